@@ -1,0 +1,70 @@
+// Expected trouble: a closed list of codes, one sentence for a person with the next step, a cause for the log.
+// Nothing decides by the text of a message.
+
+export type ProblemCode =
+  | 'git-missing' // no git program
+  | 'git-not-a-repository'
+  | 'git-no-remote'
+  | 'git-detached'
+  | 'git-unborn'
+  | 'git-shallow'
+  | 'git-ref-missing'
+  | 'git-push-rejected' // moved tip
+  | 'git-push-protected' // refused by a rule of the server
+  | 'git-push-hook' // refused by a local or remote hook
+  | 'git-auth'
+  | 'git-failed'
+  | 'not-flux' // no Flux objects and no workloads
+  | 'yaml-broken'
+  | 'file-too-large'
+  | 'file-vanished'
+  | 'overlay-unsupported'
+  | 'kubeconfig-missing'
+  | 'kubeconfig-malformed'
+  | 'context-unknown'
+  | 'context-not-chosen'
+  | 'cluster-unreachable'
+  | 'cluster-tls'
+  | 'cluster-unauthorized' // 401
+  | 'cluster-forbidden' // 403
+  | 'cluster-garbage' // an answer that is not Kubernetes
+  | 'cluster-failed' // 4xx and 5xx otherwise
+  | 'kind-not-served'
+  | 'registry-unreachable'
+  | 'registry-unauthorized'
+  | 'registry-not-found'
+  | 'registry-rate-limited'
+  | 'registry-garbage'
+  | 'registry-failed'
+  | 'forge-unreachable'
+  | 'forge-unauthorized'
+  | 'forge-not-found'
+  | 'forge-refused' // 422
+  | 'forge-rate-limited'
+  | 'forge-failed'
+  | 'forge-unknown' // no forge is known for this service
+  | 'restricted' // Restricted Mode
+  | 'too-large' // an answer above the size limit
+  | 'timed-out'
+  | 'not-read-yet';
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** One sentence for a person: what, why, next step. Never a token. */
+  readonly message: string;
+  /** For the log: the program's own words, redacted. */
+  readonly cause?: string;
+  /** The name of a command that helps, without the `fluxPromote.` prefix. */
+  readonly remedy?: string;
+}
+
+/** Carries an expected `Problem` through code that throws. Anything else that is thrown is a bug. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+}
