@@ -1,0 +1,133 @@
+// What the sources have seen, all of it, each part with its age and its trouble. The fleet is a pure function of this.
+import type {
+  Deployment,
+  GitRepository,
+  ImagePolicy,
+  ImageRepository,
+  ImageUpdateAutomation,
+  Kustomization,
+  Pod,
+  ReplicaSet,
+} from './flux';
+import type { RepositoryManifests } from './manifest';
+import type { Reading } from './reading';
+
+/** A commit, as history tells it. `at` is the committer's time in milliseconds since the epoch. */
+export interface Commit {
+  readonly hash: string;
+  readonly author: { readonly name: string; readonly email: string };
+  readonly at: number;
+  readonly subject: string;
+  /** Subject and body. */
+  readonly message: string;
+  readonly parents: readonly string[];
+}
+
+/** One change of a placement's written tag, newest first in a timeline. */
+export interface TagChange {
+  readonly commit: Commit;
+  readonly file: string;
+  /** The tag before; undefined when the line came with this commit. */
+  readonly from?: string;
+  readonly to: string;
+  /** Other files that the same commit changed. */
+  readonly otherFiles: readonly string[];
+}
+
+export interface RepositoryContent {
+  readonly commit: Commit;
+  readonly manifests: RepositoryManifests;
+}
+
+/** The branch that Flux follows, read from its remote-tracking ref by plumbing; never the work tree. */
+export interface RepositoryFacts {
+  /** The absolute folder of the clone. */
+  readonly folder: string;
+  readonly remote: { readonly name: string; readonly url: string };
+  /** Without `refs/heads/`. */
+  readonly branch: string;
+  readonly content: Reading<RepositoryContent>;
+  /** Newest first; by `file` and then by the tag's line content. Filled in after the tags. Keyed by `historyKey`. */
+  readonly histories: ReadonlyMap<string, Reading<readonly TagChange[]>>;
+  /** Whether the history is cut short: a shallow clone. */
+  readonly isShallow: boolean;
+}
+
+/** One timeline per written scalar: the file, and the marker or image name that identifies the line in it. */
+export function historyKey(file: string, identity: string): string {
+  return `${file}\n${identity}`;
+}
+
+/** One context of the kubeconfig. A kind that is not served or not allowed is an unknown reading of its own. */
+export interface ClusterFacts {
+  readonly context: string;
+  readonly gitRepositories: Reading<readonly GitRepository[]>;
+  readonly kustomizations: Reading<readonly Kustomization[]>;
+  readonly imageRepositories: Reading<readonly ImageRepository[]>;
+  readonly imagePolicies: Reading<readonly ImagePolicy[]>;
+  readonly imageUpdateAutomations: Reading<readonly ImageUpdateAutomation[]>;
+  readonly deployments: Reading<readonly Deployment[]>;
+  readonly replicaSets: Reading<readonly ReplicaSet[]>;
+  readonly pods: Reading<readonly Pod[]>;
+}
+
+/** A tag list as the registry gave it, and what single tags resolve to. */
+export interface RegistryImage {
+  readonly tags: readonly string[];
+  readonly digests: ReadonlyMap<string, Reading<string>>;
+}
+
+export interface WorkflowInput {
+  readonly name: string;
+  readonly description: string;
+  readonly isRequired: boolean;
+  readonly type: 'string' | 'boolean' | 'choice' | 'number' | 'environment';
+  readonly options: readonly string[];
+  readonly default?: string;
+}
+
+export interface Workflow {
+  readonly name: string;
+  /** `.github/workflows/promote-production.yml`. */
+  readonly path: string;
+  readonly inputs: readonly WorkflowInput[];
+}
+
+export type RunState = 'queued' | 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface RunStep {
+  readonly name: string;
+  readonly state: RunState;
+}
+
+export interface WorkflowRun {
+  readonly id: number;
+  readonly url: string;
+  readonly workflow: string;
+  readonly state: RunState;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly actor?: string;
+  readonly steps: readonly RunStep[];
+}
+
+/** The service's own repository on its forge. */
+export interface ForgeFacts {
+  readonly owner: string;
+  readonly repository: string;
+  readonly defaultBranch: string;
+  /** Workflows that a person can dispatch. */
+  readonly workflows: readonly Workflow[];
+  /** Newest first. */
+  readonly runs: readonly WorkflowRun[];
+}
+
+export interface Facts {
+  readonly repositories: readonly RepositoryFacts[];
+  /** By context name. */
+  readonly clusters: ReadonlyMap<string, ClusterFacts>;
+  /** By image name, as written in the ImageRepository or the manifests. */
+  readonly registry: ReadonlyMap<string, Reading<RegistryImage>>;
+  /** By image name. */
+  readonly forges: ReadonlyMap<string, Reading<ForgeFacts>>;
+}

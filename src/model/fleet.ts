@@ -1,0 +1,123 @@
+// What is true, derived from the facts and never stored: environments, services, and the delivery chain of each placement.
+import type { Commit, RunStep, TagChange, WorkflowRun } from './facts';
+import type { ObjectReference } from './flux';
+import type { ImageTag } from './image';
+import type { ImageOrigin, Marker } from './manifest';
+import type { Problem } from './problem';
+import type { Reading } from './reading';
+
+export type EnvironmentName = string;
+
+/** Shown name of a service, unique in the fleet: the image's last path segment, qualified where two read the same. */
+export type ServiceName = string;
+
+export type LinkName =
+  | 'requested'
+  | 'built'
+  | 'published'
+  | 'scanned'
+  | 'selected'
+  | 'written'
+  | 'fetched'
+  | 'applied'
+  | 'rolled out';
+
+/** `failed` is a verdict, `unknown` is ignorance. Never drawn as one another. */
+export type LinkState =
+  | { readonly state: 'done'; readonly at?: number }
+  | { readonly state: 'waiting'; readonly since?: number; readonly reason: string }
+  | { readonly state: 'failed'; readonly reason: string; readonly since?: number; readonly object?: ObjectReference }
+  | { readonly state: 'unknown'; readonly problem: Problem };
+
+export interface Link {
+  readonly name: LinkName;
+  readonly link: LinkState;
+}
+
+export type Chain = readonly Link[];
+
+/** Anything that keeps the automation from writing what it would otherwise select. */
+export interface Hold {
+  readonly kind: 'excluded' | 'suspended';
+  /** What holds, for a person. */
+  readonly text: string;
+  readonly object: ObjectReference;
+  /** The tags that an exclusion keeps away. */
+  readonly tags: readonly string[];
+  readonly since?: number;
+}
+
+/** A workload whose image is not what the applied revision says. */
+export interface Drift {
+  readonly workload: ObjectReference;
+  readonly container: string;
+  readonly expected: string;
+  readonly found: string;
+  /** The field manager that wrote the image. */
+  readonly manager?: string;
+  readonly at?: number;
+}
+
+/** How the environment of a placement was found, for the tooltip. */
+export type EnvironmentRule = 'setting' | 'namespace' | 'path' | 'policy' | 'cluster folder';
+
+/** Where a placement's tag is written. */
+export interface WrittenAt {
+  /** The clone's folder. */
+  readonly folder: string;
+  readonly origin: ImageOrigin;
+  readonly marker?: Marker;
+}
+
+export interface Placement {
+  readonly service: ServiceName;
+  readonly environment: EnvironmentName;
+  readonly rule: EnvironmentRule;
+  /** The image's name without tag. */
+  readonly image: string;
+  /** What the ImagePolicy chose; computed from the registry where the cluster is silent. */
+  readonly selected: Reading<ImageTag | undefined>;
+  /** What Git says on the branch that Flux follows. */
+  readonly written: Reading<ImageTag | undefined>;
+  /** What the workload runs. */
+  readonly running: Reading<ImageTag | undefined>;
+  readonly writtenAt?: WrittenAt;
+  readonly policy?: ObjectReference;
+  readonly imageRepository?: ObjectReference;
+  readonly automation?: ObjectReference;
+  readonly kustomization?: ObjectReference;
+  readonly workload?: ObjectReference;
+  /** The context that this environment's cluster facts come from. */
+  readonly context?: string;
+  /** Changes of the written tag, newest first. */
+  readonly history: Reading<readonly TagChange[]>;
+  readonly chain: Chain;
+  readonly holds: readonly Hold[];
+  readonly drift?: Drift;
+  readonly problems: readonly Problem[];
+}
+
+export interface Environment {
+  readonly name: EnvironmentName;
+  /** Promotion order, lowest first. */
+  readonly rank: number;
+  readonly isProduction: boolean;
+  readonly isProtected: boolean;
+  readonly context?: string;
+  readonly placements: readonly Placement[];
+}
+
+export interface Fleet {
+  /** In promotion order. */
+  readonly environments: readonly Environment[];
+  /** Trouble that belongs to no placement. */
+  readonly problems: readonly Problem[];
+  /** The commits that the written tags come from, by clone folder. */
+  readonly commits: ReadonlyMap<string, Commit>;
+}
+
+/** A run in flight or finished, as a promotion follows it. */
+export interface RunProgress {
+  readonly run: WorkflowRun;
+  readonly step?: RunStep;
+}
