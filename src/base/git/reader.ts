@@ -1,0 +1,231 @@
+// What a clone says, read by plumbing. The work tree and the index are never looked at, and nothing here writes but fetch.
+import type { Commit } from '../../model/facts';
+import { gitFailed, notARepository, refMissing, transportProblem } from './gitProblem';
+import {
+  type Blob,
+  commitFormat,
+  parseBatch,
+  parseBlame,
+  parseCommit,
+  parseLog,
+  parseTree,
+  type TreeEntry,
+} from './records';
+import type { GitCommand, GitResult, GitRun } from './run';
+
+export type Head =
+  | { readonly state: 'branch'; readonly branch: string }
+  | { readonly state: 'unborn'; readonly branch: string }
+  | { readonly state: 'detached' };
+
+export interface Remote {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface FileHistory {
+  readonly commit: Commit;
+  /** The patch of the asked file with no context lines. */
+  readonly patch: string;
+}
+
+/** Every function rejects with a `git-…` problem, `timed-out` or `too-large`; hashes are full. */
+export interface GitReader {
+  readonly folder: string;
+  topLevel(signal: AbortSignal): Promise<string>;
+  head(signal: AbortSignal): Promise<Head>;
+  remotes(signal: AbortSignal): Promise<readonly Remote[]>;
+  config(key: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The reference that `ref` stands for, `refs/remotes/origin/main` for `refs/remotes/origin/HEAD`. */
+  symbolicRef(ref: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The commit's hash, or undefined when there is no such revision. */
+  findCommit(revision: string, signal: AbortSignal): Promise<string | undefined>;
+  commit(revision: string, signal: AbortSignal): Promise<Commit>;
+  /** Names of remote branches without the remote, newest commit first is not promised. */
+  remoteBranches(remote: string, signal: AbortSignal): Promise<readonly string[]>;
+  listFiles(commit: string, signal: AbortSignal): Promise<readonly TreeEntry[]>;
+  /** Text files that hold one of the fixed strings. */
+  grepFiles(commit: string, strings: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
+  /** In the order of `paths`; undefined where the commit has no such file. */
+  readFiles(
+    commit: string,
+    paths: readonly string[],
+    maxBytesEach: number,
+    signal: AbortSignal,
+  ): Promise<readonly (Blob | undefined)[]>;
+  /** Commits that changed the file, newest first. */
+  fileHistory(commit: string, path: string, maxCount: number, signal: AbortSignal): Promise<readonly FileHistory[]>;
+  changedFiles(commit: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** The commit that last wrote the one-based line. */
+  blameLine(commit: string, path: string, line: number, signal: AbortSignal): Promise<string | undefined>;
+  mergeBase(one: string, other: string, signal: AbortSignal): Promise<string | undefined>;
+  isAncestor(ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean>;
+  isShallow(signal: AbortSignal): Promise<boolean>;
+  /** Updates `refs/remotes/<remote>/<branch>`. */
+  fetch(remote: string, branch: string, signal: AbortSignal): Promise<void>;
+}
+
+export function gitReader(folder: string, run: GitRun): GitReader {
+  /** The output, or a problem that names the repository itself where that is what is wrong. */
+  const ask = async (what: string, command: GitCommand, signal: AbortSignal, fine: readonly number[] = []) => {
+    const result = await run(command, signal);
+    if (result.exitCode === 0 || fine.includes(result.exitCode)) return result;
+    throw await explain(what, result, signal);
+  };
+  const explain = async (what: string, result: GitResult, signal: AbortSignal) => {
+    const probe = await run({ subcommand: 'rev-parse', options: ['--git-dir'] }, signal);
+    return probe.exitCode === 0 ? gitFailed(what, result) : notARepository(folder, probe.stderr);
+  };
+  const line = (result: GitResult): string => result.stdout.toString('utf8').trimEnd();
+
+  const reader: GitReader = {
+    folder,
+    topLevel: async (signal) =>
+      line(await ask('find the repository', { subcommand: 'rev-parse', options: ['--show-toplevel'] }, signal)),
+    head: async (signal) => {
+      const branch = await reader.symbolicRef('HEAD', signal);
+      if (branch === undefined) return { state: 'detached' };
+      const state = (await reader.findCommit('HEAD', signal)) === undefined ? 'unborn' : 'branch';
+      return { state, branch: branch.replace(/^refs\/heads\//, '') };
+    },
+    remotes: async (signal) => {
+      const names = line(await ask('list the remotes', { subcommand: 'remote' }, signal)).split('\n');
+      const remotes: Remote[] = [];
+      for (const name of names.filter((candidate) => candidate !== '' && !candidate.startsWith('-'))) {
+        // Unlike the raw configuration, this answers with the user's insteadOf rules applied.
+        const url = await ask('read the remote', { subcommand: 'remote', values: ['get-url', name] }, signal);
+        remotes.push({ name, url: line(url).split('\n', 1)[0] ?? '' });
+      }
+      return remotes;
+    },
+    config: async (key, signal) => {
+      const result = await ask(
+        'read its configuration',
+        { subcommand: 'config', options: ['--get'], values: [key] },
+        signal,
+        [1],
+      );
+      return result.exitCode === 0 ? line(result) : undefined;
+    },
+    symbolicRef: async (ref, signal) => {
+      const command: GitCommand = { subcommand: 'symbolic-ref', options: ['--quiet'], values: [ref] };
+      const result = await ask('read HEAD', command, signal, [1]);
+      return result.exitCode === 0 ? line(result) : undefined;
+    },
+    findCommit: async (revision, signal) => {
+      const command: GitCommand = {
+        subcommand: 'rev-parse',
+        options: ['--verify', '--quiet'],
+        values: [`${revision}^{commit}`],
+      };
+      const result = await ask('resolve a revision', command, signal, [1]);
+      return result.exitCode === 0 ? line(result) : undefined;
+    },
+    commit: async (revision, signal) => {
+      const hash = await reader.findCommit(revision, signal);
+      if (hash === undefined) throw refMissing(revision);
+      const command: GitCommand = { subcommand: 'log', options: ['-1', `--format=${commitFormat}`], values: [hash] };
+      const result = await ask('read a commit', command, signal);
+      const parsed = parseCommit(result.stdout.toString('utf8').replace(/^\x1e/, ''));
+      if (parsed === undefined) throw gitFailed('read a commit', result);
+      return parsed.commit;
+    },
+    remoteBranches: async (remote, signal) => {
+      const prefix = `refs/remotes/${remote}/`;
+      const command: GitCommand = { subcommand: 'for-each-ref', options: ['--format=%(refname)'], values: [prefix] };
+      const result = await ask('list the branches', command, signal);
+      return line(result)
+        .split('\n')
+        .filter((name) => name.startsWith(prefix) && name !== `${prefix}HEAD`)
+        .map((name) => name.slice(prefix.length));
+    },
+    listFiles: async (commit, signal) => {
+      const command: GitCommand = { subcommand: 'ls-tree', options: ['-r', '-z'], values: [commit] };
+      return parseTree((await ask('list the files', command, signal)).stdout.toString('utf8'));
+    },
+    grepFiles: async (commit, strings, signal) => {
+      const patterns = strings.flatMap((text) => ['-e', text]);
+      const command: GitCommand = {
+        subcommand: 'grep',
+        options: ['-l', '-z', '-F', '-I', ...patterns],
+        values: [commit],
+      };
+      const result = await ask('search the files', command, signal, [1]);
+      // Each name stands behind the revision: `<hash>:path`.
+      const names = result.stdout.toString('utf8').split('\0');
+      return names.filter((name) => name !== '').map((name) => name.slice(commit.length + 1));
+    },
+    readFiles: async (commit, paths, maxBytesEach, signal) => {
+      // A line break would be read as a second request; no manifest is called that.
+      const askable = paths.map((path) => (path.includes('\n') ? undefined : path));
+      const wanted = askable.filter((path) => path !== undefined);
+      if (wanted.length === 0) return paths.map(() => undefined);
+      const command: GitCommand = {
+        subcommand: 'cat-file',
+        options: ['--batch'],
+        input: `${wanted.map((path) => `${commit}:${path}`).join('\n')}\n`,
+        maxBytes: 512_000_000,
+      };
+      const blobs = parseBatch((await ask('read the files', command, signal)).stdout, maxBytesEach)[Symbol.iterator]();
+      return askable.map((path) => (path === undefined ? undefined : blobs.next().value));
+    },
+    fileHistory: async (commit, path, maxCount, signal) => {
+      const command: GitCommand = {
+        subcommand: 'log',
+        options: [
+          '-p',
+          '-U0',
+          '--no-color',
+          '--no-ext-diff',
+          '--no-textconv',
+          '--no-renames',
+          `--max-count=${maxCount}`,
+          `--format=${commitFormat}`,
+        ],
+        values: [commit],
+        paths: [path],
+      };
+      const result = await ask('read the history', command, signal);
+      return parseLog(result.stdout.toString('utf8')).map(({ commit: of, rest }) => ({ commit: of, patch: rest }));
+    },
+    changedFiles: async (commit, signal) => {
+      const command: GitCommand = {
+        subcommand: 'log',
+        options: ['-1', '-z', '--name-only', '--no-renames', '--format='],
+        values: [commit],
+      };
+      const output = (await ask('read a commit', command, signal)).stdout.toString('utf8');
+      return output.split('\0').filter((name) => name !== '');
+    },
+    blameLine: async (commit, path, at, signal) => {
+      const options = ['--porcelain', '-L', `${at},${at}`];
+      const result = await ask(
+        'blame a line',
+        { subcommand: 'blame', options, values: [commit], paths: [path] },
+        signal,
+      );
+      return parseBlame(result.stdout.toString('utf8'))?.hash;
+    },
+    mergeBase: async (one, other, signal) => {
+      const result = await ask('compare commits', { subcommand: 'merge-base', values: [one, other] }, signal, [1]);
+      return result.exitCode === 0 ? line(result) : undefined;
+    },
+    isAncestor: async (ancestor, descendant, signal) => {
+      const values = [ancestor, descendant];
+      const command: GitCommand = { subcommand: 'merge-base', options: ['--is-ancestor'], values };
+      return (await ask('compare commits', command, signal, [1])).exitCode === 0;
+    },
+    isShallow: async (signal) => {
+      const command: GitCommand = { subcommand: 'rev-parse', options: ['--is-shallow-repository'] };
+      return line(await ask('inspect the clone', command, signal)) === 'true';
+    },
+    fetch: async (remote, branch, signal) => {
+      const refspec = `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
+      const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+      const command: GitCommand = { subcommand: 'fetch', options, values: [remote, refspec], timeoutMs: 120_000 };
+      const result = await run(command, signal);
+      if (result.exitCode !== 0) throw transportProblem(remote, result.stderr);
+    },
+  };
+  return reader;
+}

@@ -1,0 +1,117 @@
+// Makes commits by plumbing and pushes them. The user's branch, index and work tree are never touched:
+// a commit is built in an index file of its own, and what is pushed is named by its hash.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gitFailed, pushProblem, refMissing } from './gitProblem';
+import { parseTree } from './records';
+import type { GitCommand, GitRun } from './run';
+
+export interface CommitDraft {
+  /** Full hash of the only parent. */
+  readonly parent: string;
+  readonly message: string;
+  /** New text by path; the files exist in the parent and keep their mode. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export interface PushTarget {
+  readonly remote: string;
+  /** Full hash. */
+  readonly commit: string;
+  /** Without `refs/heads/`. */
+  readonly branch: string;
+}
+
+/** Pushes one refspec with the user's credentials, the editor's way; rejects with a problem. */
+export type PushRefspec = (remote: string, refspec: string, signal: AbortSignal) => Promise<void>;
+
+export interface GitWriter {
+  /** Builds the commit as the configured user, signed where `commit.gpgsign` says so; nothing points at it yet. */
+  commitFiles(draft: CommitDraft, signal: AbortSignal): Promise<string>;
+  /** Rejects with `git-push-rejected`, `-protected`, `-hook`, `git-auth` or `git-failed`; never forces. */
+  push(target: PushTarget, signal: AbortSignal): Promise<void>;
+  /** Lets the remote-tracking reference follow a push that went through; only from `previous`. */
+  updateRemoteRef(target: PushTarget & { readonly previous: string }, signal: AbortSignal): Promise<void>;
+}
+
+/** `pushRefspec` is the editor's push; without it Git pushes by itself. */
+export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)): GitWriter {
+  const ask = async (what: string, command: GitCommand, signal: AbortSignal): Promise<string> => {
+    const result = await run(command, signal);
+    if (result.exitCode !== 0) throw gitFailed(what, result);
+    return result.stdout.toString('utf8').trimEnd();
+  };
+
+  const modes = async (draft: CommitDraft, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
+    const command: GitCommand = { subcommand: 'ls-tree', options: ['-r', '-z'], values: [draft.parent] };
+    const entries = parseTree(await ask('list the files', command, signal));
+    return new Map(entries.map(({ path, mode }) => [path, mode]));
+  };
+
+  const signs = async (signal: AbortSignal): Promise<readonly string[]> => {
+    const options = ['--type=bool', '--get'];
+    const result = await run({ subcommand: 'config', options, values: ['commit.gpgsign'] }, signal);
+    return result.exitCode === 0 && result.stdout.toString('utf8').trim() === 'true' ? ['-S'] : [];
+  };
+
+  return {
+    commitFiles: async (draft, signal) => {
+      const modeOf = await modes(draft, signal);
+      let entries = '';
+      for (const [path, text] of draft.files) {
+        const mode = modeOf.get(path);
+        if (mode === undefined) throw refMissing(`${draft.parent.slice(0, 8)}:${path}`);
+        const options = ['-w', '--no-filters', '--stdin'];
+        const command: GitCommand = { subcommand: 'hash-object', options, input: Buffer.from(text, 'utf8') };
+        entries += `${mode} ${await ask('store a file', command, signal)}\t${path}\0`;
+      }
+      const folder = await mkdtemp(join(tmpdir(), 'flux-promote-index-'));
+      try {
+        const indexFile = join(folder, 'index');
+        await ask('read the tree', { subcommand: 'read-tree', values: [draft.parent], indexFile }, signal);
+        const update: GitCommand = {
+          subcommand: 'update-index',
+          options: ['-z', '--index-info'],
+          input: entries,
+          indexFile,
+        };
+        await ask('stage the change', update, signal);
+        const tree = await ask('write the tree', { subcommand: 'write-tree', indexFile }, signal);
+        const commit: GitCommand = {
+          subcommand: 'commit-tree',
+          options: [...(await signs(signal)), '-p', draft.parent, '-F', '-'],
+          values: [tree],
+          input: draft.message,
+          timeoutMs: 120_000,
+        };
+        return await ask('make the commit', commit, signal);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    push: async ({ remote, commit, branch }, signal) => {
+      await pushRefspec(remote, `${commit}:refs/heads/${branch}`, signal);
+    },
+    updateRemoteRef: async ({ remote, branch, commit, previous }, signal) => {
+      const values = [`refs/remotes/${remote}/${branch}`, commit, previous];
+      const result = await run({ subcommand: 'update-ref', values }, signal);
+      if (result.exitCode === 0) return;
+      // Git's own push has already moved it, or a fetch has moved it on.
+      const options = ['--verify', '--quiet'];
+      const now = await run({ subcommand: 'rev-parse', options, values: [values[0] ?? ''] }, signal);
+      if (now.exitCode !== 0) throw gitFailed('update the remote-tracking branch', result);
+    },
+  };
+}
+
+function pushByGit(run: GitRun): PushRefspec {
+  return async (remote, refspec, signal) => {
+    const options = ['--porcelain', '--no-recurse-submodules'];
+    const result = await run({ subcommand: 'push', options, values: [remote, refspec], timeoutMs: 120_000 }, signal);
+    if (result.exitCode === 0) return;
+    const output = `${result.stdout.toString('utf8')}\n${result.stderr}`;
+    const branch = refspec.slice(refspec.indexOf(':') + 1).replace(/^refs\/heads\//, '');
+    throw pushProblem({ exitCode: result.exitCode, output, branch, remote });
+  };
+}
