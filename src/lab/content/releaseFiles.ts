@@ -1,0 +1,36 @@
+// What a release changes in a service's repository; the history and the promotion workflow say it alike.
+
+import { parseBuildTag } from './buildTag';
+
+export interface ReleaseFiles {
+  /** `VERSION`, one line. */
+  readonly version: string;
+  /** `CHANGELOG.md` */
+  readonly changelog: string;
+}
+
+export const emptyChangelog = '# Changelog\n';
+
+/** The released version enters the changelog; `VERSION` moves on, unless it already has. */
+export function recordRelease(before: ReleaseFiles, productionTag: string, at: number): ReleaseFiles {
+  const released = parseBuildTag(productionTag)?.version ?? '';
+  const entry = `\n## v${released} (${new Date(at).toISOString().slice(0, 10)})\n\nReleased as \`${productionTag}\`.\n`;
+  const current = before.version.trim();
+  return {
+    version: `${current === released ? nextPatch(released) : current}\n`,
+    changelog: before.changelog.replace(emptyChangelog, emptyChangelog + entry),
+  };
+}
+
+export function releaseMessage(productionTag: string, after: ReleaseFiles): string {
+  const released = parseBuildTag(productionTag)?.version ?? '';
+  return `Release v${released}, go on with v${after.version.trim()}\n\nReleased as ${productionTag}. [skip ci]\n`;
+}
+
+export function releaseTitle(productionTag: string): string {
+  return `v${parseBuildTag(productionTag)?.version ?? ''}`;
+}
+
+function nextPatch(version: string): string {
+  return version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
+}
