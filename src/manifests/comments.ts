@@ -1,0 +1,88 @@
+// Which comment belongs to a scalar, as go-yaml 3 attaches comments (scannerc.go scan_line_comment and scan_comments).
+// The yaml package attaches them by other rules, so this works on the text around a scalar, never on `node.comment`.
+import type { TextRange } from '../model/text';
+
+export interface Comment {
+  /** From the first `#`, without the line end. */
+  readonly text: string;
+  readonly range: TextRange;
+}
+
+/** What stands around a scalar: the gap is the text between the token before it and its own first token. */
+export interface ScalarPlace {
+  readonly range: TextRange;
+  readonly isBlock: boolean;
+  readonly isEmpty: boolean;
+  readonly isInFlow: boolean;
+  readonly gap: ScalarGap | undefined;
+}
+
+/** Only list items and values below their key can have a head comment; `isAfterKey` tells the second kind. */
+export interface ScalarGap {
+  readonly start: number;
+  readonly end: number;
+  readonly isAfterKey: boolean;
+}
+
+/** The line comment, or when there is none the head comment: the one that image-automation-controller looks at. */
+export function commentOf(text: string, scalar: ScalarPlace): Comment | undefined {
+  return lineCommentOf(text, scalar) ?? (scalar.gap === undefined ? undefined : headCommentOf(text, scalar.gap));
+}
+
+function lineCommentOf(text: string, scalar: ScalarPlace): Comment | undefined {
+  if (scalar.isEmpty) return undefined;
+  let offset = scalar.range.end;
+  if (scalar.isBlock) {
+    offset = scalar.range.start;
+    while (offset < text.length && /[|>+\-0-9]/.test(text.charAt(offset))) offset += 1;
+  }
+  offset = skipBlanks(text, offset);
+  if (scalar.isInFlow && text.charAt(offset) === ',') offset = skipBlanks(text, offset + 1);
+  return text.charAt(offset) === '#' ? commentAt(text, offset) : undefined;
+}
+
+function skipBlanks(text: string, from: number): number {
+  let offset = from;
+  while (text.charAt(offset) === ' ' || text.charAt(offset) === '\t') offset += 1;
+  return offset;
+}
+
+function commentAt(text: string, start: number): Comment {
+  const lineEnd = /\r?\n|$/.exec(text.slice(start))?.index ?? 0;
+  return { text: text.slice(start, start + lineEnd), range: { start, end: start + lineEnd } };
+}
+
+/** A marker can only be a head of one line: several are joined and are no JSON any more. */
+function headCommentOf(text: string, gap: ScalarGap): Comment | undefined {
+  // The rest of the line before belongs to what stands there.
+  const lines = linesOfGap(text, gap).slice(1);
+  const index = lines.findIndex((line) => line.comment !== undefined);
+  const only = lines[index];
+  if (only?.comment === undefined || lines.slice(index + 1).some((line) => line.comment !== undefined))
+    return undefined;
+  // Directly below the token before it and set off from what follows: a foot of the former, not a head of the latter.
+  const isFoot = index === 0 && lines[1]?.isBlank === true && !gap.isAfterKey;
+  return isFoot ? undefined : only.comment;
+}
+
+interface GapLine {
+  readonly comment: Comment | undefined;
+  readonly isBlank: boolean;
+}
+
+function linesOfGap(text: string, gap: ScalarGap): readonly GapLine[] {
+  const lines: GapLine[] = [];
+  for (let offset = gap.start; offset <= gap.end; ) {
+    const newline = text.indexOf('\n', offset);
+    const end = newline < 0 || newline >= gap.end ? gap.end : newline;
+    // A comment behind the `-` of the item is a head of the item too.
+    const lead = /^\s*(?:-\s+)*/.exec(text.slice(offset, end))?.[0].length ?? 0;
+    const isComment = text.charAt(offset + lead) === '#' && offset + lead < end;
+    lines.push({
+      comment: isComment ? commentAt(text, offset + lead) : undefined,
+      isBlank: text.slice(offset, end).trim() === '' && end !== gap.end,
+    });
+    offset = end + 1;
+  }
+  return lines;
+}

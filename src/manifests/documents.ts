@@ -1,0 +1,175 @@
+// YAML files as documents with offsets. Broken text, bombs and huge files are values here, never exceptions.
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  parseAllDocuments,
+  type Document as YamlDocument,
+} from 'yaml';
+import type { Problem } from '../model/problem';
+import type { TextRange } from '../model/text';
+
+/** UTF-16 code units; a larger file is not parsed. */
+export const maximumFileSize = 10 * 1024 * 1024;
+
+/** How often aliases may multiply a document before it counts as a bomb (yaml's own default). */
+const maximumAliasCount = 100;
+
+export interface SyntaxProblem {
+  readonly code: 'yaml-broken' | 'file-too-large' | 'alias-bomb';
+  readonly message: string;
+  readonly range: TextRange;
+}
+
+export interface ParsedDocument {
+  /** Zero-based, in the file; documents without content count. */
+  readonly index: number;
+  readonly range: TextRange;
+  readonly yaml: YamlDocument.Parsed;
+  /** Plain JSON; undefined for an empty document and for one that is broken or a bomb. */
+  readonly value: unknown;
+  readonly problems: readonly SyntaxProblem[];
+}
+
+export interface ParsedFile {
+  readonly file: string;
+  readonly text: string;
+  readonly documents: readonly ParsedDocument[];
+  /** Of all documents, and of the file itself. */
+  readonly problems: readonly SyntaxProblem[];
+}
+
+export function parseDocuments(file: string, text: string): ParsedFile {
+  if (text.length > maximumFileSize) {
+    const message = `This file is larger than ${maximumFileSize / 1024 / 1024} MB and was not read; split it.`;
+    return { file, text, documents: [], problems: [{ code: 'file-too-large', message, range: { start: 0, end: 0 } }] };
+  }
+  const parsed = parseYaml(text);
+  const documents = parsed.map((yaml, index) => describeDocument(yaml, index));
+  return { file, text, documents, problems: documents.flatMap((document) => document.problems) };
+}
+
+/** As Flux's own reader: merge keys work, a repeated key is no error. */
+export function parseYaml(text: string): readonly YamlDocument.Parsed[] {
+  const parsed = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+function describeDocument(yaml: YamlDocument.Parsed, index: number): ParsedDocument {
+  const problems: SyntaxProblem[] = yaml.errors.map((error) => ({
+    code: 'yaml-broken',
+    message: error.message,
+    range: { start: error.pos[0], end: error.pos[1] },
+  }));
+  const range = { start: yaml.range[0], end: yaml.range[2] };
+  const value = problems.length === 0 ? plainValue(yaml, problems) : undefined;
+  return { index, range, yaml, value, problems };
+}
+
+function plainValue(yaml: YamlDocument.Parsed, problems: SyntaxProblem[]): unknown {
+  try {
+    const value: unknown = yaml.toJS({ maxAliasCount: maximumAliasCount });
+    return value ?? undefined;
+  } catch (error) {
+    // yaml throws a ReferenceError for both a bomb and an alias without an anchor.
+    const message = error instanceof Error ? error.message : String(error);
+    problems.push({ code: 'alias-bomb', message, range: { start: yaml.range[0], end: yaml.range[2] } });
+    return undefined;
+  }
+}
+
+/** The trouble with a file as a `Problem` of the repository. */
+export function problemOfFile(parsed: ParsedFile): Problem | undefined {
+  const [first] = parsed.problems;
+  if (first === undefined) return undefined;
+  if (first.code === 'file-too-large') return { code: 'file-too-large', message: `${parsed.file}: ${first.message}` };
+  const line = lineOf(parsed.text, first.range.start);
+  return {
+    code: 'yaml-broken',
+    message: `${parsed.file} cannot be read as YAML (line ${line}); correct it, Flux skips or refuses it as it is.`,
+    cause: first.message,
+  };
+}
+
+export interface Scalar {
+  /** As a string, whatever YAML reads it as. */
+  readonly text: string;
+  readonly value: unknown;
+  /** Quotes included, anchor and tag not. */
+  readonly range: TextRange;
+  readonly isPlain: boolean;
+  readonly isBlock: boolean;
+}
+
+/** The scalar at a path of keys and list indexes; aliases are followed to their anchor. */
+export function scalarAt(document: ParsedDocument, path: readonly (string | number)[]): Scalar | undefined {
+  const node = nodeAt(document, path);
+  return isScalar(node) ? describeScalar(node) : undefined;
+}
+
+/** The range of whatever stands at a path. */
+export function rangeAt(document: ParsedDocument, path: readonly (string | number)[]): TextRange | undefined {
+  const range = nodeAt(document, path)?.range;
+  return range ? { start: range[0], end: range[1] } : undefined;
+}
+
+export function nodeAt(document: ParsedDocument, path: readonly (string | number)[]): Node | undefined {
+  let node: unknown = document.yaml.contents;
+  for (const step of path) {
+    node = follow(node, document.yaml);
+    if (isMap(node)) {
+      node = node.items.find(({ key }) => isScalar(key) && keyText(key) === String(step))?.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step];
+    } else {
+      return undefined;
+    }
+  }
+  const found = follow(node, document.yaml);
+  return isNode(found) ? found : undefined;
+}
+
+function follow(node: unknown, yaml: YamlDocument.Parsed): unknown {
+  return isAlias(node) ? node.resolve(yaml) : node;
+}
+
+export function keyText(key: { readonly value: unknown; readonly source?: string }): string {
+  return key.source ?? (typeof key.value === 'string' ? key.value : '');
+}
+
+export function describeScalar(node: {
+  readonly value: unknown;
+  readonly source?: string;
+  readonly type?: string;
+  readonly range?: readonly [number, number, number] | null;
+}): Scalar {
+  return {
+    text: node.source ?? (typeof node.value === 'string' ? node.value : ''),
+    value: node.value,
+    range: { start: node.range?.[0] ?? 0, end: node.range?.[1] ?? 0 },
+    isPlain: node.type === 'PLAIN',
+    isBlock: node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED',
+  };
+}
+
+/** One-based. */
+export function lineOf(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
+  return line;
+}
+
+/**
+ * Whether a file can matter to anybody here: Flux objects, markers, kustomizations and workloads with images.
+ * A text test, three orders of magnitude cheaper than parsing; false is certain, true is not.
+ */
+export function isRelevant(text: string): boolean {
+  return (
+    text.includes('.toolkit.fluxcd.io') ||
+    text.includes('$imagepolicy') ||
+    /^kind:\s*["']?(?:Kustomization|Component)\b/m.test(text)
+  );
+}

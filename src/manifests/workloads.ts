@@ -1,0 +1,88 @@
+// The workloads that Flux rolls out, from plain JSON of the API or of a manifest.
+import type { Container, Deployment, Pod, ReplicaSet, WorkloadKind } from '../model/flux';
+import { at, given, listAt, numberAt, textAt } from './fields';
+import { decodeConditions, decodeMeta } from './metadata';
+
+/** Undefined for any other kind and for an object without a name. */
+export function decodeWorkload(value: unknown): WorkloadKind | undefined {
+  switch (textAt(value, 'kind')) {
+    case 'Deployment':
+      return decodeDeployment(value);
+    case 'ReplicaSet':
+      return decodeReplicaSet(value);
+    case 'Pod':
+      return decodePod(value);
+    default:
+      return undefined;
+  }
+}
+
+/** Takes items of a list answer too, which have no kind of their own. */
+export function decodeDeployment(value: unknown): Deployment | undefined {
+  const meta = decodeMeta(value);
+  if (meta === undefined) return undefined;
+  return {
+    kind: 'Deployment',
+    meta,
+    containers: decodeContainers(at(value, 'spec', 'template', 'spec')),
+    replicas: numberAt(value, 'spec', 'replicas') ?? 1,
+    ...given('progressDeadlineSeconds', numberAt(value, 'spec', 'progressDeadlineSeconds')),
+    status: {
+      observedGeneration: numberAt(value, 'status', 'observedGeneration') ?? -1,
+      replicas: numberAt(value, 'status', 'replicas') ?? 0,
+      updatedReplicas: numberAt(value, 'status', 'updatedReplicas') ?? 0,
+      readyReplicas: numberAt(value, 'status', 'readyReplicas') ?? 0,
+      availableReplicas: numberAt(value, 'status', 'availableReplicas') ?? 0,
+    },
+    conditions: decodeConditions(value),
+  };
+}
+
+export function decodeReplicaSet(value: unknown): ReplicaSet | undefined {
+  const meta = decodeMeta(value);
+  if (meta === undefined) return undefined;
+  return {
+    kind: 'ReplicaSet',
+    meta,
+    containers: decodeContainers(at(value, 'spec', 'template', 'spec')),
+    replicas: numberAt(value, 'spec', 'replicas') ?? 1,
+    readyReplicas: numberAt(value, 'status', 'readyReplicas') ?? 0,
+  };
+}
+
+export function decodePod(value: unknown): Pod | undefined {
+  const meta = decodeMeta(value);
+  if (meta === undefined) return undefined;
+  const statuses = new Map(
+    [...listAt(value, 'status', 'initContainerStatuses'), ...listAt(value, 'status', 'containerStatuses')].map(
+      (status) => [textAt(status, 'name'), status],
+    ),
+  );
+  return {
+    kind: 'Pod',
+    meta,
+    phase: textAt(value, 'status', 'phase') ?? 'Unknown',
+    containers: decodeContainers(at(value, 'spec')).map((container) => {
+      const status = statuses.get(container.name);
+      const reason = textAt(status, 'state', 'waiting', 'reason');
+      return {
+        ...container,
+        imageId: textAt(status, 'imageID') ?? '',
+        isReady: at(status, 'ready') === true,
+        ...given(
+          'waiting',
+          reason === undefined ? undefined : { reason, message: textAt(status, 'state', 'waiting', 'message') ?? '' },
+        ),
+        restarts: numberAt(status, 'restartCount') ?? 0,
+      };
+    }),
+  };
+}
+
+/** Containers first, then init containers: the order in which `kubectl` shows them. */
+function decodeContainers(podSpec: unknown): readonly Container[] {
+  return [...listAt(podSpec, 'containers'), ...listAt(podSpec, 'initContainers')].flatMap((container) => {
+    const name = textAt(container, 'name');
+    return name === undefined ? [] : [{ name, image: textAt(container, 'image') ?? '' }];
+  });
+}
