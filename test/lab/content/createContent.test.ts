@@ -49,7 +49,9 @@ describe('lab content', () => {
       for (const { commit, changes } of summary.writeBacks) {
         const shown = await runGit(['show', '--format=%an %ae', '--unified=0', commit], { cwd: flux });
         assert.match(shown, /^fluxcdbot fluxcdbot@users\.noreply\.github\.com\n/);
-        const written = [...shown.matchAll(/^\+ {4}newTag: (\S+) # \{"\$imagepolicy"/gm)].map((match) => match[1] ?? '');
+        const written = [...shown.matchAll(/^\+ {4}newTag: (\S+) # \{"\$imagepolicy"/gm)].map(
+          (match) => match[1] ?? '',
+        );
         assert.deepEqual(written.sort(), changes.map(({ to }) => to).sort());
       }
     }));

@@ -1,0 +1,51 @@
+// `npm start`: VS Code on a folder with the extension loaded, without a question. A desktop VS Code where there
+// is one, else the browser-served one; `--server` asks for that in any case.
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { chosenHost, ensureEditorHost } from './editorHost';
+import { startEditorServer } from './editorServer';
+import { build } from './package';
+import { root, workFolder } from './paths';
+import { runOrFail, runScript } from './process';
+import { findOnPath, hasDisplay } from './programs';
+
+/** Inside VS Code's own terminal `code` is a shim that talks to the running window, so it does not count. */
+function findDesktop(): string | undefined {
+  const chosen = process.env['VSCODE_EXECUTABLE'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  if (!hasDisplay() || process.env['VSCODE_IPC_HOOK_CLI'] !== undefined) return undefined;
+  return findOnPath(['code', 'code-insiders', 'codium', 'code-oss']);
+}
+
+async function startDesktop(program: string, folder: string): Promise<void> {
+  process.stdout.write(`Opening ${folder} in ${program}\n`);
+  const flags = ['--new-window', '--disable-workspace-trust', '--skip-welcome', '--skip-release-notes'];
+  await runOrFail(program, [...flags, `--extensionDevelopmentPath=${root}`, folder], { deadlineMs: 86_400_000 });
+}
+
+async function startServed(folder: string): Promise<void> {
+  const host = await ensureEditorHost(chosenHost());
+  const server = await startEditorServer(host);
+  const url = server.url(folder, { extensionDevelopmentPath: root });
+  process.stdout.write(`VS Code ${host.version} with Flux Promote:\n\n  ${url}\n\nCtrl+C ends it.\n`);
+  const opener = process.platform === 'darwin' ? 'open' : findOnPath(['xdg-open']);
+  if (process.stdout.isTTY && hasDisplay() && opener !== undefined) {
+    spawn(opener, [url], { stdio: 'ignore', detached: true })
+      .on('error', () => undefined)
+      .unref();
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => void server.stop().finally(() => process.exit(0)));
+  }
+}
+
+runScript(async () => {
+  const args = process.argv.slice(2);
+  const named = args.find((arg) => !arg.startsWith('--'));
+  await build();
+  const folder = named === undefined ? join(workFolder, 'empty') : resolve(named);
+  mkdirSync(folder, { recursive: true });
+  const desktop = args.includes('--server') ? undefined : findDesktop();
+  await (desktop === undefined ? startServed(folder) : startDesktop(desktop, folder));
+});

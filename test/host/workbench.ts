@@ -1,0 +1,300 @@
+// Drives the built .vsix in a real VS Code by its user interface, as a person would: by names that are on the
+// screen, never by the extension's own objects. One workbench is one server and one browser page.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { openBrowser } from '../../scripts/browser';
+import { chosenHost, ensureEditorHost } from '../../scripts/editorHost';
+import { type EditorServer, type Settings, startEditorServer } from '../../scripts/editorServer';
+import { root, testPackage, workFolder } from '../../scripts/paths';
+
+export interface WorkbenchOptions {
+  /** The workspace folder, absolute. */
+  readonly folder: string;
+  /** Machine and user settings, beside the quiet ones. */
+  readonly settings?: Settings;
+  /** `false` opens the folder in Restricted Mode. */
+  readonly trusted?: boolean;
+  /** A file to open at once, absolute. */
+  readonly file?: string;
+  /** For the extension host and all that it starts. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What one step may take: CI's machine is slow and busy, and a step that works takes a few seconds. */
+const stepMs = 60_000;
+
+export type Text = string | RegExp;
+
+/** Starts VS Code with the package installed and waits until it can be used. Close it in `after`. */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  if (!existsSync(testPackage)) throw new Error(`${testPackage} is missing: run "npm run test:host" once.`);
+  const { folder, settings = {}, trusted = true, file, env = {} } = options;
+  const host = await ensureEditorHost(chosenHost());
+  const server = await startEditorServer(host, {
+    vsix: testPackage,
+    trust: trusted ? 'given' : 'asked',
+    settings: { 'security.workspace.trust.startupPrompt': 'never', ...settings },
+    env,
+  });
+  const browser = await openBrowser();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  page.setDefaultTimeout(stepMs);
+  await page.goto(server.url(resolve(folder), file === undefined ? {} : { openFile: resolve(file) }));
+  const bench = new Workbench(page, browser, server);
+  await bench.ready();
+  return bench;
+}
+
+export class Workbench {
+  constructor(
+    /** For what this driver has no word for. */
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly server: EditorServer,
+  ) {}
+
+  /** The workbench is drawn and the extension host answers. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+    await this.page
+      .getByRole('tab', { name: /^Explorer/ })
+      .first()
+      .waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+  }
+
+  /** Loads the page again, as *Reload Window* does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  async press(keys: string): Promise<void> {
+    await this.page.keyboard.press(keys);
+  }
+
+  // ---- commands and the questions they ask
+
+  /** Runs a command by its full title ("Flux Promote: Refresh") from the palette. */
+  async palette(title: string): Promise<void> {
+    await this.quietly(async () => {
+      await this.page.keyboard.press('F1');
+      const input = this.quickInput().locator('input').first();
+      await input.fill(`>${title}`, { timeout: 5000 });
+      const option = this.quickInput()
+        .getByRole('option', { name: startsWith(title) })
+        .first();
+      await option.click({ timeout: 10_000 });
+    });
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Chooses a row of the quick pick that is open now. */
+  async quickPick(option: Text): Promise<void> {
+    await this.quickInput().getByRole('option', { name: option }).first().click();
+  }
+
+  /** The rows of the quick pick that is open now: "label, description, detail". */
+  async quickPickRows(): Promise<string[]> {
+    const rows = this.quickInput().getByRole('option');
+    await rows.first().waitFor();
+    return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Types into the input box that is open now and accepts it. */
+  async input(text: string): Promise<void> {
+    await this.quickInput().locator('input').first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The modal dialog that says `text`. */
+  async dialog(text: Text): Promise<Locator> {
+    const dialog = this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+    await dialog.waitFor();
+    return dialog;
+  }
+
+  /** Presses a button of the modal dialog that says `text`. */
+  async answer(text: Text, button: Text): Promise<void> {
+    const dialog = await this.dialog(text);
+    await dialog.getByRole('button', { name: button }).first().click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** The message in the corner that says `text`; `getByRole('button', {name})` of it are its actions. */
+  async toast(text: Text): Promise<Locator> {
+    const toast = this.page.locator('.notification-toast').filter({ hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+
+  async clearToasts(): Promise<void> {
+    await this.palette('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+  }
+
+  // ---- views
+
+  /** Opens a view container by its title in the activity bar. */
+  async openContainer(title: string): Promise<void> {
+    const tab = this.page.getByRole('tab', { name: startsWith(title) }).first();
+    await this.quietly(async () => {
+      if ((await tab.getAttribute('aria-selected', { timeout: 10_000 })) !== 'true') await tab.click({ timeout: 5000 });
+      await this.page.locator('.part.sidebar .composite.title').filter({ hasText: title }).waitFor({ timeout: 10_000 });
+    });
+  }
+
+  tree(view: string): Locator {
+    return this.page.getByRole('tree', { name: view });
+  }
+
+  /** A row by its text; an expression matches the whole accessible label, which newer versions lengthen. */
+  row(text: Text, view?: string): Locator {
+    const scope = view === undefined ? this.page : this.tree(view);
+    return scope.getByRole('treeitem', { name: text }).first();
+  }
+
+  /** Every row that is drawn now, as "level label · description". */
+  async rows(view: string): Promise<string[]> {
+    await this.tree(view).getByRole('treeitem').first().waitFor();
+    return this.tree(view)
+      .getByRole('treeitem')
+      .evaluateAll((rows) =>
+        rows.map((row) => {
+          const label = row.querySelector('.label-name')?.textContent ?? '';
+          const description = row.querySelector('.label-description')?.textContent ?? '';
+          return `${row.getAttribute('aria-level')} ${label}${description === '' ? '' : ` · ${description}`}`;
+        }),
+      );
+  }
+
+  async expand(row: Locator): Promise<void> {
+    await this.quietly(async () => {
+      if ((await row.getAttribute('aria-expanded', { timeout: 10_000 })) === 'true') return;
+      await row.locator('.monaco-tl-twistie').click({ timeout: 5000 });
+      await row.and(this.page.locator('[aria-expanded="true"]')).waitFor({ timeout: 10_000 });
+    });
+  }
+
+  /** Chooses an entry of a row's context menu. */
+  async contextMenu(row: Locator, entry: Text): Promise<void> {
+    await this.quietly(async () => {
+      await row.click({ button: 'right', timeout: 10_000 });
+      await this.page.getByRole('menuitem', { name: entry }).first().click({ timeout: 5000 });
+    });
+  }
+
+  /** Presses one of the buttons that a row shows under the pointer. */
+  async rowAction(row: Locator, title: Text): Promise<void> {
+    await this.quietly(async () => {
+      await row.hover({ timeout: 10_000 });
+      await row.getByRole('button', { name: title }).first().click({ timeout: 5000 });
+    });
+  }
+
+  /** The words that an empty view shows. */
+  welcome(): Locator {
+    return this.page.locator('.welcome-view');
+  }
+
+  statusBar(text: Text): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  // ---- the editor
+
+  /** Opens a file by its absolute path, with the cursor at a line and column counted from 1. */
+  async openFile(file: string, line = 1, column = 1): Promise<void> {
+    const name = file.split('/').at(-1) ?? file;
+    await this.quietly(async () => {
+      await this.page.keyboard.press('ControlOrMeta+p');
+      const input = this.quickInput().locator('input').first();
+      await input.fill(`${resolve(file)}:${line}:${column}`, { timeout: 5000 });
+      await this.quickInput()
+        .getByRole('option', { name: startsWith(name) })
+        .first()
+        .click({ timeout: 10_000 });
+    });
+    await this.editor().locator('.view-line').first().waitFor();
+    await this.page
+      .getByRole('tab', { name: startsWith(name) })
+      .first()
+      .waitFor();
+  }
+
+  editor(): Locator {
+    return this.page.locator('.editor-group-container.active .monaco-editor').first();
+  }
+
+  squiggles(severity: 'error' | 'warning' | 'info'): Locator {
+    return this.editor().locator(`.squiggly-${severity}`);
+  }
+
+  /** The rows of the Problems view, files and messages. Waits for the first one that says `text`. */
+  async problems(text: Text): Promise<string[]> {
+    await this.palette('Problems: Focus on Problems View');
+    const rows = this.page.locator('.markers-panel').getByRole('treeitem');
+    await rows.filter({ hasText: text }).first().waitFor();
+    return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+  }
+
+  /** What the extension's output channel shows now. */
+  async log(): Promise<string> {
+    await this.palette('Flux Promote: Show Log');
+    const lines = this.page.locator('.part.panel .view-lines');
+    await lines.waitFor();
+    return lines.innerText();
+  }
+
+  // ---- pictures
+
+  /** Saves a picture under .work/screenshots, by host, to look at after a run. */
+  async screenshot(name: string): Promise<string> {
+    return this.picture(join(workFolder, 'screenshots', chosenHost(), `${name}.png`));
+  }
+
+  /** Renews a picture that the README shows; on the oldest version only, so that one run writes it once. */
+  async readmePicture(name: string): Promise<void> {
+    if (chosenHost() === 'floor') await this.picture(join(root, 'media', 'screenshots', `${name}.png`));
+  }
+
+  private async picture(path: string): Promise<string> {
+    mkdirSync(join(path, '..'), { recursive: true });
+    await this.page.addStyleTag({
+      content:
+        '[id="status.host"],[id="status.forwardedPorts"],[id="status.workbench.keyboardLayout"]{display:none!important}',
+    });
+    await this.page.screenshot({ path, animations: 'disabled' });
+    return path;
+  }
+
+  /**
+   * Repeats a gesture that a redraw can swallow. Only gestures that change nothing when they fail belong here:
+   * opening a menu, focusing a view.
+   */
+  private async quietly(gesture: () => Promise<void>): Promise<void> {
+    const deadline = Date.now() + stepMs;
+    for (;;) {
+      try {
+        return await gesture();
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+}
+
+function startsWith(text: string): RegExp {
+  return new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`, 'i');
+}
