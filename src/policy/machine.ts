@@ -1,0 +1,233 @@
+import { type Letter, longestTag, type Row, readLetters, readRows } from './alphabet';
+import { assertion, op, type Program } from './program';
+
+/**
+ * A pattern as something that reads a tag letter by letter. States are numbers and know what kind of character came
+ * before; a machine that has met a match accepts for ever, which is what an unanchored search means.
+ */
+export interface Machine {
+  readonly start: number;
+  readonly step: (state: number, letter: number) => readonly number[];
+  /** Whether the tag is accepted when it ends here. */
+  readonly accepts: (state: number) => boolean;
+  /** Whether it is accepted whatever follows. */
+  readonly hasAccepted: (state: number) => boolean;
+}
+
+/** What a search may still spend. One unit is about a microsecond. */
+export interface Meter {
+  left: number;
+}
+
+/** What can be read next from a place in the program, and whether a match stands there. */
+interface Reach {
+  readonly isMatch: boolean;
+  readonly places: readonly number[];
+}
+
+const before = { begin: 0, word: 1, other: 2 } as const;
+const after = { end: 0, word: 1, other: 2 } as const;
+
+export interface Walker {
+  readonly program: Program;
+  readonly rows: readonly (Row | undefined)[];
+  /** Whether a match may begin behind the first character. */
+  readonly canBeginLater: boolean;
+  readonly reach: (place: number, previous: number, next: number) => Reach;
+}
+
+export function createWalker(program: Program, meter: Meter): Walker {
+  const byInstruction = readRows(program);
+  const known: (Reach | undefined)[] = [];
+  const reach = (place: number, previous: number, next: number): Reach => {
+    const key = (place * 3 + previous) * 3 + next;
+    const found = known[key];
+    if (found) return found;
+    const fresh = explore(program, place, readFlags(previous, next));
+    meter.left -= 1 + fresh.places.length / 16;
+    known[key] = fresh;
+    return fresh;
+  };
+  const canBeginLater = [before.word, before.other].some((previous) =>
+    [after.end, after.word, after.other].some((next) => {
+      const { isMatch, places } = reach(program.start, previous, next);
+      return isMatch || places.length > 0;
+    }),
+  );
+  return { program, rows: program.inst.map((instruction) => byInstruction.get(instruction)), canBeginLater, reach };
+}
+
+export function lettersOf(walkers: readonly Walker[]): readonly Letter[] {
+  return readLetters(walkers.flatMap(({ rows }) => rows.filter((row) => row !== undefined)));
+}
+
+/** There is no line break in a tag: a line begins and ends where the text does. */
+function readFlags(previous: number, next: number): number {
+  const isBoundary = (previous === before.word) !== (next === after.word);
+  return (
+    (previous === before.begin ? assertion.beginText | assertion.beginLine : 0) |
+    (next === after.end ? assertion.endText | assertion.endLine : 0) |
+    (isBoundary ? assertion.wordBoundary : assertion.noWordBoundary)
+  );
+}
+
+function explore(program: Program, start: number, flags: number): Reach {
+  const seen = new Set<number>([start]);
+  const places: number[] = [];
+  let isMatch = false;
+  for (const place of seen) {
+    const instruction = program.inst[place];
+    if (!instruction || instruction.op === op.fail) continue;
+    if (instruction.op === op.match) isMatch = true;
+    else if (instruction.op >= op.rune) places.push(place);
+    else if (instruction.op !== op.emptyWidth || (instruction.arg & ~flags) === 0) {
+      seen.add(instruction.out);
+      if (instruction.op === op.alt || instruction.op === op.altMatch) seen.add(instruction.arg);
+    }
+  }
+  return { isMatch, places };
+}
+
+/** One thread of the pattern at a time: few states, many ways. */
+export function createThreads({ program, rows, canBeginLater, reach }: Walker, letters: readonly Letter[]): Machine {
+  const accepted = program.inst.length;
+  const scanning = accepted + 1;
+  const steps: (readonly number[] | undefined)[] = [];
+
+  const advance = (state: number, letter: Letter): readonly number[] => {
+    const place = Math.floor(state / 3);
+    const kind = letter.isWord ? 1 : 2;
+    if (place === accepted) return [accepted * 3 + kind];
+    const { isMatch, places } = reach(place === scanning ? program.start : place, state % 3, kind);
+    if (isMatch) return [accepted * 3 + kind];
+    const next = new Set<number>();
+    for (const at of places) {
+      const out = program.inst[at]?.out;
+      if (out !== undefined && rows[at]?.[letter.index] === 1) next.add(out * 3 + kind);
+    }
+    if (place === scanning && canBeginLater) next.add(scanning * 3 + kind);
+    return [...next];
+  };
+  return {
+    start: scanning * 3 + before.begin,
+    step: (state, number) => {
+      const key = state * letters.length + number;
+      const letter = letters[number];
+      const found = steps[key] ?? (letter ? advance(state, letter) : []);
+      steps[key] = found;
+      return found;
+    },
+    accepts: (state) => {
+      const place = Math.floor(state / 3);
+      return place === accepted || reach(place === scanning ? program.start : place, state % 3, after.end).isMatch;
+    },
+    hasAccepted: (state) => Math.floor(state / 3) === accepted,
+  };
+}
+
+/** All threads of the pattern at once: one way, states made as they are met. */
+export function createSubsets(
+  { program, rows, canBeginLater, reach }: Walker,
+  letters: readonly Letter[],
+  meter: Meter,
+): Machine {
+  const accepted = 0;
+  const subsets: { readonly places: readonly number[]; readonly previous: number }[] = [
+    { places: [], previous: before.other },
+    { places: [program.start], previous: before.begin },
+  ];
+  const numbers = new Map<string, number>();
+  const steps: (readonly number[] | undefined)[] = [];
+
+  const numberOf = (places: readonly number[], previous: number): number => {
+    const key = `${previous}:${places.join()}`;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    meter.left -= places.length / 16;
+    numbers.set(key, subsets.length);
+    return subsets.push({ places, previous }) - 1;
+  };
+  const advance = (state: number, letter: Letter): number => {
+    const subset = subsets[state];
+    if (state === accepted || !subset) return accepted;
+    const kind = letter.isWord ? 1 : 2;
+    const next = new Set<number>();
+    for (const place of subset.places) {
+      const { isMatch, places } = reach(place, subset.previous, kind);
+      if (isMatch) return accepted;
+      meter.left -= places.length / 64;
+      for (const at of places) {
+        const out = program.inst[at]?.out;
+        if (out !== undefined && rows[at]?.[letter.index] === 1) next.add(out);
+      }
+    }
+    if (canBeginLater) next.add(program.start);
+    return numberOf(
+      [...next].sort((left, right) => left - right),
+      kind,
+    );
+  };
+  return {
+    start: 1,
+    step: (state, number) => {
+      const key = state * letters.length + number;
+      const letter = letters[number];
+      const found = steps[key] ?? (letter ? [advance(state, letter)] : []);
+      steps[key] = found;
+      return found;
+    },
+    accepts: (state) => {
+      if (state === accepted) return true;
+      const { places = [], previous = before.other } = subsets[state] ?? {};
+      return places.some((place) => reach(place, previous, after.end).isMatch);
+    },
+    hasAccepted: (state) => state === accepted,
+  };
+}
+
+/** The question that a search answers about two machines reading the same tag. */
+export interface Question {
+  readonly letters: readonly Letter[];
+  readonly left: Machine;
+  readonly right: Machine;
+  /** The tag may end here. */
+  readonly isFound: (left: number, right: number) => boolean;
+  /** Nothing more can be found from here. */
+  readonly isLost: (left: number, right: number) => boolean;
+}
+
+/** Breadth first over pairs of states: a shortest legal tag, `none`, or `exhausted` when the meter ran out. */
+export function findTag(
+  { letters, left, right, isFound, isLost }: Question,
+  meter: Meter,
+): { readonly tag: string } | 'none' | 'exhausted' {
+  const pairs = [{ left: left.start, right: right.start, parent: -1, character: '', length: 0 }];
+  const seen = new Set<number>();
+  for (let at = 0; at < pairs.length; at++) {
+    const pair = pairs[at];
+    if (!pair || pair.length === longestTag) continue;
+    for (const [number, letter] of letters.entries()) {
+      if (pair.length === 0 && !letter.isFirst) continue;
+      for (const nextLeft of left.step(pair.left, number)) {
+        for (const nextRight of right.step(pair.right, number)) {
+          const key = nextLeft * 2 ** 26 + nextRight;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          meter.left -= 1;
+          if (meter.left < 0) return 'exhausted';
+          if (isLost(nextLeft, nextRight)) continue;
+          const character = letter.character;
+          pairs.push({ left: nextLeft, right: nextRight, parent: at, character, length: pair.length + 1 });
+          if (isFound(nextLeft, nextRight)) return { tag: spell(pairs, pairs.length - 1) };
+        }
+      }
+    }
+  }
+  return 'none';
+}
+
+function spell(pairs: readonly { readonly parent: number; readonly character: string }[], last: number): string {
+  let tag = '';
+  for (let pair = pairs[last]; pair && pair.parent >= 0; pair = pairs[pair.parent]) tag = pair.character + tag;
+  return tag;
+}
