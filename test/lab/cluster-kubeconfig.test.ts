@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { kubeReader } from '../../src/base/kubernetes/client';
+import { connectCluster } from '../../src/base/kubernetes/connection';
+import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
+import { ProblemError } from '../../src/model/problem';
+import { removeFolder, temporaryFolder, write } from './gitFixture';
+import { json, type ScriptedServer, scriptedServer } from './scriptedServer';
+
+const signal = new AbortController().signal;
+const tls = join(__dirname, '..', 'fixtures', 'tls');
+const pem = (name: string): Buffer => readFileSync(join(tls, name));
+const inline = (name: string): string => pem(name).toString('base64');
+
+interface Entry {
+  readonly name: string;
+  readonly server: string;
+  readonly cluster?: object;
+  readonly user: object;
+}
+
+function kubeconfig(current: string, ...entries: readonly Entry[]): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': current,
+    contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name, namespace: `ns-${name}` } })),
+    clusters: entries.map(({ name, server, cluster }) => ({ name, cluster: { server, ...cluster } })),
+    users: entries.map(({ name, user }) => ({ name, user })),
+  });
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem.code;
+    throw error;
+  }
+  return 'no problem';
+}
+
+describe('kubeconfig', () => {
+  let folder = '';
+  let server: ScriptedServer | undefined;
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+  afterEach(async () => {
+    removeFolder(folder);
+    await server?.close();
+    server = undefined;
+  });
+
+  const load = (path: string) => loadKubeconfig({ path, environment: {} });
+  const ask = async (path: string, context: string): Promise<readonly string[]> => {
+    const connection = connectCluster(load(path).access(context));
+    try {
+      return await kubeReader(connection).servedVersions('', signal);
+    } finally {
+      connection.dispose();
+    }
+  };
+
+  it('authenticates by client certificate, token, basic and plain HTTP, by context', async () => {
+    server = await scriptedServer(
+      (request, response) => {
+        const socket = request.socket;
+        const peer =
+          'getPeerCertificate' in socket && typeof socket.getPeerCertificate === 'function' ? 'TLS' : 'plain';
+        json(response, { versions: [`${peer} ${request.headers.authorization ?? 'certificate'}`] });
+      },
+      {
+        key: pem('server.key'),
+        cert: pem('server.crt'),
+        ca: pem('ca.crt'),
+        requestCert: true,
+        rejectUnauthorized: false,
+      },
+    );
+    const ca = { 'certificate-authority-data': inline('ca.crt') };
+    const { url } = server;
+    write(folder, {
+      config: kubeconfig(
+        'none',
+        {
+          name: 'cert',
+          server: url,
+          cluster: ca,
+          user: { 'client-certificate-data': inline('client.crt'), 'client-key-data': inline('client.key') },
+        },
+        { name: 'token', server: `${url}/`, cluster: ca, user: { token: 'tok' } },
+        { name: 'basic', server: url, cluster: ca, user: { username: 'u', password: 'p' } },
+        { name: 'named', server: url, cluster: { ...ca, 'tls-server-name': 'api.test' }, user: { token: 't' } },
+        { name: 'untrusted', server: url, user: { token: 't' } },
+        { name: 'blind', server: url, cluster: { 'insecure-skip-tls-verify': true }, user: { token: 'b' } },
+      ),
+    });
+    const path = join(folder, 'config');
+    assert.deepEqual(await ask(path, 'cert'), ['TLS certificate']);
+    assert.deepEqual(await ask(path, 'token'), ['TLS Bearer tok']);
+    assert.deepEqual(await ask(path, 'basic'), [`TLS Basic ${Buffer.from('u:p').toString('base64')}`]);
+    assert.deepEqual(await ask(path, 'named'), ['TLS Bearer t']);
+    assert.deepEqual(await ask(path, 'blind'), ['TLS Bearer b']);
+    await assert.rejects(
+      ask(path, 'untrusted'),
+      (error) => error instanceof ProblemError && error.problem.code === 'cluster-tls',
+    );
+    assert.equal(readFileSync(path, 'utf8').includes('"current-context":"none"'), true);
+  });
+
+  it('reads plain HTTP, and several files where the first that names something wins', async () => {
+    server = await scriptedServer((request, response) => json(response, { versions: [request.headers.authorization] }));
+    const { url } = server;
+    write(folder, {
+      one: kubeconfig('', { name: 'a', server: url, user: { token: 'one' } }),
+      two: kubeconfig(
+        'b',
+        { name: 'a', server: 'http://127.0.0.1:1', user: { token: 'two' } },
+        { name: 'b', server: url, user: { token: 'b' } },
+      ),
+    });
+    const path = [join(folder, 'one'), join(folder, 'missing'), join(folder, 'two')].join(':');
+    const loaded = loadKubeconfig({ environment: { KUBECONFIG: path } });
+    assert.deepEqual(loaded.contexts, [
+      { name: 'a', cluster: 'a', namespace: 'ns-a' },
+      { name: 'b', cluster: 'b', namespace: 'ns-b' },
+    ]);
+    assert.equal(loaded.currentContext, 'b');
+    assert.deepEqual(await ask(path, 'a'), ['Bearer one']);
+    assert.deepEqual(await ask(path, 'b'), ['Bearer b']);
+  });
+
+  it('says what is wrong, and quotes no secret', () => {
+    write(folder, {
+      'broken.yaml': 'users:\n- name: a\n  user: {token: S3cr3t\n  - ]',
+      'empty.yaml': '',
+      'other.yaml': 'hello: world\n',
+      'half.yaml': 'contexts:\n- name: a\n  context: {cluster: gone, user: gone}\n',
+      folder: '',
+    });
+    const at = (name: string) => () => load(join(folder, name));
+    assert.equal(codeOf(at('missing')), 'kubeconfig-missing');
+    for (const name of ['broken.yaml', 'empty.yaml', 'other.yaml'])
+      assert.equal(codeOf(at(name)), 'kubeconfig-malformed', name);
+    assert.equal(
+      codeOf(() => load(folder)),
+      'kubeconfig-malformed',
+    );
+    assert.throws(
+      at('broken.yaml'),
+      (error) => error instanceof ProblemError && !JSON.stringify(error.problem).includes('S3cr3t'),
+    );
+    assert.equal(
+      codeOf(() => at('half.yaml')().access('nowhere')),
+      'context-unknown',
+    );
+    assert.equal(
+      codeOf(() => at('half.yaml')().access('a')),
+      'context-unknown',
+    );
+  });
+
+  it('says that a credential program fails', async () => {
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/login', args: [] };
+    write(folder, { config: kubeconfig('a', { name: 'a', server: 'https://127.0.0.1:1', user: { exec } }) });
+    await assert.rejects(
+      ask(join(folder, 'config'), 'a'),
+      (error) => error instanceof ProblemError && error.problem.code === 'cluster-unauthorized',
+    );
+  });
+});
