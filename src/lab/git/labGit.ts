@@ -32,7 +32,12 @@ export class GitFailure extends Error {
 }
 
 /** Standard output. Throws `GitFailure`, and `ProblemError` `git-missing` where there is no git. */
-export async function runGit(args: readonly string[], { cwd, input, env }: GitRun = {}): Promise<string> {
+export async function runGit(args: readonly string[], run: GitRun = {}): Promise<string> {
+  return (await runGitForBytes(args, run)).toString('utf8');
+}
+
+/** As `runGit`, for content that need not be text. */
+export async function runGitForBytes(args: readonly string[], { cwd, input, env }: GitRun = {}): Promise<Buffer> {
   const child = spawn('git', args, { cwd, env: { ...gitEnvironment(), ...env }, stdio: 'pipe', windowsHide: true });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -48,7 +53,7 @@ export async function runGit(args: readonly string[], { cwd, input, env }: GitRu
   if (exitCode !== 0) {
     throw new GitFailure(args, exitCode, Buffer.concat(stderr).toString('utf8'));
   }
-  return Buffer.concat(stdout).toString('utf8');
+  return Buffer.concat(stdout);
 }
 
 export function asMissing(error: Error): Error {

@@ -1,4 +1,4 @@
-import { isRecord, parseRecord, type UnknownRecord } from '../record';
+import { asObject, asString, type JsonObject, parseJson } from '../../base/json';
 import { OciError } from './ociError';
 
 export const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
@@ -38,8 +38,8 @@ export function parseManifest(content: Uint8Array, contentType: string): Checked
   return { mediaType, blobs: [...digestsOf([json['config']]), ...digestsOf(json['layers'])], children: [] };
 }
 
-function parseObject(content: Uint8Array): UnknownRecord {
-  const json = parseRecord(Buffer.from(content).toString('utf8'));
+function parseObject(content: Uint8Array): JsonObject {
+  const json = asObject(parseJson(Buffer.from(content).toString('utf8')));
   if (!json) {
     throw new OciError('MANIFEST_INVALID', 'manifest is not a JSON object');
   }
@@ -51,8 +51,8 @@ function digestsOf(descriptors: unknown): string[] {
     throw new OciError('MANIFEST_INVALID', 'descriptors are missing');
   }
   return descriptors.map((descriptor: unknown) => {
-    const digest = isRecord(descriptor) ? descriptor['digest'] : undefined;
-    if (typeof digest !== 'string') {
+    const digest = asString(asObject(descriptor)?.['digest']);
+    if (digest === undefined) {
       throw new OciError('MANIFEST_INVALID', 'a descriptor has no digest');
     }
     return digest;

@@ -2,9 +2,9 @@
 // It knows images and tags, and nothing of Flux, environments or promotions.
 // Source of the rules: OCI distribution specification 1.1 (https://github.com/opencontainers/distribution-spec).
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import { legalTag } from '../../model/image';
+import { type FaultHook, playFault } from '../fault';
 import { BodyTooLarge, listenOnLoopback, readBody } from '../loopback';
 import { answerBlob, answerUpload } from './blobRoutes';
 import { type Exchange, sendJson } from './exchange';
@@ -13,26 +13,11 @@ import { OciError, sendOciError } from './ociError';
 import { RepositoryStore } from './repositoryStore';
 import { Uploads } from './uploads';
 
-/** What a test lets the registry say instead of its own answer. Without `status` the answer is only late. */
-export interface RegistryFault {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly delayMs?: number;
-}
-
-export interface RegistryRequest {
-  readonly method: string;
-  /** With the query. */
-  readonly path: string;
-  readonly authorization?: string;
-}
-
 export interface RegistryOptions {
   readonly folder: string;
   /** 0 draws a free one. */
   readonly port: number;
-  readonly fault?: (request: RegistryRequest) => RegistryFault | undefined;
+  readonly fault?: FaultHook;
 }
 
 export interface RunningRegistry {
@@ -53,7 +38,7 @@ export async function startRegistry({ folder, port, fault }: RegistryOptions): P
   return listenOnLoopback(port, async (request, response) => {
     const method = request.method ?? 'GET';
     const path = request.url ?? '/';
-    if (await playFault(fault?.({ method, path, ...authorizationOf(request) }), response)) {
+    if (await playFault(fault, request, response)) {
       return;
     }
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
@@ -109,24 +94,6 @@ async function answer(exchange: Exchange): Promise<void> {
     return answerManifest(exchange, name, rest);
   }
   throw new OciError('UNSUPPORTED', 'the operation is unsupported', { path: pathname });
-}
-
-/** Says whether the fault answered. */
-async function playFault(fault: RegistryFault | undefined, response: ServerResponse): Promise<boolean> {
-  if (fault?.delayMs !== undefined) {
-    await sleep(fault.delayMs, undefined, { ref: false });
-  }
-  if (fault?.status === undefined) {
-    return false;
-  }
-  response.writeHead(fault.status, fault.headers);
-  response.end(fault.body ?? '');
-  return true;
-}
-
-function authorizationOf(request: IncomingMessage): { authorization?: string } {
-  const { authorization } = request.headers;
-  return authorization === undefined ? {} : { authorization };
 }
 
 async function readLimited(request: IncomingMessage): Promise<Buffer> {

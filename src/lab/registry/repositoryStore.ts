@@ -4,7 +4,7 @@
 
 import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseRecord, stringsOf } from '../record';
+import { asObject, asString, parseJson } from '../../base/json';
 import { writeAtomically } from '../writeAtomically';
 import { formatDigest } from './digest';
 
@@ -42,7 +42,7 @@ export class RepositoryStore {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const text = entry.isDirectory() ? await readIfThere(join(folder, entry.name, 'index.json')) : undefined;
       if (text !== undefined) {
-        const json = parseRecord(text.toString('utf8'));
+        const json = asObject(parseJson(text.toString('utf8')));
         const index: Index = { manifests: stringsOf(json?.['manifests']), tags: stringsOf(json?.['tags']) };
         repositories.set(decodeURIComponent(entry.name), { index, saving: Promise.resolve() });
       }
@@ -158,4 +158,15 @@ function whenMissing(error: unknown): undefined {
     return undefined;
   }
   throw error;
+}
+
+function stringsOf(value: unknown): Record<string, string> {
+  const strings: Record<string, string> = {};
+  for (const [key, entry] of Object.entries(asObject(value) ?? {})) {
+    const text = asString(entry);
+    if (text !== undefined) {
+      strings[key] = text;
+    }
+  }
+  return strings;
 }
