@@ -1,19 +1,12 @@
 // `npm test`: every part in turn, each with a deadline, and one closing line with the counts of all.
 // `scripts/test.ts PART... [--newest]` runs some parts only. Lint, format, types and knip count as one test each.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { addCounts, type Counts, formatCounts, noCounts, readCounts } from './counts';
 import { runHostSuite } from './hostSuite';
 import { build, writePackage } from './package';
 import { testPackage, tool, workFolder } from './paths';
 import { run, runScript } from './process';
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-const nothing: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 const parts: Readonly<Record<string, () => Promise<Counts>>> = {
   lint: () => single('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']),
@@ -27,7 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Counts>>> = {
 /** A tool that judges the whole tree: one test. */
 async function single(program: string, args: readonly string[]): Promise<Counts> {
   const { code } = await run(process.execPath, [tool(program), ...args], { deadlineMs: 120_000, output: 'show' });
-  return code === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
+  return code === 0 ? { ...noCounts, passed: 1 } : { ...noCounts, failed: 1 };
 }
 
 interface MochaOptions {
@@ -55,7 +48,7 @@ async function host(): Promise<Counts> {
   await writePackage(testPackage);
   const inside = await counted('host-suite', runHostSuite);
   const outside = await mocha('host/ui', { deadlineMs: 1_500_000, testMs: 300_000, report: 'spec' });
-  return add(inside, outside);
+  return addCounts(inside, outside);
 }
 
 /** Reads the counts that mocha left. A run that failed without saying how is one failure, and so is an empty one. */
@@ -64,25 +57,18 @@ async function counted(name: string, work: (countsFile: string) => Promise<numbe
   mkdirSync(join(workFolder, 'counts'), { recursive: true });
   rmSync(file, { force: true });
   const code = await work(file);
-  let counts = nothing;
-  try {
-    counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
-  } catch {
-    process.stdout.write(`${name}: the run left no counts (exit code ${code}).\n`);
-  }
+  const found = readCounts(file);
+  if (found === undefined) process.stdout.write(`${name}: the run left no counts (exit code ${code}).\n`);
+  const counts = found ?? noCounts;
   const isSilentFailure = counts.failed === 0 && (code !== 0 || counts.passed === 0);
   return isSilentFailure ? { ...counts, failed: 1 } : counts;
-}
-
-function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
 runScript(async () => {
   const args = process.argv.slice(2);
   if (args.includes('--newest')) process.env['FLUX_PROMOTE_HOST'] = 'newest';
   const named = args.filter((arg) => !arg.startsWith('--'));
-  let total = nothing;
+  let total = noCounts;
   for (const name of named.length > 0 ? named : Object.keys(parts)) {
     const part = parts[name];
     if (part === undefined) throw new Error(`No part ${name}: there are ${Object.keys(parts).join(', ')}.`);
@@ -90,12 +76,12 @@ runScript(async () => {
     process.stdout.write(`\n== ${name}\n`);
     const counts = await part().catch((error: unknown) => {
       process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      return { ...nothing, failed: 1 };
+      return { ...noCounts, failed: 1 };
     });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     process.stdout.write(`== ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
-    total = add(total, counts);
+    total = addCounts(total, counts);
   }
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  process.stdout.write(`\n${formatCounts(total)}`);
   if (total.failed > 0) process.exitCode = 1;
 });
