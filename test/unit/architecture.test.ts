@@ -250,4 +250,17 @@ describe('the manifest and the code', () => {
     const orphans = keys.filter((key) => !known.includes(key) && !settings.includes(key) && !isNamed(editorText, key));
     assert.deepEqual([...new Set(orphans)], []);
   });
+
+  it('locks the packages of every platform, as npm ci demands: npm run lock', () => {
+    type Locked = { readonly optionalDependencies?: Readonly<Record<string, string>> };
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, Locked>;
+    };
+    const missing = Object.entries(lock.packages).flatMap(([folder, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {}).filter(
+        (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${folder}/node_modules/${name}`],
+      ),
+    );
+    assert.deepEqual(missing, []);
+  });
 });
