@@ -7,7 +7,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface HttpRequest {
   readonly url: string;
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: string;
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** For the sentence when it takes too long or is too large: `The registry ghcr.io`. */
   readonly who: string;
@@ -31,7 +32,8 @@ export async function send(fetch: Fetch, request: HttpRequest, signal: AbortSign
   const { url, method = 'GET', headers = {}, who, timeoutMs = 20_000, maxBytes = 16_000_000 } = request;
   return await withinTime({ ms: timeoutMs, who }, signal, async (within) => {
     try {
-      const response = await fetch(url, { method, headers: { ...headers }, signal: within });
+      const content = request.body === undefined ? {} : { body: request.body };
+      const response = await fetch(url, { method, headers: { ...headers }, ...content, signal: within });
       const body = response.body === null ? Buffer.alloc(0) : await readCapped(chunksOf(response.body), maxBytes, who);
       return {
         status: response.status,

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface ScriptedServer {
   readonly port: number;
@@ -16,7 +16,9 @@ export async function scriptedServer(answer: Answer, tls?: ServerOptions): Promi
   const requests: string[] = [];
   const listener: RequestListener = (request, response) => {
     requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
-    answer(request, response);
+    Promise.resolve(answer(request, response)).catch((error: unknown) => {
+      response.writeHead(599).end(String(error));
+    });
   };
   const server: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
