@@ -11,40 +11,39 @@ export interface Letter {
 }
 
 /** All that a tag may hold (OCI distribution), the most readable first: a witness takes the first that will do. */
-const tagCharacters = 'xabcdefghijklmnopqrstuvwyz1234567890XABCDEFGHIJKLMNOPQRSTUVWYZ-._';
+export const tagCharacters = 'xabcdefghijklmnopqrstuvwyz1234567890XABCDEFGHIJKLMNOPQRSTUVWYZ-._';
 
 export const longestTag = 128;
 
-/** Which characters an instruction takes, by their place in `tagCharacters`. */
+/** Which characters an instruction takes, by their place in the text of all characters. */
 export type Row = Uint8Array;
 
 /** One row for each instruction that takes a character. Equal instructions share one. */
-export function readRows(program: Program): ReadonlyMap<Instruction, Row> {
-  const rows = new Map<Instruction, Row>();
+export function readRows(program: Program, characters: string): readonly (Row | undefined)[] {
   const known = new Map<string, Row>();
-  for (const instruction of program.inst) {
-    if (instruction.op < op.rune) continue;
+  return program.inst.map((instruction) => {
+    if (instruction.op < op.rune) return undefined;
     const key = `${instruction.op} ${instruction.arg} ${Array.from(instruction.runes).join()}`;
-    const row = known.get(key) ?? readRow(instruction);
+    const row = known.get(key) ?? readRow(instruction, characters);
     known.set(key, row);
-    rows.set(instruction, row);
-  }
-  return rows;
+    return row;
+  });
 }
 
-function readRow(instruction: Instruction): Row {
-  const row = new Uint8Array(tagCharacters.length);
+function readRow(instruction: Instruction, characters: string): Row {
+  const row = new Uint8Array(characters.length);
   const takesAll = instruction.op === op.runeAny || instruction.op === op.runeAnyNotNl;
   for (let at = 0; at < row.length; at++) {
-    row[at] = takesAll || instruction.matchRune(tagCharacters.charCodeAt(at)) ? 1 : 0;
+    row[at] = takesAll || instruction.matchRune(characters.charCodeAt(at)) ? 1 : 0;
   }
   return row;
 }
 
-/** The letters that all these instructions tell apart, the most readable first. */
-export function readLetters(rows: Iterable<Row>): readonly Letter[] {
-  let classes = Array.from(tagCharacters, (character): number => (isWord(character) ? 0 : isFirst(character) ? 1 : 2));
+/** Numbers the characters so that equal numbers mean: no row tells them apart, nor does their kind. */
+export function readClasses(rows: Iterable<Row | undefined>, kinds: readonly number[]): readonly number[] {
+  let classes = kinds;
   for (const row of new Set(rows)) {
+    if (!row) continue;
     const numbers = new Map<number, number>();
     classes = classes.map((old, at) => {
       const key = 2 * old + (row[at] ?? 0);
@@ -53,16 +52,20 @@ export function readLetters(rows: Iterable<Row>): readonly Letter[] {
       return number;
     });
   }
-  const seen = new Set<number>();
+  return classes;
+}
+
+/** The letters that all these instructions tell apart, the most readable first. */
+export function readLetters(rows: Iterable<Row | undefined>): readonly Letter[] {
+  const kinds = Array.from(tagCharacters, (character) => (isWord(character) ? 0 : isFirst(character) ? 1 : 2));
+  const classes = readClasses(rows, kinds);
   return Array.from(tagCharacters).flatMap((character, index) => {
-    const number = classes[index] ?? 0;
-    if (seen.has(number)) return [];
-    seen.add(number);
+    if (classes.indexOf(classes[index] ?? 0) !== index) return [];
     return [{ character, index, isWord: isWord(character), isFirst: isFirst(character) }];
   });
 }
 
-function isWord(character: string): boolean {
+export function isWord(character: string): boolean {
   return /[A-Za-z0-9_]/.test(character);
 }
 

@@ -42,18 +42,27 @@ function isGroupNumber(name: string): boolean {
   return /^(?:0|[1-9][0-9]{0,8})$/.test(name);
 }
 
-/** A function from a match to its expansion; made once per policy, called once per tag. */
-export function createExpansion(template: string, pattern: Pattern): (tag: string, match: Match) => string {
+/** Made once per policy, used once per tag. */
+export interface Expansion {
+  /** The groups that the expansion looks at. */
+  readonly groups: readonly number[];
+  readonly expand: (tag: string, match: Match) => string;
+}
+
+/** Groups that the pattern does not have expand to nothing. */
+export function createExpansion(template: string, pattern: Pattern): Expansion {
   const steps = parseTemplate(template).map((part): string | readonly number[] => {
     if (part.kind === 'text') return part.text;
     if (part.kind === 'group') return [part.number];
     return pattern.groupNames.flatMap((name, group) => (name === part.name ? [group] : []));
   });
-  return (tag, match) => {
+  const groups = [...new Set(steps.flatMap((step) => (typeof step === 'string' ? [] : step)))];
+  const expand = (tag: string, match: Match): string => {
     let expanded = '';
     for (const step of steps) expanded += typeof step === 'string' ? step : groupText(tag, match, step);
     return expanded;
   };
+  return { groups, expand };
 }
 
 /** Of groups that share a name the first one that took part counts. */

@@ -1,5 +1,6 @@
-import { type Letter, longestTag, type Row, readLetters, readRows } from './alphabet';
-import { assertion, op, type Program } from './program';
+import { type Letter, longestTag, type Row, readLetters, readRows, tagCharacters } from './alphabet';
+import { after, before, type Program, readFlags } from './program';
+import { canBeginLater, explore, type Reach } from './reach';
 
 /**
  * A pattern as something that reads a tag letter by letter. States are numbers and know what kind of character came
@@ -19,15 +20,6 @@ export interface Meter {
   left: number;
 }
 
-/** What can be read next from a place in the program, and whether a match stands there. */
-interface Reach {
-  readonly isMatch: boolean;
-  readonly places: readonly number[];
-}
-
-const before = { begin: 0, word: 1, other: 2 } as const;
-const after = { end: 0, word: 1, other: 2 } as const;
-
 export interface Walker {
   readonly program: Program;
   readonly rows: readonly (Row | undefined)[];
@@ -37,7 +29,6 @@ export interface Walker {
 }
 
 export function createWalker(program: Program, meter: Meter): Walker {
-  const byInstruction = readRows(program);
   const known: (Reach | undefined)[] = [];
   const reach = (place: number, previous: number, next: number): Reach => {
     const key = (place * 3 + previous) * 3 + next;
@@ -48,44 +39,11 @@ export function createWalker(program: Program, meter: Meter): Walker {
     known[key] = fresh;
     return fresh;
   };
-  const canBeginLater = [before.word, before.other].some((previous) =>
-    [after.end, after.word, after.other].some((next) => {
-      const { isMatch, places } = reach(program.start, previous, next);
-      return isMatch || places.length > 0;
-    }),
-  );
-  return { program, rows: program.inst.map((instruction) => byInstruction.get(instruction)), canBeginLater, reach };
+  return { program, rows: readRows(program, tagCharacters), canBeginLater: canBeginLater(program), reach };
 }
 
 export function lettersOf(walkers: readonly Walker[]): readonly Letter[] {
-  return readLetters(walkers.flatMap(({ rows }) => rows.filter((row) => row !== undefined)));
-}
-
-/** There is no line break in a tag: a line begins and ends where the text does. */
-function readFlags(previous: number, next: number): number {
-  const isBoundary = (previous === before.word) !== (next === after.word);
-  return (
-    (previous === before.begin ? assertion.beginText | assertion.beginLine : 0) |
-    (next === after.end ? assertion.endText | assertion.endLine : 0) |
-    (isBoundary ? assertion.wordBoundary : assertion.noWordBoundary)
-  );
-}
-
-function explore(program: Program, start: number, flags: number): Reach {
-  const seen = new Set<number>([start]);
-  const places: number[] = [];
-  let isMatch = false;
-  for (const place of seen) {
-    const instruction = program.inst[place];
-    if (!instruction || instruction.op === op.fail) continue;
-    if (instruction.op === op.match) isMatch = true;
-    else if (instruction.op >= op.rune) places.push(place);
-    else if (instruction.op !== op.emptyWidth || (instruction.arg & ~flags) === 0) {
-      seen.add(instruction.out);
-      if (instruction.op === op.alt || instruction.op === op.altMatch) seen.add(instruction.arg);
-    }
-  }
-  return { isMatch, places };
+  return readLetters(walkers.flatMap(({ rows }) => rows));
 }
 
 /** One thread of the pattern at a time: few states, many ways. */

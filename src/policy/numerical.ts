@@ -1,58 +1,62 @@
+import { type Contest, type Holders, hold, type Latest, pickStored, type Walk } from './contest';
 import { parseFloat64 } from './parseFloat';
-import type { Keys, Latest } from './policer';
 
 /** A Go map of at most this many keys is one group of slots, which a walk visits from a random slot on, in turn. */
 const slotsOfSmallMap = 8;
 
 /**
- * image-reflector-controller `internal/policy/numerical.go`: of equal numbers the last one met wins; NaN compares with
- * nothing, so it always replaces what was best, and is always replaced.
+ * image-reflector-controller `internal/policy/numerical.go`: one key that is no number fails the policy; of equal numbers
+ * the last one met wins; NaN compares with nothing, so it always replaces what was best, and is always replaced. `sign` is
+ * 1 to take the greatest.
  */
-export function latestNumber(keys: Keys, sign: 1 | -1): Latest {
-  const ties: string[] = [];
-  const refused: string[] = [];
-  let best = NaN;
+export function createNumericalContest(walk: Walk, sign: 1 | -1): Contest {
+  const ties: Holders = new Map();
+  const refused = new Set<string>();
+  let best = 0;
   let hasNaN = false;
-  for (const key of keys.keys) {
-    const value = parseFloat64(key);
-    if (value === undefined) refused.push(key);
-    else if (Number.isNaN(value)) hasNaN = true;
-    else if (ties.length > 0 && value === best) ties.push(key);
-    else if (ties.length === 0 || sign * value > sign * best) {
-      best = value;
-      ties.splice(0, ties.length, key);
-    }
-  }
-  if (refused.length > 0) return { kind: 'none', errors: refusals(keys, refused) };
-  if (hasNaN) return { kind: 'latest', keys: walks(keys).map((walk) => lastBest(walk, sign)) };
-  if (keys.walk === 'random' || ties.length === 1) return { kind: 'latest', keys: ties };
-  const isTied = new Set(ties);
-  return { kind: 'latest', keys: [keys.inOrder().findLast((key) => isTied.has(key)) ?? ''] };
+  return {
+    enter: (key, tag) => {
+      const value = parseFloat64(key);
+      if (value === undefined) refused.add(key);
+      else if (Number.isNaN(value)) hasNaN = true;
+      else if (ties.size > 0 && value === best) hold(ties, key, tag, walk);
+      else if (ties.size === 0 || sign * value > sign * best) {
+        best = value;
+        ties.clear();
+        ties.set(key, tag);
+      }
+    },
+    decide: (): Latest => {
+      if (refused.size > 0) return { kind: 'none', errors: refusals([...refused], walk) };
+      if (hasNaN) return { kind: 'latest', tags: walks(walk).map((pairs) => lastBest(pairs, sign)) };
+      if (walk.order === 'random') return { kind: 'latest', tags: [...ties.values()] };
+      return { kind: 'latest', tags: [pickStored([...ties.keys()], 'last', walk)] };
+    },
+  };
 }
 
-function refusals(keys: Keys, refused: readonly string[]): readonly string[] {
-  const isRefused = new Set(refused);
-  const first =
-    keys.walk === 'stored' && refused.length > 1 ? keys.inOrder().find((key) => isRefused.has(key)) : undefined;
-  const named = first === undefined ? refused : [first];
+function refusals(refused: readonly string[], walk: Walk): readonly string[] {
+  const named = walk.order === 'random' ? refused : [pickStored(refused, 'first', walk)];
   return named.map((key) => `failed to parse invalid numeric value '${key}'`);
 }
 
+type Pair = readonly [key: string, tag: string];
+
 /** Enough walks to meet every outcome. In a map of more than one group any key may come last, and behind a NaN. */
-function walks(keys: Keys): readonly (readonly string[])[] {
-  const ordered = keys.inOrder();
-  if (keys.walk === 'stored') return [ordered];
-  if (ordered.length > slotsOfSmallMap) return ordered.map((key) => [key]);
-  return ordered.map((_, start) => [...ordered.slice(start), ...ordered.slice(0, start)]);
+function walks({ order, inOrder }: Walk): readonly (readonly Pair[])[] {
+  const pairs = [...inOrder()];
+  if (order === 'stored') return [pairs];
+  if (pairs.length > slotsOfSmallMap) return pairs.map((pair) => [pair]);
+  return pairs.map((_, start) => [...pairs.slice(start), ...pairs.slice(0, start)]);
 }
 
-function lastBest(walk: readonly string[], sign: 1 | -1): string {
+function lastBest(pairs: readonly Pair[], sign: 1 | -1): string {
   let best = '';
   let bestValue = NaN;
-  for (const key of walk) {
+  for (const [key, tag] of pairs) {
     const value = parseFloat64(key) ?? NaN;
     if (sign * value < sign * bestValue) continue;
-    best = key;
+    best = tag;
     bestValue = value;
   }
   return best;

@@ -37,6 +37,20 @@ export const assertion = {
   noWordBoundary: 32,
 } as const;
 
+/** What stands before and behind a place in the text. */
+export const before = { begin: 0, word: 1, other: 2 } as const;
+export const after = { end: 0, word: 1, other: 2 } as const;
+
+/** The assertions that hold between two characters, in a text without line breaks. */
+export function readFlags(previous: number, next: number): number {
+  const isBoundary = (previous === before.word) !== (next === after.word);
+  return (
+    (previous === before.begin ? assertion.beginText | assertion.beginLine : 0) |
+    (next === after.end ? assertion.endText | assertion.endLine : 0) |
+    (isBoundary ? assertion.wordBoundary : assertion.noWordBoundary)
+  );
+}
+
 /** The literal text that everything the program matches begins with; empty when it may match anywhere. */
 export function readFixedPrefix(program: Program): string {
   let isAnchored = false;

@@ -1,11 +1,11 @@
 import type { PolicySpec } from '../model/flux';
 import { compareBytes } from './compareBytes';
 import { parseExclusion } from './exclusion';
-import { createExpansion } from './expand';
-import { type CompilePattern, compilePattern, type Pattern } from './pattern';
-import { type Keys, type Latest, parsePolicer } from './policer';
+import { parseFilter, wholeTag } from './filter';
+import { type CompilePattern, compilePattern } from './pattern';
+import { parsePolicer } from './policer';
 import { parseRelease } from './release';
-import { type Steps, type Trace, traceTag } from './trace';
+import { type Trace, traceTag } from './trace';
 
 export interface SelectOptions {
   /**
@@ -56,76 +56,54 @@ export function select(spec: PolicySpec, tags: readonly string[], options: Selec
   const policer = parsePolicer(spec.policy, release);
   if (policer.kind === 'policer-error') return invalidPolicy(`invalid policy: ${policer.message}`, untraced);
 
-  const stored = tags.filter((tag) => exclusion.excludedBy(tag) === undefined);
-  const trace =
-    (steps: Pick<Steps, 'keyOf' | 'tagOf' | 'chosen'>): Trace =>
-    () =>
-      inStoredOrder(tags).map((tag) => traceTag(tag, { exclusion, policer, ...steps }));
+  const { filterTags } = spec;
+  const filter = filterTags ? parseFilter(filterTags, release, compile) : wholeTag;
+  if (filter.kind === 'filter-error') return invalidPolicy(`failed to filter tags: ${filter.message}`, untraced);
 
-  if (!spec.filterTags || stored.length === 0) {
-    const found = { keyOf: asGiven<string>, tagOf: asGiven<string> };
-    if (stored.length === 0) {
-      const error = 'retrying in 30s error: no tags in database';
-      const reason = 'DependencyNotReady';
-      return { kind: 'error', error, reason, isStalled: false, trace: trace({ ...found, chosen: new Set() }) };
-    }
-    const keys: Keys = { keys: stored, walk: 'stored', inOrder: () => inStoredOrder(stored) };
-    return conclude(policer.latest(keys), asGiven<string>, (chosen) => trace({ ...found, chosen }));
-  }
+  const { keyOf } = filter;
+  const isStored = (tag: string): boolean => exclusion.excludedBy(tag) === undefined;
+  const inOrder = (): ReadonlyMap<string, string> =>
+    new Map(inStoredOrder(tags).flatMap((tag) => pairOf(isStored(tag) ? keyOf(tag) : undefined, tag)));
+  const traceOf =
+    (chosen: readonly string[]): Trace =>
+    () => {
+      const steps = { exclusion, policer, keyOf, holders: inOrder(), chosen: new Set(chosen) };
+      return inStoredOrder(tags).map((tag) => traceTag(tag, steps));
+    };
 
-  const { pattern: text = '', extract = '' } = spec.filterTags;
-  const pattern = compile(text, release);
-  if (pattern.kind === 'pattern-error') {
-    const error = `failed to filter tags: invalid regular expression pattern '${text}': ${pattern.message}`;
-    return invalidPolicy(error, untraced);
-  }
-  const keyOf = createKeyOf(pattern, extract);
-  const holders = new Map<string, string>();
-  for (const tag of stored) {
+  const order = filterTags ? 'random' : 'stored';
+  const contest = policer.createContest({ order, isSorted: release.sortsTags, inOrder });
+  let storedCount = 0;
+  let enteredCount = 0;
+  for (const tag of tags) {
+    if (!isStored(tag)) continue;
+    storedCount++;
     const key = keyOf(tag);
     if (key === undefined) continue;
-    // A later stored tag overwrites an earlier one: where Flux sorts, the smallest by bytes stays.
-    const holder = release.sortsTags ? holders.get(key) : undefined;
-    if (holder === undefined || compareBytes(tag, holder) < 0) holders.set(key, tag);
+    enteredCount++;
+    contest.enter(key, tag);
   }
-  const found = { keyOf, tagOf: (key: string) => holders.get(key) };
-  if (holders.size === 0) {
-    const error = 'version list argument cannot be empty';
-    return { kind: 'error', error, reason: 'Failure', isStalled: false, trace: trace({ ...found, chosen: new Set() }) };
+  if (storedCount === 0) {
+    const error = 'retrying in 30s error: no tags in database';
+    return { kind: 'error', error, reason: 'DependencyNotReady', isStalled: false, trace: traceOf([]) };
   }
-  const keys: Keys = {
-    keys: [...holders.keys()],
-    walk: 'random',
-    inOrder: () => [...new Set(inStoredOrder(stored).flatMap((tag) => keyOf(tag) ?? []))],
-  };
-  return conclude(policer.latest(keys), found.tagOf, (chosen) => trace({ ...found, chosen }));
-}
-
-function conclude(
-  latest: Latest,
-  tagOf: (key: string) => string | undefined,
-  trace: (chosen: ReadonlySet<string>) => Trace,
-): Selection {
-  if (latest.kind === 'none') {
-    const errors = [...new Set(latest.errors)].sort(compareBytes);
-    const [error = ''] = errors;
-    const several = errors.length > 1 ? { errors } : {};
-    return { kind: 'error', error, ...several, reason: 'Failure', isStalled: false, trace: trace(new Set()) };
-  }
-  const chosen = new Set(latest.keys.flatMap((key) => tagOf(key) ?? []));
+  if (enteredCount === 0) return failure(['version list argument cannot be empty'], traceOf([]));
+  const latest = contest.decide();
+  if (latest.kind === 'none') return failure(latest.errors.toSorted(compareBytes), traceOf([]));
+  const chosen = descending([...new Set(latest.tags)]);
   const [tag = ''] = chosen;
-  if (chosen.size === 1) return { kind: 'tag', tag, trace: trace(chosen) };
-  return { kind: 'ambiguous', tags: descending([...chosen]), trace: trace(chosen) };
+  if (chosen.length === 1) return { kind: 'tag', tag, trace: traceOf(chosen) };
+  return { kind: 'ambiguous', tags: chosen, trace: traceOf(chosen) };
 }
 
-/** The key of a matching tag: the whole tag, or what `extract` makes of the match. */
-function createKeyOf(pattern: Pattern, extract: string): (tag: string) => string | undefined {
-  if (extract === '') return (tag) => (pattern.test(tag) ? tag : undefined);
-  const expand = createExpansion(extract, pattern);
-  return (tag) => {
-    const match = pattern.search(tag);
-    return match && expand(tag, match);
-  };
+function pairOf(key: string | undefined, tag: string): readonly (readonly [string, string])[] {
+  return key === undefined ? [] : [[key, tag]];
+}
+
+function failure(errors: readonly string[], trace: Trace): SelectionError {
+  const [error = ''] = errors;
+  const several = errors.length > 1 ? { errors } : {};
+  return { kind: 'error', error, ...several, reason: 'Failure', isStalled: false, trace };
 }
 
 function invalidPolicy(error: string, trace: Trace): SelectionError {

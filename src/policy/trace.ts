@@ -26,17 +26,17 @@ export interface Steps {
   readonly exclusion: Exclusion;
   readonly policer: Policer;
   readonly keyOf: (tag: string) => string | undefined;
-  /** The tag that stands for the key. */
-  readonly tagOf: (key: string) => string | undefined;
+  /** The tag that stands for each key. */
+  readonly holders: ReadonlyMap<string, string>;
   readonly chosen: ReadonlySet<string>;
 }
 
-export function traceTag(tag: string, { exclusion, policer, keyOf, tagOf, chosen }: Steps): TagTrace {
+export function traceTag(tag: string, { exclusion, policer, keyOf, holders, chosen }: Steps): TagTrace {
   const rule = exclusion.excludedBy(tag);
   if (rule !== undefined) return { tag, isMatched: false, dropped: { why: 'excluded', by: rule } };
   const key = keyOf(tag);
   if (key === undefined) return { tag, isMatched: false, dropped: { why: 'unmatched' } };
-  const holder = tagOf(key);
+  const holder = holders.get(key);
   if (holder !== undefined && holder !== tag) {
     return { tag, isMatched: true, key, dropped: { why: 'same-key', by: holder } };
   }
