@@ -1,0 +1,131 @@
+// The edit of a rollback: patterns into an ImageRepository's `spec.exclusionList`, in the style that the list has.
+import { isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { TextEdit } from '../model/text';
+import { nodeAt, type ParsedDocument, parseDocuments, rangeAt } from './documents';
+import { applyEdits } from './edits';
+import { at, listAt } from './fields';
+import { defaultExclusionList } from './fluxObjects';
+
+/** Flux's own limit (CRD, `maxItems`). */
+export const maximumExclusions = 25;
+
+/**
+ * Adds patterns that are not there yet, in one edit; an absent list begins with Flux's default, which a list replaces.
+ * Undefined when the document is no ImageRepository with a `spec` that can be edited, or when there is nothing to add.
+ */
+export function editExclusionList(
+  text: string,
+  documentIndex: number,
+  patterns: readonly string[],
+): readonly TextEdit[] | undefined {
+  const document = parseDocuments('', text).documents[documentIndex];
+  const list = document === undefined ? undefined : nodeAt(document, ['spec', 'exclusionList']);
+  const existing = listAt(document?.value, 'spec', 'exclusionList');
+  const start = existing.length === 0 ? [...defaultExclusionList] : [];
+  const added = [...start, ...patterns].filter(
+    (pattern, index, all) => !existing.includes(pattern) && all.indexOf(pattern) === index,
+  );
+  if (document === undefined || at(document.value, 'kind') !== 'ImageRepository' || added.length === 0)
+    return undefined;
+  const edit =
+    isSeq(list) && list.items.length > 0 ? appendItems(text, list, added) : insertList(text, document, added);
+  if (edit === undefined) return undefined;
+  return isRight(applyEdits(text, [edit]), document, documentIndex, [...existing, ...added]) ? [edit] : undefined;
+}
+
+/** Nothing but the list may have changed. */
+function isRight(after: string, before: ParsedDocument, documentIndex: number, wanted: readonly unknown[]): boolean {
+  const parsed = parseDocuments('', after);
+  const value = parsed.documents[documentIndex]?.value;
+  if (parsed.problems.length > 0) return false;
+  return JSON.stringify(withList(value, wanted)) === JSON.stringify(value) && sameButList(value, before.value);
+}
+
+function withList(value: unknown, list: readonly unknown[]): unknown {
+  const spec = at(value, 'spec');
+  return { ...Object(value), spec: { ...Object(spec), exclusionList: list } };
+}
+
+function sameButList(a: unknown, b: unknown): boolean {
+  return JSON.stringify(canonical(withList(a, []))) === JSON.stringify(canonical(withList(b, [])));
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => canonical(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, canonical(item)]));
+}
+
+function appendItems(text: string, list: YAMLSeq, patterns: readonly string[]): TextEdit | undefined {
+  const last = list.items.at(-1);
+  const lastRange = typeof last === 'object' && last !== null && 'range' in last ? last.range : undefined;
+  const [start, end] = Array.isArray(lastRange) ? [Number(lastRange[0]), Number(lastRange[1])] : [];
+  if (start === undefined || end === undefined) return undefined;
+  const write = writerLike(text.slice(start, end));
+  if (list.flow === true) {
+    return { range: { start: end, end }, text: patterns.map((pattern) => `, ${write(pattern)}`).join('') };
+  }
+  const dash = text.lastIndexOf('-', start);
+  const indent = text.slice(text.lastIndexOf('\n', dash) + 1, dash);
+  const gap = text.slice(dash + 1, start);
+  if (!/^ *$/.test(indent) || !/^ +$/.test(gap)) return undefined;
+  const newline = lineEndOf(text);
+  const at = endOfLine(text, end);
+  const lines = patterns.map((pattern) => `${newline}${indent}-${gap}${write(pattern)}`).join('');
+  return { range: { start: at, end: at }, text: lines };
+}
+
+/** As the last field of `spec`, under the indentation of its first, lists indented as the document does elsewhere. */
+function insertList(text: string, document: ParsedDocument, patterns: readonly string[]): TextEdit | undefined {
+  const spec = nodeAt(document, ['spec']);
+  if (!isMap(spec) || spec.flow === true) return undefined;
+  const newline = lineEndOf(text);
+  const listed = rangeAt(document, ['spec', 'exclusionList']);
+  const body = (indent: string): string =>
+    patterns.map((pattern) => `${newline}${indent}  - ${quote(pattern)}`).join('');
+  const indent = indentOf(text, spec);
+  if (indent === undefined) return undefined;
+  if (listed !== undefined) return replaceEmpty(text, listed, body(indent));
+  const end = lastContentOf(text, spec);
+  return { range: { start: end, end }, text: `${newline}${indent}exclusionList:${body(indent)}` };
+}
+
+/** `[]`, `null` or nothing behind the key. */
+function replaceEmpty(text: string, listed: { readonly start: number; readonly end: number }, body: string): TextEdit {
+  const start = text.lastIndexOf(':', listed.start) + 1;
+  return { range: { start, end: Math.max(start, listed.end) }, text: body };
+}
+
+function indentOf(text: string, spec: YAMLMap): string | undefined {
+  const start = spec.range?.[0];
+  if (start === undefined) return undefined;
+  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  return /^ +$/.test(indent) ? indent : undefined;
+}
+
+/** The end of the line on which the last value of a block mapping stands, its comment included. */
+function lastContentOf(text: string, spec: YAMLMap): number {
+  const end = spec.range?.[1] ?? text.length;
+  const content = text.slice(0, end).trimEnd().length;
+  return endOfLine(text, content);
+}
+
+function endOfLine(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset);
+  if (newline < 0) return text.length;
+  return text.charAt(newline - 1) === '\r' && newline > offset ? newline - 1 : newline;
+}
+
+function lineEndOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}
+
+/** In the quotes of the neighbour; patterns are never plain, since a backslash or a bracket may mean something there. */
+function writerLike(neighbour: string): (pattern: string) => string {
+  return neighbour.startsWith('"') ? (pattern) => JSON.stringify(pattern) : quote;
+}
+
+function quote(pattern: string): string {
+  return `'${pattern.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,32 @@
+// The objects that stand in one file, before anything is built of them: what an editor and the fleet look at.
+import { isMap } from 'yaml';
+import { maximumFileSize, parseYaml } from './documents';
+import { fieldText, type MappingNode, nodeOf, type PlaceOf, plainOf, type TreeNode } from './nodes';
+
+export interface FileObject {
+  /** Plain JSON. */
+  readonly object: unknown;
+  /** The same, with places. */
+  readonly node: MappingNode;
+  readonly file: string;
+  /** Zero-based, in the file. */
+  readonly documentIndex: number;
+}
+
+/** Everything with a `kind`, items of lists included. Documents that are broken, or that are no objects, are left out. */
+export function readObjects(file: string, text: string, placeOf: PlaceOf): readonly FileObject[] {
+  if (text.length > maximumFileSize) return [];
+  return parseYaml(text).flatMap((document, documentIndex) => {
+    if (document.errors.length > 0 || !isMap(document.contents)) return [];
+    const root = nodeOf(document, placeOf);
+    return openLists(root).map((node) => ({ object: plainOf(node), node, file, documentIndex }));
+  });
+}
+
+function openLists(node: TreeNode | undefined): readonly MappingNode[] {
+  if (node?.type !== 'mapping') return [];
+  const kind = fieldText(node, 'kind');
+  const items = node.fields.get('items');
+  if (kind.endsWith('List') && items?.type === 'sequence') return items.items.flatMap((item) => openLists(item));
+  return kind === '' ? [] : [node];
+}

@@ -1,0 +1,170 @@
+// Kubernetes resources during a kustomize build, and their identities (kyaml resid, api/resource).
+
+import { parseYaml } from './documents';
+import { splitDocuments } from './markers';
+import {
+  cloneNode,
+  fieldText,
+  isNullNode,
+  type MappingNode,
+  nodeOf,
+  type PlaceOf,
+  type TreeNode,
+  textNode,
+} from './nodes';
+
+export interface ResourceId {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export interface Resource {
+  root: MappingNode;
+  /** The file that declares it. */
+  readonly file: string;
+  readonly documentIndex: number;
+  /** Oldest first: what it was called before prefixes and namespaces. */
+  readonly previousIds: ResourceId[];
+  /** Made by a configMapGenerator or secretGenerator: it has an identity but no content here. */
+  readonly isGenerated: boolean;
+}
+
+export function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0
+    ? { group: '', version: apiVersion }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
+}
+
+export function currentId({ root }: Resource): ResourceId {
+  return {
+    ...splitApiVersion(fieldText(root, 'apiVersion')),
+    kind: fieldText(root, 'kind'),
+    name: fieldText(root, 'metadata', 'name'),
+    namespace: fieldText(root, 'metadata', 'namespace'),
+  };
+}
+
+export function originalId(resource: Resource): ResourceId {
+  return resource.previousIds[0] ?? currentId(resource);
+}
+
+export function storePreviousId(resource: Resource): void {
+  const id = currentId(resource);
+  resource.previousIds.push({ ...id, namespace: effectiveNamespace(id) });
+}
+
+/** As kustomize prints it: `Deployment.v1.apps/web.[noNs]`. */
+export function formatId(id: ResourceId): string {
+  const type = `${id.kind || '[noKind]'}.${id.version || '[noVer]'}.${id.group || '[noGrp]'}`;
+  return `${type}/${id.name || '[noName]'}.${id.namespace || '[noNs]'}`;
+}
+
+export function isSameId(a: ResourceId, b: ResourceId): boolean {
+  return (
+    a.kind === b.kind &&
+    a.name === b.name &&
+    a.group === b.group &&
+    a.version === b.version &&
+    effectiveNamespace(a) === effectiveNamespace(b)
+  );
+}
+
+export function effectiveNamespace(id: ResourceId): string {
+  if (isClusterScoped(id)) return '_non_namespaceable_';
+  return id.namespace === '' ? 'default' : id.namespace;
+}
+
+/** What kustomize's built-in schema (Kubernetes 1.21) knows for certain to have no namespace. */
+const clusterScoped: Readonly<Record<string, readonly string[]>> = {
+  'admissionregistration.k8s.io/v1': ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
+  'admissionregistration.k8s.io/v1beta1': ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
+  'apiextensions.k8s.io/v1': ['CustomResourceDefinition'],
+  'apiextensions.k8s.io/v1beta1': ['CustomResourceDefinition'],
+  'apiregistration.k8s.io/v1': ['APIService'],
+  'apiregistration.k8s.io/v1beta1': ['APIService'],
+  'certificates.k8s.io/v1': ['CertificateSigningRequest'],
+  'certificates.k8s.io/v1beta1': ['CertificateSigningRequest'],
+  'flowcontrol.apiserver.k8s.io/v1beta1': ['FlowSchema', 'PriorityLevelConfiguration'],
+  'networking.k8s.io/v1': ['IngressClass'],
+  'networking.k8s.io/v1beta1': ['IngressClass'],
+  'node.k8s.io/v1': ['RuntimeClass'],
+  'node.k8s.io/v1beta1': ['RuntimeClass'],
+  'policy/v1beta1': ['PodSecurityPolicy'],
+  'rbac.authorization.k8s.io/v1': ['ClusterRole', 'ClusterRoleBinding'],
+  'rbac.authorization.k8s.io/v1beta1': ['ClusterRole', 'ClusterRoleBinding'],
+  'scheduling.k8s.io/v1': ['PriorityClass'],
+  'scheduling.k8s.io/v1beta1': ['PriorityClass'],
+  'storage.k8s.io/v1': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment'],
+  'storage.k8s.io/v1beta1': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment'],
+  v1: ['ComponentStatus', 'Namespace', 'Node', 'NodeProxyOptions', 'PersistentVolume'],
+};
+
+export function isClusterScoped({ group, version, kind }: ResourceId): boolean {
+  return clusterScoped[group === '' ? version : `${group}/${version}`]?.includes(kind) ?? false;
+}
+
+/** Sets a field of `metadata`; an empty text takes it away. */
+export function setMetadata(root: MappingNode, name: string, text: string): void {
+  const metadata = root.fields.get('metadata');
+  const fields = metadata?.type === 'mapping' ? metadata.fields : new Map<string, TreeNode>();
+  if (text === '') fields.delete(name);
+  else fields.set(name, textNode(text));
+  root.fields.set('metadata', { type: 'mapping', fields });
+}
+
+export interface LoadedResources {
+  readonly resources: readonly Resource[];
+  readonly error?: string;
+}
+
+/**
+ * The resources of a YAML text as kustomize's factory reads them: lists are opened, each needs a kind and a name.
+ * `placeOf` maps a range of this text to a place in a file.
+ */
+export function readResources(text: string, file: string, placeOf: PlaceOf): LoadedResources {
+  const chunks = splitDocuments(text);
+  if (chunks === undefined) return { resources: [], error: 'MalformedYAMLError: invalid document separator' };
+  const resources: Resource[] = [];
+  for (const [documentIndex, chunk] of chunks.entries()) {
+    const document = parseYaml(text.slice(chunk.start, chunk.end))[0];
+    if (document === undefined) continue;
+    const [error] = document.errors;
+    if (error !== undefined) return { resources: [], error: `MalformedYAMLError: ${error.message} in File: ${file}` };
+    const node = nodeOf(document, (start, end) => placeOf(start + chunk.start, end + chunk.start));
+    if (node === undefined)
+      return { resources: [], error: `MalformedYAMLError: aliases cannot be resolved in File: ${file}` };
+    if (isNullNode(node) || (node.type === 'mapping' && node.fields.size === 0)) continue;
+    for (const root of openLists(node)) {
+      const trouble = validate(root);
+      if (trouble !== undefined || root.type !== 'mapping') return { resources: [], error: trouble ?? 'no object' };
+      resources.push({ root, file, documentIndex, previousIds: [], isGenerated: false });
+    }
+  }
+  return { resources };
+}
+
+function openLists(node: TreeNode): readonly TreeNode[] {
+  if (node.type !== 'mapping' || !fieldText(node, 'kind').endsWith('List')) return [node];
+  const items = node.fields.get('items');
+  if (items === undefined) return [node];
+  if (items.type === 'sequence')
+    return items.items.filter((item) => !isNullNode(item)).flatMap((item) => openLists(item));
+  return isNullNode(items) ? [] : [node];
+}
+
+function validate(node: TreeNode): string | undefined {
+  if (node.type !== 'mapping') return 'missing Resource metadata';
+  const kind = fieldText(node, 'kind');
+  const name = fieldText(node, 'metadata', 'name');
+  if (kind === '')
+    return fieldText(node, 'apiVersion') === '' && name === '' ? 'missing Resource metadata' : 'missing kind in object';
+  return name === '' && !kind.endsWith('List') ? 'missing metadata.name in object' : undefined;
+}
+
+export function cloneResource(resource: Resource): Resource {
+  return { ...resource, root: cloneNode(resource.root), previousIds: [...resource.previousIds] };
+}

@@ -1,0 +1,84 @@
+// kustomize's own transformers that name things: namespace, prefixes and suffixes, labels, annotations, replicas.
+import type { KustomizationFile } from './kustomizationFile';
+import { fieldOf, fieldText, type MappingNode, type TreeNode, textNode } from './nodes';
+import {
+  currentId,
+  formatId,
+  isClusterScoped,
+  isSameId,
+  originalId,
+  type Resource,
+  setMetadata,
+  storePreviousId,
+} from './resources';
+import { BuildError } from './strategicMerge';
+
+export function applyNamespace(resources: readonly Resource[], namespace: string): void {
+  if (namespace === '') return;
+  for (const resource of resources) {
+    storePreviousId(resource);
+    const id = currentId(resource);
+    if (id.kind === 'Namespace' && id.group === '' && id.version === 'v1')
+      setMetadata(resource.root, 'name', namespace);
+    if (!isClusterScoped(id)) setMetadata(resource.root, 'namespace', namespace);
+    const changed = currentId(resource);
+    const same = resources.filter((other) => isSameId(currentId(other), changed));
+    if (same.length > 1) {
+      throw new BuildError(
+        `namespace transformation produces ID conflict: [${same.map(() => formatId(changed)).join(' ')}]`,
+      );
+    }
+  }
+}
+
+const keepsName = ['CustomResourceDefinition', 'Namespace'];
+
+export function applyAffixes(resources: readonly Resource[], { namePrefix, nameSuffix }: KustomizationFile): void {
+  for (const [prefix, suffix] of [
+    [namePrefix, ''],
+    ['', nameSuffix],
+  ] as const) {
+    if (prefix === '' && suffix === '') continue;
+    for (const resource of resources) {
+      const { kind, group } = originalId(resource);
+      if (keepsName.includes(kind) || (kind === 'APIService' && group === 'apiregistration.k8s.io')) continue;
+      storePreviousId(resource);
+      setMetadata(resource.root, 'name', `${prefix}${fieldText(resource.root, 'metadata', 'name')}${suffix}`);
+    }
+  }
+}
+
+/** On the object itself; selectors and pod templates, which a build also labels, cannot touch an image. */
+export function applyTexts(
+  resources: readonly Resource[],
+  field: 'labels' | 'annotations',
+  pairs: readonly (readonly [string, string])[],
+): void {
+  if (pairs.length === 0) return;
+  for (const { root } of resources) {
+    const existing = fieldOf(root, 'metadata', field);
+    const fields = existing?.type === 'mapping' ? existing.fields : new Map<string, TreeNode>();
+    for (const [key, value] of pairs) fields.set(key, textNode(value));
+    metadataOf(root).fields.set(field, { type: 'mapping', fields });
+  }
+}
+
+function metadataOf(root: MappingNode): MappingNode {
+  const metadata = root.fields.get('metadata');
+  if (metadata?.type === 'mapping') return metadata;
+  const made: MappingNode = { type: 'mapping', fields: new Map() };
+  root.fields.set('metadata', made);
+  return made;
+}
+
+const scalable = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet'];
+
+/** Counts are of no interest here, but a name that nothing has refuses the build. */
+export function checkReplicas(resources: readonly Resource[], names: readonly string[]): void {
+  for (const name of names) {
+    const isFound = resources.some((resource) =>
+      [...resource.previousIds, currentId(resource)].some((id) => id.name === name && scalable.includes(id.kind)),
+    );
+    if (!isFound) throw new BuildError(`resource with name ${name} does not match a config with a scalable GVK`);
+  }
+}

@@ -1,0 +1,37 @@
+// 0 differences against kustomize api 0.21.1, the texts of its refusals included.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { readImages } from '../../../src/manifests/effectiveImages';
+import { buildOverlay } from '../../../src/manifests/overlay';
+import { treeOf } from '../../../src/manifests/tree';
+import { readOverlayVectors } from './vectors';
+
+describe('overlays against kustomize', () => {
+  it('come out with the same images or the same error', () => {
+    for (const vector of readOverlayVectors('overlays.jsonl.gz')) {
+      const built = buildOverlay(treeOf(vector.files), vector.root);
+      const images = readImages(built).map(({ kind, name, namespace, container, image }) =>
+        [kind, name, namespace, container, image].join(' '),
+      );
+      const wanted = vector.images.map(({ Kind, Name, Namespace, Container, Image }) =>
+        [Kind, Name, Namespace, Container, Image].join(' '),
+      );
+      assert.deepEqual(images.sort(), wanted.sort(), JSON.stringify(vector.files));
+      assert.equal(built.error, vector.error);
+      assert.deepEqual(built.unsupported, []);
+    }
+  });
+
+  it('say of every image where its tag is written', () => {
+    for (const vector of readOverlayVectors('overlays.jsonl.gz')) {
+      for (const { image, origin } of readImages(buildOverlay(treeOf(vector.files), vector.root))) {
+        assert.ok(origin !== undefined);
+        const text = (vector.files[origin.file] ?? '').slice(origin.range.start, origin.range.end);
+        const written = text.replace(/^["']|["']$/g, '');
+        const tag = /[:@][^/]*$/.exec(image)?.[0] ?? '';
+        assert.ok(image.includes(written) || written.endsWith(tag), `${image} from ${text}`);
+        assert.equal(vector.files[origin.file]?.split('\n')[origin.line - 1]?.includes(text), true);
+      }
+    }
+  });
+});
