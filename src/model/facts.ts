@@ -11,6 +11,7 @@ import type {
 } from './flux';
 import type { RepositoryManifests } from './manifest';
 import type { Reading } from './reading';
+import type { Settings } from './settings';
 
 /** A commit, as history tells it. `at` is the committer's time in milliseconds since the epoch. */
 export interface Commit {
@@ -36,7 +37,11 @@ export interface TagChange {
 
 export interface RepositoryContent {
   readonly commit: Commit;
+  /** Hashes of the branch's last commits, `commit` first: what a revision that the cluster names contains. */
+  readonly recent: readonly string[];
   readonly manifests: RepositoryManifests;
+  /** The texts of the files that were read, at `commit`. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** The branch that Flux follows, read from its remote-tracking ref by plumbing; never the work tree. */
@@ -123,6 +128,11 @@ export interface ForgeFacts {
 }
 
 export interface Facts {
+  readonly settings: Settings;
+  /** Which context an environment lives in, by the user's choice. */
+  readonly contexts: ReadonlyMap<string, string>;
+  /** For environments without a choice: the only context there is. */
+  readonly defaultContext?: string;
   readonly repositories: readonly RepositoryFacts[];
   /** By context name. */
   readonly clusters: ReadonlyMap<string, ClusterFacts>;

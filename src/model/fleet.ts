@@ -1,5 +1,5 @@
 // What is true, derived from the facts and never stored: environments, services, and the delivery chain of each placement.
-import type { Commit, RunStep, TagChange, WorkflowRun } from './facts';
+import type { Commit, TagChange } from './facts';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
 import type { ImageOrigin, Marker } from './manifest';
@@ -58,6 +58,14 @@ export interface Drift {
   readonly at?: number;
 }
 
+/** A person's commit that went back to an earlier tag, and the write-back that put the tag on again. */
+export interface UndoneRevert {
+  readonly revert: Commit;
+  readonly writeBack: Commit;
+  /** The tag that is back. */
+  readonly tag: string;
+}
+
 /** How the environment of a placement was found, for the tooltip. */
 export type EnvironmentRule = 'setting' | 'namespace' | 'path' | 'policy' | 'cluster folder';
 
@@ -94,6 +102,7 @@ export interface Placement {
   readonly chain: Chain;
   readonly holds: readonly Hold[];
   readonly drift?: Drift;
+  readonly undone?: UndoneRevert;
   readonly problems: readonly Problem[];
 }
 
@@ -114,10 +123,4 @@ export interface Fleet {
   readonly problems: readonly Problem[];
   /** The commits that the written tags come from, by clone folder. */
   readonly commits: ReadonlyMap<string, Commit>;
-}
-
-/** A run in flight or finished, as a promotion follows it. */
-export interface RunProgress {
-  readonly run: WorkflowRun;
-  readonly step?: RunStep;
 }

@@ -22,7 +22,6 @@ export interface Marker extends Place {
 export interface ImageOrigin extends Place {
   /** The key of the scalar: `newTag`, `newName`, `digest`, `image`, `tag`, … */
   readonly field: string;
-  readonly value: string;
 }
 
 /** What a workload's container runs once everything is built. */

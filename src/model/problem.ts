@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'git-unborn'
   | 'git-shallow'
   | 'git-ref-missing'
+  | 'base-moved' // the branch is not where the plan was made
   | 'git-push-rejected' // moved tip
   | 'git-push-protected' // refused by a rule of the server
   | 'git-push-hook' // refused by a local or remote hook
@@ -19,6 +20,8 @@ export type ProblemCode =
   | 'file-too-large'
   | 'file-vanished'
   | 'overlay-unsupported'
+  | 'overlay-broken'
+  | 'several-tags' // one service, one environment, different tags
   | 'kubeconfig-missing'
   | 'kubeconfig-malformed'
   | 'context-unknown'
@@ -42,7 +45,9 @@ export type ProblemCode =
   | 'forge-refused' // 422
   | 'forge-rate-limited'
   | 'forge-failed'
+  | 'run-failed' // a workflow run ended without success
   | 'forge-unknown' // no forge is known for this service
+  | 'program-failed'
   | 'restricted' // Restricted Mode
   | 'too-large' // an answer above the size limit
   | 'timed-out'

@@ -1,0 +1,202 @@
+// Facts -> environments x services. Pure: the same facts give the same picture, whatever happened before.
+
+import { groupBy } from '../model/collections';
+import type { ClusterFacts, Facts, RepositoryFacts, TagChange, WorkflowRun } from '../model/facts';
+import { historyKey } from '../model/facts';
+import type { Environment, Fleet, Placement } from '../model/fleet';
+import { type ImageTag, parseImage } from '../model/image';
+import { optional } from '../model/optional';
+import type { Problem } from '../model/problem';
+import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
+import { select } from '../policy/select';
+import { deriveChain } from './chain';
+import { deriveDrift } from './drift';
+import { findEnvironmentWord, isProduction, rankEnvironment } from './environments';
+import { deriveHolds } from './holds';
+import { findLiveObjects, type LiveObjects } from './liveObjects';
+import { type DeclaredPlacement, derivePlacements } from './placements';
+import { canonicalImage } from './services';
+import { findUndoneRevert } from './undone';
+
+const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
+
+export function deriveFleet(facts: Facts): Fleet {
+  const placements = facts.repositories.flatMap((repository) => deriveRepository(repository, facts));
+  const names = groupBy(placements, (placement) => placement.environment);
+  const settings = facts.settings.environments;
+  const environments = [...names].map(
+    ([name, members]): Environment => ({
+      name,
+      rank: rankEnvironment(name, settings),
+      isProduction: isProduction(name, settings),
+      isProtected: settings.some((setting) => setting.name === name && setting.isProtected),
+      ...optional('context', contextOf(name, facts)),
+      placements: members.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
+    }),
+  );
+  return {
+    environments: environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1)),
+    problems: facts.repositories.flatMap(({ content }) => [
+      ...(content.state === 'known' ? [] : [content.problem]),
+      ...(valueOf(content)?.manifests.problems ?? []),
+    ]),
+    commits: new Map(
+      facts.repositories.flatMap(({ folder, content }) => {
+        const value = valueOf(content);
+        return value === undefined ? [] : [[folder, value.commit] as const];
+      }),
+    ),
+  };
+}
+
+function contextOf(environment: string, facts: Facts): string | undefined {
+  const setting = facts.settings.environments.find((one) => one.name === environment);
+  return setting?.context ?? facts.contexts.get(environment) ?? facts.defaultContext;
+}
+
+function clusterOf(context: string | undefined, facts: Facts): ClusterFacts | Problem {
+  if (context === undefined) {
+    return {
+      code: 'context-not-chosen',
+      message: 'No cluster is chosen for this environment. Choose its kubeconfig context.',
+      remedy: 'chooseContext',
+    };
+  }
+  return facts.clusters.get(context) ?? notReadYet;
+}
+
+function deriveRepository(repository: RepositoryFacts, facts: Facts): readonly Placement[] {
+  const { content } = repository;
+  const value = valueOf(content);
+  if (value === undefined) return [];
+  return derivePlacements(value.manifests, facts.settings).map((declared) => {
+    const context = contextOf(declared.environment, facts);
+    const live = findLiveObjects(declared, clusterOf(context, facts));
+    const registry = facts.registry.get(canonicalImage(declared.image));
+    const forge = facts.forges.get(canonicalImage(declared.image));
+    const history = historyOf(repository, declared);
+    const change = valueOf(history)?.[0];
+    const selected = deriveSelected(declared, live, valueOf(registry)?.tags, facts);
+    const written = mapReading(content, () => declared.written);
+    const run = findRun(valueOf(forge)?.runs ?? [], declared.environment, change);
+    const chain = deriveChain({
+      placement: declared,
+      live,
+      content,
+      registry,
+      selected,
+      written,
+      ...optional('writtenAt', change?.commit.at),
+      ...optional('run', run),
+    });
+    const drift = deriveDrift(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
+    return {
+      service: declared.service,
+      environment: declared.environment,
+      rule: declared.rule,
+      image: declared.image,
+      selected,
+      written,
+      running: deriveRunning(declared, live),
+      ...optional(
+        'writtenAt',
+        declared.origin && {
+          folder: repository.folder,
+          origin: declared.origin,
+          ...optional('marker', declared.marker),
+        },
+      ),
+      ...optional('policy', declared.policyReference),
+      ...optional('imageRepository', referenceTo('ImageRepository', declared.imageRepository)),
+      ...optional('automation', referenceTo('ImageUpdateAutomation', declared.automation)),
+      ...optional('kustomization', declared.kustomization),
+      ...optional('workload', declared.workload),
+      ...optional('context', context),
+      history,
+      chain,
+      holds: deriveHolds(declared, live, valueOf(registry)?.tags ?? [], facts.settings.fluxVersion),
+      ...optional('drift', drift),
+      ...optional('undone', findUndoneRevert(valueOf(history) ?? [], botEmail(declared, live))),
+      problems: declared.problems,
+    };
+  });
+}
+
+function botEmail(declared: DeclaredPlacement, live: LiveObjects): string | undefined {
+  return (valueOf(live.automation) ?? declared.automation?.object)?.author?.email;
+}
+
+function referenceTo(kind: string, declared: DeclaredPlacement['automation'] | DeclaredPlacement['imageRepository']) {
+  return declared && { kind, name: declared.object.meta.name, namespace: declared.object.meta.namespace };
+}
+
+function historyOf(repository: RepositoryFacts, declared: DeclaredPlacement): Reading<readonly TagChange[]> {
+  if (declared.origin === undefined) return known([], 0);
+  const key = historyKey(declared.origin.file, historyIdentity(declared));
+  return repository.histories.get(key) ?? unknown(notReadYet);
+}
+
+/** What tells the placement's line from the others of its file: its marker's setter, else the image's name. */
+export function historyIdentity(declared: Pick<DeclaredPlacement, 'marker' | 'image'>): string {
+  return declared.marker?.setter ?? declared.image;
+}
+
+function deriveSelected(
+  declared: DeclaredPlacement,
+  live: LiveObjects,
+  tags: readonly string[] | undefined,
+  facts: Facts,
+): Reading<ImageTag | undefined> {
+  if (declared.policyReference === undefined) return known(undefined, 0);
+  if (live.policy.state !== 'unknown') {
+    return mapReading(live.policy, (policy) => {
+      const latest = policy?.latestRef;
+      return latest && { tag: latest.tag, ...optional('digest', latest.digest) };
+    });
+  }
+  const registry = facts.registry.get(canonicalImage(declared.image));
+  if (tags === undefined || registry === undefined || declared.policy === undefined) return live.policy;
+  return mapReading(registry, () => {
+    const exclude = declared.imageRepository?.object.exclusionList;
+    const chosen =
+      declared.policy &&
+      select(declared.policy.object.spec, tags, { flux: facts.settings.fluxVersion, ...optional('exclude', exclude) });
+    return chosen?.kind === 'tag' ? { tag: chosen.tag } : undefined;
+  });
+}
+
+function deriveRunning(declared: DeclaredPlacement, live: LiveObjects): Reading<ImageTag | undefined> {
+  if (declared.workload === undefined) return known(undefined, 0);
+  return mapReading(live.deployment, (deployment) => {
+    const container = deployment?.containers.find(
+      (one) => canonicalImage(parseImage(one.image).name) === canonicalImage(declared.image),
+    );
+    const image = container && parseImage(container.image);
+    if (image?.tag === undefined) return undefined;
+    const pod = (valueOf(live.pods) ?? [])
+      .flatMap((one) => one.containers)
+      .find((one) => one.image === container?.image && one.imageId !== '');
+    const digest = pod?.imageId.slice(pod.imageId.lastIndexOf('@') + 1);
+    return {
+      tag: image.tag,
+      ...optional('digest', image.digest ?? (digest?.startsWith('sha256:') === true ? digest : undefined)),
+    };
+  });
+}
+
+/** The newest promotion into the environment, unless the tag that is written came after it. */
+function findRun(
+  runs: readonly WorkflowRun[],
+  environment: string,
+  change: TagChange | undefined,
+): WorkflowRun | undefined {
+  const run = runs.find((one) => promotesInto(one.workflow) === environment);
+  if (run === undefined || (change !== undefined && change.commit.at > run.updatedAt)) return undefined;
+  return run;
+}
+
+/** The environment that a workflow file promotes into, by its name: `promote-production.yml`. */
+export function promotesInto(workflow: string): string | undefined {
+  const name = workflow.slice(workflow.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+  return /promot/i.test(name) ? findEnvironmentWord(name) : undefined;
+}

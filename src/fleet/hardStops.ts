@@ -1,0 +1,81 @@
+// The two hard stops of a production environment, as judgements: a policy that takes other environments' tags, and a
+// mutable tag in the built manifests. The rules put them into words and ranges; pre-flight refuses on them.
+import type { ImagePolicy } from '../model/flux';
+import { type ImageReference, parseImage } from '../model/image';
+import { compilePattern } from '../policy/pattern';
+import { type Budget, proveInclusion, proveOverlap } from '../policy/prove';
+import { environmentWordsOf, findEnvironmentWord } from './environments';
+import { patternOf, prefixOf } from './policyPattern';
+
+export type Crossing =
+  | { readonly kind: 'none' }
+  /** `witness` is a shortest legal tag that the policy takes and the environment's tags do not include. */
+  | {
+      readonly kind: 'crosses';
+      readonly witness: string;
+      readonly expected: string;
+      readonly other?: { readonly environment: string; readonly tag: string };
+    }
+  | { readonly kind: 'undecided'; readonly why: string };
+
+/** A policy and the environment whose placements it serves. */
+export interface PolicyOfEnvironment {
+  readonly environment: string;
+  readonly policy: ImagePolicy;
+}
+
+/**
+ * Judges a policy against the tags of its own environment: those that begin with the environment's word. That tags are
+ * named so is learned from the policies of the other environments on the same image; where it is not so, nothing is said.
+ */
+export function findCrossing(
+  subject: PolicyOfEnvironment,
+  others: readonly PolicyOfEnvironment[],
+  budget: Budget,
+): Crossing {
+  const peers = others.filter((other) => other.environment !== subject.environment);
+  const separator = peers.map(prefixSeparator).find((found) => found !== undefined) ?? prefixSeparator(subject);
+  if (separator === undefined) return { kind: 'none' };
+  const pattern = patternOf(subject.policy.spec);
+  const words = environmentWordsOf(subject.environment).map(escapePattern).join('|');
+  const within = compilePattern(`^(?:${words})${escapePattern(separator)}`);
+  if (pattern === undefined || within.kind !== 'pattern') return { kind: 'none' };
+  const answer = proveInclusion(pattern, within, budget);
+  if ('undecided' in answer) return { kind: 'undecided', why: answer.undecided };
+  if (!('witness' in answer)) return { kind: 'none' };
+  const expected = `${subject.environment}${separator}*`;
+  for (const peer of peers) {
+    const taken = patternOf(peer.policy.spec);
+    const overlap = taken && proveOverlap(pattern, taken, budget);
+    if (overlap !== undefined && 'witness' in overlap) {
+      return {
+        kind: 'crosses',
+        witness: answer.witness,
+        expected,
+        other: { environment: peer.environment, tag: overlap.witness },
+      };
+    }
+  }
+  return { kind: 'crosses', witness: answer.witness, expected };
+}
+
+/** `-` where the policy's tags begin with its environment's word and a dash; undefined where they do not. */
+function prefixSeparator({ environment, policy }: PolicyOfEnvironment): string | undefined {
+  const prefix = prefixOf(policy.spec);
+  const word = environmentWordsOf(environment).find((one) => prefix.startsWith(one));
+  const separator = word === undefined ? undefined : prefix.charAt(word.length);
+  return separator !== undefined && /^[-_.]$/.test(separator) ? separator : undefined;
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.+*?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Why the image can change without a change in Git; undefined when it is pinned by a digest or an ordinary tag. */
+export function mutableTag(image: string | ImageReference): string | undefined {
+  const { tag, digest } = typeof image === 'string' ? parseImage(image) : image;
+  if (digest !== undefined) return undefined;
+  if (tag === undefined || tag === '') return 'no tag, which means latest';
+  if (tag === 'latest') return 'the tag latest';
+  return findEnvironmentWord(tag) === tag ? `the moving tag ${tag}` : undefined;
+}

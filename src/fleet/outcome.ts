@@ -1,0 +1,59 @@
+// How a rollback or a promotion ended, derived from what can be seen: never a success before Git, policy and workload agree
+// and the automation has had time to disagree.
+import type { Placement } from '../model/fleet';
+import { valueOf } from '../model/reading';
+
+export type Outcome =
+  | { readonly state: 'on its way'; readonly waitingFor: string }
+  /** Everything agrees since `since`; it counts when the calm has lasted. */
+  | { readonly state: 'settling'; readonly since: number; readonly until: number }
+  | { readonly state: 'held'; readonly since: number }
+  | { readonly state: 'undone'; readonly commit: string; readonly by: string }
+  | { readonly state: 'overtaken'; readonly tag: string }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface Expectation {
+  readonly tag: string;
+  /** The tag that must not come back; undefined for a promotion. */
+  readonly from?: string;
+  /** When the change was made. */
+  readonly since: number;
+  /** How long everything must agree: the automation's interval for a rollback, 0 for a promotion. */
+  readonly calmMs: number;
+}
+
+export function deriveOutcome(placement: Placement, { tag, from, since, calmMs }: Expectation, now: number): Outcome {
+  const history = valueOf(placement.history) ?? [];
+  const written = valueOf(placement.written)?.tag;
+  const selected = valueOf(placement.selected)?.tag;
+  const running = valueOf(placement.running)?.tag;
+  const last = history[0];
+  const before = history[1];
+  if (
+    last !== undefined &&
+    written === from &&
+    from !== undefined &&
+    before?.to === tag &&
+    last.commit.at >= since - 1000
+  ) {
+    return { state: 'undone', commit: last.commit.hash, by: last.commit.author.name };
+  }
+  if (written !== undefined && written !== tag && written !== from && from !== undefined) {
+    return { state: 'overtaken', tag: written };
+  }
+  const failure = placement.chain.find((link) => link.link.state === 'failed');
+  if (failure?.link.state === 'failed') return { state: 'failed', reason: `${failure.name}: ${failure.link.reason}` };
+  if (selected !== tag) return { state: 'on its way', waitingFor: `the policy to select ${tag}` };
+  if (written !== tag) return { state: 'on its way', waitingFor: `the automation to write ${tag}` };
+  const open = placement.chain.find((link) => link.link.state !== 'done');
+  if (open !== undefined) return { state: 'on its way', waitingFor: open.name };
+  if (running !== tag) return { state: 'on its way', waitingFor: `the workload to run ${tag}` };
+  const settledAt = Math.max(since, last?.commit.at ?? since, rolledOutAt(placement) ?? since);
+  const until = settledAt + calmMs;
+  return now >= until ? { state: 'held', since: settledAt } : { state: 'settling', since: settledAt, until };
+}
+
+function rolledOutAt(placement: Placement): number | undefined {
+  const link = placement.chain.find((one) => one.name === 'rolled out')?.link;
+  return link?.state === 'done' ? link.at : undefined;
+}

@@ -1,0 +1,208 @@
+// Services by environments as the files alone tell them: the part of the fleet that needs no cluster and no registry.
+// Found by object kind and marker, never by a path convention.
+import { groupBy } from '../model/collections';
+import type { EnvironmentName, EnvironmentRule, ServiceName } from '../model/fleet';
+import type { ImagePolicy, ImageRepository, ImageUpdateAutomation, ObjectReference } from '../model/flux';
+import { type ImageTag, parseImage } from '../model/image';
+import type { DeclaredObject, EffectiveImage, ImageOrigin, Marker, RepositoryManifests, Root } from '../model/manifest';
+import { optional } from '../model/optional';
+import type { Problem } from '../model/problem';
+import type { Settings } from '../model/settings';
+import { findEnvironment } from './environments';
+import { prefixOf } from './policyPattern';
+import { canonicalImage, nameServices } from './services';
+
+/** One service in one environment, from files. */
+export interface DeclaredPlacement {
+  readonly service: ServiceName;
+  readonly environment: EnvironmentName;
+  readonly rule: EnvironmentRule;
+  /** The image's name without tag, as written. */
+  readonly image: string;
+  readonly written?: ImageTag;
+  readonly origin?: ImageOrigin;
+  readonly marker?: Marker;
+  readonly policy?: DeclaredObject<ImagePolicy>;
+  /** The policy that the marker names, whether or not it is declared here. */
+  readonly policyReference?: ObjectReference;
+  readonly imageRepository?: DeclaredObject<ImageRepository>;
+  readonly automation?: DeclaredObject<ImageUpdateAutomation>;
+  readonly kustomization?: ObjectReference;
+  readonly workload?: ObjectReference;
+  readonly problems: readonly Problem[];
+}
+
+/** Where one image is deployed or marked, before services are named and duplicates are merged. */
+interface Sighting {
+  readonly image: string;
+  readonly tag?: ImageTag;
+  readonly origin?: ImageOrigin;
+  readonly marker?: Marker;
+  readonly root?: Root;
+  readonly workload?: EffectiveImage;
+  readonly namespace: string;
+}
+
+export function derivePlacements(manifests: RepositoryManifests, settings: Settings): readonly DeclaredPlacement[] {
+  const declared = indexObjects(manifests);
+  const sightings = findSightings(manifests, declared);
+  const names = nameServices(sightings.map((sighting) => canonicalImage(sighting.image)));
+  const placed = sightings.map((sighting) => {
+    const policyReference = sighting.marker && {
+      kind: 'ImagePolicy',
+      namespace: sighting.marker.namespace,
+      name: sighting.marker.policy,
+    };
+    const policy = policyReference && declared.policies.get(keyOf(policyReference));
+    return { sighting, policyReference, policy, ...locate(sighting, policy, settings) };
+  });
+  const groups = groupBy(placed, (one) => `${canonicalImage(one.sighting.image)}\n${one.environment}`);
+  return [...groups.values()].flatMap((group) => {
+    const first = group.find((one) => one.sighting.marker !== undefined) ?? group[0];
+    if (first === undefined) return [];
+    const { sighting, policyReference, policy, environment, rule } = first;
+    const imageRepository = policy && declared.repositories.get(keyOf(policy.object.repositoryRef));
+    const automation = sighting.marker && findAutomation(declared.automations, sighting.marker);
+    const others = group.map((one) => one.sighting.tag?.tag).filter((tag) => tag !== sighting.tag?.tag);
+    return {
+      service: names.get(canonicalImage(sighting.image)) ?? sighting.image,
+      environment,
+      rule,
+      image: sighting.image,
+      ...optional('written', sighting.tag),
+      ...optional('origin', sighting.origin),
+      ...optional('marker', sighting.marker),
+      ...optional('policy', policy),
+      ...optional('policyReference', policyReference),
+      ...optional('imageRepository', imageRepository),
+      ...optional('automation', automation),
+      ...optional(
+        'kustomization',
+        sighting.root?.kustomization && reference('Kustomization', sighting.root.kustomization),
+      ),
+      ...optional('workload', sighting.workload && reference(sighting.workload.kind, sighting.workload)),
+      problems: others.length === 0 ? [] : [differentTags(sighting, others)],
+    };
+  });
+}
+
+function differentTags(sighting: Sighting, others: readonly (string | undefined)[]): Problem {
+  const tags = [...new Set(others.map((tag) => tag ?? 'no tag'))].join(', ');
+  return {
+    code: 'several-tags',
+    message: `${sighting.image} is written with different tags in this environment: ${sighting.tag?.tag ?? 'no tag'} and ${tags}. Make them one, or name separate environments in the setting fluxPromote.environments.`,
+  };
+}
+
+interface DeclaredIndex {
+  readonly policies: ReadonlyMap<string, DeclaredObject<ImagePolicy>>;
+  readonly repositories: ReadonlyMap<string, DeclaredObject<ImageRepository>>;
+  readonly automations: readonly DeclaredObject<ImageUpdateAutomation>[];
+}
+
+function indexObjects(manifests: RepositoryManifests): DeclaredIndex {
+  const policies = new Map<string, DeclaredObject<ImagePolicy>>();
+  const repositories = new Map<string, DeclaredObject<ImageRepository>>();
+  const automations: DeclaredObject<ImageUpdateAutomation>[] = [];
+  for (const { object, ...place } of manifests.objects) {
+    if (object.kind === 'ImagePolicy') policies.set(keyOf(object.meta), { object, ...place });
+    if (object.kind === 'ImageRepository') repositories.set(keyOf(object.meta), { object, ...place });
+    if (object.kind === 'ImageUpdateAutomation') automations.push({ object, ...place });
+  }
+  return { policies, repositories, automations };
+}
+
+export function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+function reference(
+  kind: string,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+): ObjectReference {
+  return { kind, name, namespace };
+}
+
+function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex): readonly Sighting[] {
+  const sightings: Sighting[] = [];
+  const taken = new Set<Marker>();
+  const markersByFile = groupBy(manifests.markers, (marker) => marker.file);
+  for (const root of manifests.roots) {
+    for (const workload of root.images) {
+      const marker = markerAt(workload.origin, markersByFile);
+      if (marker !== undefined) taken.add(marker);
+      const { name, tag, digest } = parseImage(workload.image);
+      sightings.push({
+        image: name,
+        ...optional('tag', tag === undefined ? undefined : { tag, ...optional('digest', digest) }),
+        ...optional('origin', workload.origin),
+        ...optional('marker', marker),
+        root,
+        workload,
+        namespace: workload.namespace,
+      });
+    }
+  }
+  // What a marker writes without a workload in sight: a HelmRelease's values, a substitution, a ConfigMap.
+  for (const marker of manifests.markers) {
+    if (taken.has(marker) || (marker.part !== 'tag' && marker.part !== 'image')) continue;
+    const policy = declared.policies.get(keyOf({ namespace: marker.namespace, name: marker.policy }));
+    const repository = policy && declared.repositories.get(keyOf(policy.object.repositoryRef));
+    const written = marker.part === 'image' ? parseImage(marker.value) : { name: '', tag: marker.value };
+    const image = marker.part === 'image' ? written.name : repository?.object.image;
+    if (image === undefined || image === '') continue;
+    const root = manifests.roots.find((one) => one.files.includes(marker.file));
+    if (root !== undefined && sightings.some((one) => one.root === root && one.marker?.setter === marker.setter))
+      continue;
+    sightings.push({
+      image,
+      ...optional('tag', written.tag === undefined || written.tag === '' ? undefined : { tag: written.tag }),
+      origin: { file: marker.file, range: marker.range, line: marker.line, field: marker.part },
+      marker,
+      ...optional('root', root),
+      namespace: root?.kustomization?.targetNamespace ?? '',
+    });
+  }
+  return sightings;
+}
+
+/** The marker that writes the scalar; on an `images` entry the one on `newTag` beside a marked `newName`. */
+function markerAt(origin: ImageOrigin | undefined, byFile: ReadonlyMap<string, readonly Marker[]>): Marker | undefined {
+  if (origin === undefined) return undefined;
+  return byFile.get(origin.file)?.find((marker) => marker.range.start === origin.range.start);
+}
+
+function locate(sighting: Sighting, policy: DeclaredObject<ImagePolicy> | undefined, settings: Settings) {
+  const { root } = sighting;
+  return findEnvironment(
+    {
+      namespace: sighting.namespace,
+      file: sighting.origin?.file ?? root?.path ?? '',
+      ...optional('targetNamespace', root?.kustomization?.targetNamespace),
+      ...optional('root', root?.path),
+      ...optional('kustomization', root?.kustomization?.name),
+      ...optional('kustomizationFile', root?.kustomization?.file),
+      ...optional('policy', sighting.marker?.policy),
+      ...optional('tagPrefix', policyPrefix(policy)),
+    },
+    settings.environments,
+  );
+}
+
+function policyPrefix(policy: DeclaredObject<ImagePolicy> | undefined): string | undefined {
+  return prefixOf(policy?.object.spec) || undefined;
+}
+
+/** The automation that writes this marker: its own namespace, its path above the file. */
+function findAutomation(
+  automations: readonly DeclaredObject<ImageUpdateAutomation>[],
+  marker: Marker,
+): DeclaredObject<ImageUpdateAutomation> | undefined {
+  return automations.find(
+    ({ object }) => object.meta.namespace === marker.namespace && isBelow(marker.file, object.updatePath),
+  );
+}
+
+export function isBelow(file: string, folder: string): boolean {
+  return folder === '' || file === folder || file.startsWith(`${folder}/`);
+}

@@ -1,0 +1,244 @@
+// The fleet as rows to draw: data only, one adapter in the editor draws them, and tests read them as an outline.
+import { formatAge } from '../model/duration';
+import type { Environment, Fleet, Link, Placement } from '../model/fleet';
+import type { ImageTag } from '../model/image';
+import { optional } from '../model/optional';
+import { problemOf, type Reading, valueOf } from '../model/reading';
+import { worstLink } from './chain';
+import { formatTag } from './tagParts';
+
+/** Colour is never the only sign: every state has its own shape and word. */
+export type RowState = 'done' | 'waiting' | 'failed' | 'unknown' | 'drifted' | 'held' | 'plain';
+
+export interface PlacementId {
+  readonly service: string;
+  readonly environment: string;
+}
+
+export interface Row {
+  /** Stable across refreshes. */
+  readonly id: string;
+  readonly kind: 'environment' | 'placement' | 'detail';
+  readonly label: string;
+  readonly description: string;
+  readonly state: RowState;
+  /** Plain lines; the first one is the headline. */
+  readonly tooltip: readonly string[];
+  /** What a screen reader says. */
+  readonly spoken: string;
+  readonly children: readonly Row[];
+  readonly placement?: PlacementId;
+  /** For context menus: `production`, `rollbackable`, … */
+  readonly traits: readonly string[];
+  /** The place in the user's clone that the row speaks of. */
+  readonly opens?: { readonly folder: string; readonly file: string; readonly line: number };
+}
+
+export function rowsByEnvironment(fleet: Fleet, now: number): readonly Row[] {
+  return fleet.environments.map((environment) => environmentRow(environment, fleet, now));
+}
+
+function environmentRow(environment: Environment, fleet: Fleet, now: number): Row {
+  const children = environment.placements.map((placement) => placementRow(placement, environment, fleet, now));
+  const worst = (['failed', 'drifted', 'waiting', 'unknown'] as const).find((state) =>
+    children.some((child) => child.state === state),
+  );
+  const count = children.length === 1 ? '1 service' : `${children.length} services`;
+  return {
+    id: `environment:${environment.name}`,
+    kind: 'environment',
+    label: environment.name,
+    description: count,
+    state: worst ?? 'done',
+    tooltip: [
+      `Environment ${environment.name}`,
+      environment.context === undefined ? 'No cluster chosen.' : `Cluster context: ${environment.context}`,
+      ...(environment.isProtected ? ['Protected: changes ask for confirmation.'] : []),
+    ],
+    spoken: `${environment.name}, ${count}, ${worst ?? 'all done'}`,
+    children,
+    traits: environment.isProduction ? ['production'] : [],
+  };
+}
+
+/** The icon is the chain's worst link; drift and holds show where the chain itself is done. */
+export function stateOfPlacement(placement: Placement): RowState {
+  const worst = worstLink(placement.chain)?.link.state;
+  if (worst === 'failed') return 'failed';
+  if (placement.drift !== undefined) return 'drifted';
+  if (worst !== undefined) return worst;
+  return placement.holds.length > 0 ? 'held' : 'done';
+}
+
+function placementRow(placement: Placement, environment: Environment, fleet: Fleet, now: number): Row {
+  const state = stateOfPlacement(placement);
+  const written = valueOf(placement.written);
+  const change = valueOf(placement.history)?.[0];
+  const description = [
+    written === undefined ? 'no tag' : formatTag(written.tag),
+    ...(change === undefined ? [] : [formatAge(now - change.commit.at)]),
+    ...differences(placement),
+  ].join(' · ');
+  return {
+    id: `placement:${placement.environment}/${placement.service}`,
+    kind: 'placement',
+    label: placement.service,
+    description,
+    state,
+    tooltip: [
+      `${placement.service} in ${placement.environment}`,
+      ...cellLines(placement, now),
+      ...worstLines(placement),
+    ],
+    spoken: `${placement.service} in ${placement.environment}, ${description}, ${state}`,
+    children: detailRows(placement, now),
+    placement: { service: placement.service, environment: placement.environment },
+    traits: [
+      ...(sourceOf(fleet, placement) === undefined ? [] : ['promotable']),
+      ...(placement.writtenAt?.marker === undefined || !environment.isProduction ? [] : ['rollbackable']),
+    ],
+    ...optional('opens', opensOf(placement)),
+  };
+}
+
+/** The same service in the environment before: where a promotion takes its candidate from. */
+export function sourceOf(fleet: Fleet, target: PlacementId): Placement | undefined {
+  const at = fleet.environments.findIndex((environment) => environment.name === target.environment);
+  if (fleet.environments[at]?.isProduction !== true) return undefined;
+  const before = fleet.environments.slice(0, at).filter((environment) => !environment.isProduction);
+  return before.flatMap((environment) => environment.placements).findLast((one) => one.service === target.service);
+}
+
+/** What differs from the written tag, in words: the badge of the row. */
+function differences(placement: Placement): readonly string[] {
+  const written = valueOf(placement.written)?.tag;
+  const selected = valueOf(placement.selected)?.tag;
+  const running = valueOf(placement.running)?.tag;
+  return [
+    ...(selected !== undefined && selected !== written ? [`selected ${formatTag(selected)}`] : []),
+    ...(running !== undefined && running !== written ? [`running ${formatTag(running)}`] : []),
+  ];
+}
+
+function cellLines(placement: Placement, now: number): readonly string[] {
+  return [
+    cellLine('Selected', placement.selected, now),
+    cellLine('Written', placement.written, now),
+    cellLine('Running', placement.running, now),
+    `Environment found by: ${placement.rule}`,
+  ];
+}
+
+/** A cell says its value, its source's trouble and its age. */
+function cellLine(name: string, reading: Reading<ImageTag | undefined>, now: number): string {
+  const problem = problemOf(reading);
+  if (reading.state === 'unknown') return `${name}: unknown. ${reading.problem.message}`;
+  const tag =
+    reading.value === undefined
+      ? 'nothing'
+      : `${reading.value.tag}${reading.value.digest === undefined ? '' : ` @ ${reading.value.digest.slice(0, 19)}`}`;
+  const age = reading.at === 0 ? '' : ` (seen ${formatAge(now - reading.at)} ago)`;
+  return `${name}: ${tag}${age}${problem === undefined ? '' : `. ${problem.message}`}`;
+}
+
+function worstLines(placement: Placement): readonly string[] {
+  const worst = worstLink(placement.chain);
+  return [
+    ...(worst === undefined ? [] : [`${capitalise(worst.name)}: ${linkText(worst)}`]),
+    ...(placement.drift === undefined ? [] : [driftText(placement)]),
+    ...placement.holds.map((hold) => hold.text),
+    ...placement.problems.map((problem) => problem.message),
+  ];
+}
+
+export function linkText({ link }: Link): string {
+  switch (link.state) {
+    case 'done':
+      return 'done';
+    case 'unknown':
+      return `unknown. ${link.problem.message}`;
+    default:
+      return `${link.state}: ${link.reason}`;
+  }
+}
+
+export function driftText(placement: Placement): string {
+  const { drift } = placement;
+  if (drift === undefined) return '';
+  const who = drift.manager === undefined ? '' : ` Changed by ${drift.manager}.`;
+  return `Drifted from Git: ${drift.workload.namespace}/${drift.workload.name} runs ${drift.found}, Git says ${drift.expected}.${who} Flux puts it back at its next reconcile; any commit in the repository does it too.`;
+}
+
+function capitalise(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function detailRows(placement: Placement, now: number): readonly Row[] {
+  const detail = (
+    name: string,
+    label: string,
+    description: string,
+    state: RowState = 'plain',
+    opens?: Row['opens'],
+  ): Row => ({
+    id: `detail:${placement.environment}/${placement.service}/${name}`,
+    kind: 'detail',
+    label,
+    description,
+    state,
+    tooltip: [`${label}: ${description}`],
+    spoken: `${label}, ${description}`,
+    children: [],
+    placement: { service: placement.service, environment: placement.environment },
+    traits: [],
+    ...optional('opens', opens),
+  });
+  const cell = (name: string, reading: Reading<ImageTag | undefined>): Row =>
+    detail(
+      name,
+      capitalise(name),
+      cellLine('', reading, now).slice(2),
+      reading.state === 'known' ? 'plain' : 'unknown',
+    );
+  const object = (name: string, label: string, reference: Placement['policy']): readonly Row[] =>
+    reference === undefined ? [] : [detail(name, label, `${reference.namespace}/${reference.name}`)];
+  const change = valueOf(placement.history)?.[0];
+  return [
+    cell('selected', placement.selected),
+    cell('written', placement.written),
+    cell('running', placement.running),
+    ...(placement.drift === undefined ? [] : [detail('drift', 'Drifted', driftText(placement), 'drifted')]),
+    ...placement.holds.map((hold, at) => detail(`hold-${at}`, 'Held', hold.text, 'held')),
+    ...placement.chain.map((one) => detail(`link-${one.name}`, capitalise(one.name), linkText(one), one.link.state)),
+    ...(change === undefined
+      ? []
+      : [
+          detail(
+            'write-back',
+            'Last write-back',
+            `${change.commit.hash.slice(0, 7)} by ${change.commit.author.name}, ${formatAge(now - change.commit.at)} ago`,
+            'plain',
+            opensOf(placement),
+          ),
+        ]),
+    ...object('policy', 'ImagePolicy', placement.policy),
+    ...object('automation', 'ImageUpdateAutomation', placement.automation),
+    ...object('kustomization', 'Kustomization', placement.kustomization),
+    ...object('workload', placement.workload?.kind ?? 'Workload', placement.workload),
+    ...placement.problems.map((problem, at) => detail(`problem-${at}`, 'Problem', problem.message, 'failed')),
+  ];
+}
+
+function opensOf({ writtenAt }: Placement): Row['opens'] {
+  return writtenAt && { folder: writtenAt.folder, file: writtenAt.origin.file, line: writtenAt.origin.line };
+}
+
+/** The one line that matters most, for the status bar; undefined when all is well. */
+export function worstLine(fleet: Fleet): string | undefined {
+  const placements = fleet.environments.toReversed().flatMap((environment) => environment.placements);
+  for (const state of ['failed', 'drifted', 'waiting'] as const) {
+    const found = placements.find((placement) => stateOfPlacement(placement) === state);
+    if (found !== undefined) return `${found.service} in ${found.environment}: ${state}`;
+  }
+  return fleet.problems[0]?.message;
+}

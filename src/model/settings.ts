@@ -1,0 +1,39 @@
+// The user's settings, checked and frozen, as values. Every field has its default here.
+
+export interface EnvironmentSetting {
+  readonly name: string;
+  readonly namespaces: readonly string[];
+  /** Globs over repository paths: `*` within a folder, `**` across folders. */
+  readonly paths: readonly string[];
+  /** Names of Flux Kustomizations. */
+  readonly kustomizations: readonly string[];
+  readonly context?: string;
+  readonly isProtected: boolean;
+}
+
+export interface ServiceSetting {
+  /** The image's name, or its last path segment. */
+  readonly image: string;
+  readonly owner?: string;
+  readonly repository?: string;
+  /** File name of the promotion workflow. */
+  readonly workflow?: string;
+  /** Values for inputs of the workflow, by name. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+export interface ForgeSetting {
+  readonly api: string;
+  readonly kind: 'github';
+}
+
+export interface Settings {
+  readonly environments: readonly EnvironmentSetting[];
+  readonly services: readonly ServiceSetting[];
+  readonly forges: readonly ForgeSetting[];
+  readonly kubeconfig?: string;
+  /** The Flux release that manifests are judged for, `2.9`. */
+  readonly fluxVersion: string;
+}
+
+export const defaultSettings: Settings = { environments: [], services: [], forges: [], fluxVersion: '2.9' };
