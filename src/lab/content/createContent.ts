@@ -4,6 +4,7 @@ import { runGit } from '../git/labGit';
 import { pushImage, retag } from '../registry/pushImage';
 import { type HistoryToWrite, importHistory } from './fastImport';
 import type { WriteBack } from './fluxHistory';
+import { imageOf } from './image';
 import { type Environment, environments, labUser, owner, type Service, services } from './names';
 import { planContent } from './planContent';
 import type { Build } from './serviceHistory';
@@ -69,7 +70,12 @@ async function pushBuilds(registryUrl: string, gitUrl: string, builds: readonly 
   await Promise.all(
     builds
       .filter(({ copyOf }) => copyOf === undefined)
-      .map((build) => pushImage({ registryUrl, ...imageOf(build, `${gitUrl}/${build.service}.git`) })),
+      .map((build) =>
+        pushImage({
+          registryUrl,
+          ...imageOf({ ...build, name: `${owner}/${build.service}`, source: `${gitUrl}/${build.service}.git` }),
+        }),
+      ),
   );
   const copies = builds.flatMap(({ service, tag, copyOf }) =>
     copyOf === undefined ? [] : [{ name: `${owner}/${service}`, from: copyOf, to: tag }],
@@ -80,24 +86,6 @@ async function pushBuilds(registryUrl: string, gitUrl: string, builds: readonly 
     return newest ? [{ name: `${owner}/${newest.service}`, from: newest.tag, to: name }] : [];
   });
   await Promise.all(moving.map((move) => retag({ registryUrl, ...move })));
-}
-
-/** What a build for an environment pushes; the same for the lab's history and for its workflows. */
-export function imageOf(
-  { service, tag, revision, version, builtAt }: Omit<Build, 'environment' | 'taggedAt'>,
-  source: string,
-) {
-  return {
-    name: `${owner}/${service}`,
-    tag,
-    created: builtAt,
-    salt: tag,
-    labels: {
-      'org.opencontainers.image.source': source,
-      'org.opencontainers.image.revision': revision,
-      'org.opencontainers.image.version': version,
-    },
-  };
 }
 
 export interface WorkspaceToClone {

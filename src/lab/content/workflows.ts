@@ -50,7 +50,7 @@ jobs:
           lab record-release "$PRODUCTION_TAG"
       - name: Publish the release
         run: |
-          gh release create "$PRODUCTION_TAG" --notes "Promoted from $STAGING_TAG."
+          gh release view "$PRODUCTION_TAG" || gh release create "$PRODUCTION_TAG" --notes "Promoted from $STAGING_TAG."
 `;
 }
 

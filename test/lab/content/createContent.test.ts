@@ -1,46 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { parse } from 'yaml';
-import { type ContentSummary, cloneWorkspace, createContent } from '../../../src/lab/content/createContent';
+import { cloneWorkspace } from '../../../src/lab/content/createContent';
 import { environments, services } from '../../../src/lab/content/names';
-import { startGitServer } from '../../../src/lab/git/gitServer';
 import { runGit } from '../../../src/lab/git/labGit';
 import { readDigest } from '../../../src/lab/registry/pushImage';
-import { startRegistry } from '../../../src/lab/registry/registry';
-import { withTemporaryFolder } from '../temporaryFolder';
+import { withLabWorld } from '../labWorld';
 
-const now = Date.UTC(2026, 10, 23, 12);
+describe('lab content', function () {
+  // Real sockets and real programs, on a machine that may be busy.
+  this.timeout(60_000);
 
-interface Scene {
-  readonly summary: ContentSummary;
-  readonly registryUrl: string;
-  readonly root: string;
-  readonly folder: string;
-  readonly fluxUrl: string;
-}
-
-function withContent(body: (scene: Scene) => Promise<void>): Promise<void> {
-  return withTemporaryFolder(async (folder) => {
-    const root = join(folder, 'git');
-    await mkdir(root);
-    const registry = await startRegistry({ folder: join(folder, 'registry'), port: 0 });
-    const git = await startGitServer({ root, port: 0 });
-    const registryUrl = `http://${registry.host}`;
-    try {
-      const summary = await createContent({ folder: root, registryUrl, gitUrl: git.baseUrl, now, seed: 'lab' });
-      await body({ summary, registryUrl, root, folder, fluxUrl: git.url('flux') });
-    } finally {
-      await git.stop();
-      await registry.stop();
-    }
-  });
-}
-
-describe('lab content', () => {
   it("is on the remote with the planned hashes, clean by git's own check", () =>
-    withContent(async ({ summary, root }) => {
+    withLabWorld(async ({ summary, gitRoot: root }) => {
       const flux = join(root, 'flux.git');
       assert.equal((await runGit(['rev-parse', 'main'], { cwd: flux })).trim(), summary.head);
       for (const repository of ['flux', ...services]) {
@@ -57,7 +30,7 @@ describe('lab content', () => {
     }));
 
   it('every tag of the history is in the registry, and names a commit of its service', () =>
-    withContent(async ({ summary, registryUrl, root }) => {
+    withLabWorld(async ({ summary, registryUrl, gitRoot: root }) => {
       for (const service of services) {
         const log = await runGit(['log', '--format=%h', '--abbrev=7', 'main'], { cwd: join(root, `${service}.git`) });
         const commits = new Set(log.trim().split('\n'));
@@ -69,7 +42,7 @@ describe('lab content', () => {
     }));
 
   it('production tags are copies of what staging tested, and the moving names follow', () =>
-    withContent(async ({ summary, registryUrl }) => {
+    withLabWorld(async ({ summary, registryUrl }) => {
       for (const service of services) {
         const digest = (tag: string) => readDigest(registryUrl, `acme/${service}`, tag);
         for (const tag of summary.tags[service].production) {
@@ -84,7 +57,7 @@ describe('lab content', () => {
     }));
 
   it('production releases are annotated tags of the service', () =>
-    withContent(async ({ summary, root }) => {
+    withLabWorld(async ({ summary, gitRoot: root }) => {
       const listed = await runGit(['tag', '--list', '--sort=creatordate', '--format=%(refname:short) %(objecttype)'], {
         cwd: join(root, 'backend.git'),
       });
@@ -95,9 +68,9 @@ describe('lab content', () => {
     }));
 
   it('the workspace is a clone that can commit and push', () =>
-    withContent(async ({ summary, folder, fluxUrl }) => {
+    withLabWorld(async ({ summary, folder, git: server }) => {
       const workspace = join(folder, 'workspace', 'flux');
-      await cloneWorkspace({ url: fluxUrl, folder: workspace });
+      await cloneWorkspace({ url: server.url('flux'), folder: workspace });
       const git = (...args: string[]) => runGit(args, { cwd: workspace });
       const files = (await git('ls-files')).trim().split('\n');
       for (const file of files.filter((name) => name.endsWith('.yaml'))) {

@@ -43,7 +43,10 @@ async function commit(work: string, path: string, content: string | Uint8Array):
   return (await runGit(['rev-parse', 'HEAD'], { cwd: work })).trim();
 }
 
-describe('lab git server', () => {
+describe('lab git server', function () {
+  // Real sockets and real programs, on a machine that may be busy.
+  this.timeout(60_000);
+
   it('takes a push, and a clone has it', () =>
     withServer(async ({ server, work }) => {
       const head = await commit(work, 'b.txt', 'b\n');

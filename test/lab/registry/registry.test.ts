@@ -34,7 +34,10 @@ async function errorCode(answer: Response): Promise<unknown> {
   return typeof first === 'object' && first !== null && 'code' in first ? first.code : undefined;
 }
 
-describe('lab registry', () => {
+describe('lab registry', function () {
+  // Real sockets and real programs, on a machine that may be busy.
+  this.timeout(60_000);
+
   it('takes an image and gives back its bytes, by tag and by digest', () =>
     withRegistry(async (url) => {
       const digest = await push(url, 'v1');
