@@ -4,10 +4,12 @@ import { gitFailed, notARepository, refMissing, transportProblem } from './gitPr
 import {
   type Blob,
   commitFormat,
+  type FilePatch,
   parseBatch,
   parseBlame,
   parseCommit,
   parseLog,
+  parsePatch,
   parseTree,
   type TreeEntry,
 } from './records';
@@ -23,10 +25,17 @@ export interface Remote {
   readonly url: string;
 }
 
-export interface FileHistory {
+export interface HistoryEntry {
   readonly commit: Commit;
-  /** The patch of the asked file with no context lines. */
-  readonly patch: string;
+  /** What the commit changed in the selected files; nothing for a merge. */
+  readonly files: readonly FilePatch[];
+}
+
+export interface HistorySelection {
+  /** The one file, or files by fixed patterns. */
+  readonly files: { readonly path: string } | { readonly patterns: readonly string[] };
+  readonly maxCount: number;
+  readonly skip?: number;
 }
 
 /** Every function rejects with a `git-…` problem, `timed-out` or `too-large`; hashes are full. */
@@ -53,8 +62,8 @@ export interface GitReader {
     maxBytesEach: number,
     signal: AbortSignal,
   ): Promise<readonly (Blob | undefined)[]>;
-  /** Commits that changed the file, newest first. */
-  fileHistory(commit: string, path: string, maxCount: number, signal: AbortSignal): Promise<readonly FileHistory[]>;
+  /** Commits that changed the selected files, newest first. */
+  history(commit: string, selection: HistorySelection, signal: AbortSignal): Promise<readonly HistoryEntry[]>;
   changedFiles(commit: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The commit that last wrote the one-based line. */
   blameLine(commit: string, path: string, line: number, signal: AbortSignal): Promise<string | undefined>;
@@ -169,7 +178,7 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       const blobs = parseBatch((await ask('read the files', command, signal)).stdout, maxBytesEach)[Symbol.iterator]();
       return askable.map((path) => (path === undefined ? undefined : blobs.next().value));
     },
-    fileHistory: async (commit, path, maxCount, signal) => {
+    history: async (commit, { files, maxCount, skip = 0 }, signal) => {
       const command: GitCommand = {
         subcommand: 'log',
         options: [
@@ -180,13 +189,16 @@ export function gitReader(folder: string, run: GitRun): GitReader {
           '--no-textconv',
           '--no-renames',
           `--max-count=${maxCount}`,
+          `--skip=${skip}`,
           `--format=${commitFormat}`,
         ],
         values: [commit],
-        paths: [path],
+        ...('path' in files ? { paths: [files.path] } : { pathspecs: files.patterns }),
+        maxBytes: 256_000_000,
+        timeoutMs: 120_000,
       };
-      const result = await ask('read the history', command, signal);
-      return parseLog(result.stdout.toString('utf8')).map(({ commit: of, rest }) => ({ commit: of, patch: rest }));
+      const output = (await ask('read the history', command, signal)).stdout.toString('utf8');
+      return parseLog(output).map(({ commit: of, rest }) => ({ commit: of, files: parsePatch(rest) }));
     },
     changedFiles: async (commit, signal) => {
       const command: GitCommand = {

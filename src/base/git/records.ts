@@ -86,21 +86,37 @@ export interface Hunk {
   readonly added: readonly string[];
 }
 
-/** The hunks of one file's patch (`-U0`); line ends are cut. */
-export function parsePatch(patch: string): readonly Hunk[] {
-  const hunks: { oldStart: number; newStart: number; removed: string[]; added: string[] }[] = [];
+export interface FilePatch {
+  /** Where the file is after the commit, or was when the commit removed it. */
+  readonly path: string;
+  readonly hunks: readonly Hunk[];
+}
+
+/** A patch of any number of files made with `-U0 --no-renames`; line ends are cut. */
+export function parsePatch(patch: string): readonly FilePatch[] {
+  const files: { path: string; hunks: { oldStart: number; newStart: number; removed: string[]; added: string[] }[] }[] = [];
+  let left = 0;
   for (const line of patch.split('\n')) {
-    const header = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/.exec(line);
-    const hunk = hunks.at(-1);
+    const hunks = files.at(-1)?.hunks;
+    const hunk = hunks?.at(-1);
+    if (left > 0 && hunk !== undefined && (line.startsWith('-') || line.startsWith('+'))) {
+      (line.startsWith('-') ? hunk.removed : hunk.added).push(line.slice(1).replace(/\r$/, ''));
+      left -= 1;
+      continue;
+    }
+    const header = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
     if (header !== null) {
-      hunks.push({ oldStart: Number(header[1]), newStart: Number(header[2]), removed: [], added: [] });
-    } else if (hunk !== undefined && line.startsWith('-')) {
-      hunk.removed.push(line.slice(1).replace(/\r$/, ''));
-    } else if (hunk !== undefined && line.startsWith('+')) {
-      hunk.added.push(line.slice(1).replace(/\r$/, ''));
+      hunks?.push({ oldStart: Number(header[1]), newStart: Number(header[3]), removed: [], added: [] });
+      left = Number(header[2] ?? 1) + Number(header[4] ?? 1);
+    } else if (line.startsWith('diff --git ')) {
+      files.push({ path: '', hunks: [] });
+    } else {
+      const named = /^(?:---|\+\+\+) (?:"?[ab]\/)(.*?)"?\t?$/.exec(line)?.[1];
+      const file = files.at(-1);
+      if (named !== undefined && file !== undefined) file.path = named;
     }
   }
-  return hunks;
+  return files;
 }
 
 /** `blame --porcelain` of one line: the commit that wrote it and the line's number and file there. */

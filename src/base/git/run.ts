@@ -23,6 +23,7 @@ const options = {
     '-U0',
     '--format',
     '--max-count',
+    '--skip',
     '--first-parent',
     '--name-only',
     '--no-color',
@@ -52,8 +53,10 @@ export interface GitCommand {
   readonly options?: readonly string[];
   /** Revisions, remotes, references: anything that does not begin with a dash. */
   readonly values?: readonly string[];
-  /** Literal paths, relative to the repository's root, unless `:(…)` magic is given. */
+  /** Literal paths, relative to the repository's root. */
   readonly paths?: readonly string[];
+  /** Patterns, never made of outside text: `*.yaml`. */
+  readonly pathspecs?: readonly string[];
   readonly input?: string | Buffer;
   /** An index file of our own. */
   readonly indexFile?: string;
@@ -91,7 +94,8 @@ const boundToRepository =
 
 /** The argument list, or an exception for what no caller may ask: that is a bug, not trouble. */
 export function gitArguments(command: GitCommand): readonly string[] {
-  const { subcommand, values = [], paths } = command;
+  const { subcommand, values = [] } = command;
+  const paths = command.pathspecs ?? command.paths;
   const allowed: readonly string[] = options[subcommand];
   const given = command.options ?? [];
   given.forEach((option, index) => {
@@ -151,7 +155,7 @@ export function gitRun(program: GitProgram): GitRun {
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
       GIT_OPTIONAL_LOCKS: '0',
-      GIT_LITERAL_PATHSPECS: command.subcommand === 'grep' ? '0' : '1',
+      GIT_LITERAL_PATHSPECS: command.pathspecs === undefined ? '1' : '0',
       ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
     };
     const maxBytes = command.maxBytes ?? 64_000_000;
