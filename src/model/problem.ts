@@ -48,6 +48,9 @@ export type ProblemCode =
   | 'run-failed' // a workflow run ended without success
   | 'forge-unknown' // no forge is known for this service
   | 'program-failed'
+  | 'lab-missing' // no practice lab in that folder
+  | 'lab-broken' // its state cannot be read
+  | 'lab-port-taken'
   | 'restricted' // Restricted Mode
   | 'too-large' // an answer above the size limit
   | 'timed-out'

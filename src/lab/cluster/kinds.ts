@@ -33,6 +33,7 @@ export const kinds: readonly Kind[] = [
   { ...plain, kind: 'Pod', plural: 'pods', shortNames: ['po'], categories: ['all'], hasStatus: true },
   { ...plain, kind: 'Event', plural: 'events', shortNames: ['ev'] },
   { ...plain, kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
+  { ...plain, kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], hasStatus: true },
   { ...plain, kind: 'Secret', plural: 'secrets', shortNames: [] },
   { ...apps, kind: 'Deployment', plural: 'deployments', shortNames: ['deploy'], categories: ['all'] },
   { ...apps, kind: 'ReplicaSet', plural: 'replicasets', shortNames: ['rs'], categories: ['all'] },

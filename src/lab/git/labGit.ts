@@ -19,6 +19,8 @@ export interface GitRun {
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends git when it fires. */
+  readonly signal?: AbortSignal;
 }
 
 export class GitFailure extends Error {
@@ -36,9 +38,18 @@ export async function runGit(args: readonly string[], run: GitRun = {}): Promise
   return (await runGitForBytes(args, run)).toString('utf8');
 }
 
-/** As `runGit`, for content that need not be text. */
-export async function runGitForBytes(args: readonly string[], { cwd, input, env }: GitRun = {}): Promise<Buffer> {
-  const child = spawn('git', args, { cwd, env: { ...gitEnvironment(), ...env }, stdio: 'pipe', windowsHide: true });
+/** As `runGit`, for output that is no text or is cut by byte counts. */
+export async function runGitForBytes(
+  args: readonly string[],
+  { cwd, input, env, signal }: GitRun = {},
+): Promise<Buffer> {
+  const child = spawn('git', args, {
+    cwd,
+    env: { ...gitEnvironment(), ...env },
+    stdio: 'pipe',
+    windowsHide: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -1,0 +1,179 @@
+// One run of an automation: compare what the policies say with what was seen last, clone the remote branch, set every marked
+// scalar, commit and push. Not simulated: kyaml's re-serialisation of a changed file (only the scalars change here), the new file
+// that it makes of a `kind: List`, and signed commits. Source: image-automation-controller internal/controller, internal/source.
+import { parseDuration } from '../../model/duration';
+import { objectAt, textAt } from '../cluster/json';
+import type { KubeObject } from '../cluster/object';
+import { hasNewPolicies, observedPolicies, policiesOf, selectorFault } from './automationPolicies';
+import { checkOut, push, resolveSource, type Source, SourceError } from './automationSource';
+import { formatCommitMessage, removedField } from './commitMessage';
+import { formatTime } from './conditions';
+import type { Outcome } from './controller';
+import { formatRevision } from './gitCheckout';
+import type { GitMirror } from './gitMirror';
+import { GitRemoteError } from './gitRemote';
+import { applyPolicies, MissingPath, type Update } from './setterUpdate';
+import type { StatusDraft } from './statusDraft';
+import { TemplateError } from './templateParse';
+import type { Workplace } from './workplace';
+
+/** Why a run ended early. */
+interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+  readonly next: 'stall' | 'retry';
+}
+
+export async function reconcileAutomation(
+  place: Workplace,
+  mirror: GitMirror,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (object.spec?.['suspend'] === true) return { next: 'change' }; // not even the request is recorded
+  const draft = place.draft(object);
+  draft.set('lastAutomationRunTime', formatTime(Date.now()));
+  if (draft.get('observedGeneration') !== object.metadata.generation) {
+    draft.mark('Reconciling', 'True', 'Progressing', 'reconciliation in progress');
+    draft.mark('Ready', 'Unknown', 'Progressing', 'reconciliation in progress');
+    await draft.write();
+  }
+  const trouble = await run(place, mirror, draft, signal);
+  draft.handleRequest();
+  if (trouble !== undefined) return report(place, draft, trouble);
+  draft.unmark('Reconciling', 'Stalled');
+  draft.mark('Ready', 'True', 'Succeeded', 'repository up-to-date');
+  draft.observe();
+  await draft.write();
+  return { next: 'after', ms: parseDuration(textAt(object, 'spec', 'interval') ?? '') ?? 60_000 };
+}
+
+async function run(
+  place: Workplace,
+  mirror: GitMirror,
+  draft: StatusDraft,
+  signal: AbortSignal,
+): Promise<Trouble | undefined> {
+  const { object } = draft;
+  if (objectAt(object, 'spec', 'git')['commit'] === undefined) {
+    const message = "source kind 'GitRepository' necessitates field .spec.git: invalid source configuration";
+    return { reason: 'InvalidSourceConfiguration', message, next: 'stall' };
+  }
+  const fault = selectorFault(object);
+  if (fault !== undefined) return { reason: 'InvalidPolicySelector', message: fault, next: 'stall' };
+  try {
+    const source = resolveSource(place, object);
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(source.timeoutMs)]);
+    return await sync(place, mirror, { draft, source }, timed);
+  } catch (error) {
+    signal.throwIfAborted();
+    return troubleOf(error);
+  }
+}
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof SourceError) return { reason: error.reason, message: error.message, next: 'retry' };
+  if (error instanceof GitRemoteError) {
+    return { reason: 'GitOperationFailed', message: `failed to checkout source: ${error.message}`, next: 'retry' };
+  }
+  if (error instanceof MissingPath) return { reason: 'UpdateFailed', message: error.message, next: 'retry' };
+  if (error instanceof TemplateError) {
+    return { reason: 'GitOperationFailed', message: `failed to update source: ${error.message}`, next: 'retry' };
+  }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return {
+      reason: 'GitOperationFailed',
+      message: 'failed to checkout source: context deadline exceeded',
+      next: 'retry',
+    };
+  }
+  throw error;
+}
+
+interface Task {
+  readonly draft: StatusDraft;
+  readonly source: Source;
+}
+
+async function sync(
+  place: Workplace,
+  mirror: GitMirror,
+  { draft, source }: Task,
+  signal: AbortSignal,
+): Promise<Trouble | undefined> {
+  const { object } = draft;
+  const policies = policiesOf(place.store, object);
+  const observed = observedPolicies(policies);
+  const mustSync =
+    hasNewPolicies(draft.get('observedPolicies'), observed) ||
+    source.pushBranch !== source.checkout.branch ||
+    source.refspec !== undefined;
+  const checkedOut = await checkOut(mirror, source, signal);
+  if (!mustSync && draft.get('observedSourceRevision') === checkedOut.revision) {
+    place.events.send(object, 'Normal', 'Succeeded', 'no change since last reconciliation');
+    return undefined;
+  }
+  const tree = await mirror.tree(checkedOut.base, signal);
+  const path = textAt(object, 'spec', 'update', 'path') ?? '';
+  const update = applyPolicies(tree, path, policies);
+  let revision = checkedOut.revision;
+  if (update.files.size > 0) {
+    const pushed = await write(place, mirror, { draft, source, update, base: checkedOut.base }, signal);
+    if (typeof pushed !== 'string') return pushed;
+    if (source.pushBranch === source.checkout.branch) revision = formatRevision(source.checkout.pointer, pushed);
+  }
+  draft.set('observedPolicies', observed);
+  draft.set('observedSourceRevision', revision);
+  return undefined;
+}
+
+interface WriteTask extends Task {
+  readonly update: Update;
+  readonly base: string;
+}
+
+/** The pushed commit, or why there is none. */
+async function write(
+  place: Workplace,
+  mirror: GitMirror,
+  { draft, source, update, base }: WriteTask,
+  signal: AbortSignal,
+): Promise<string | Trouble> {
+  const { object } = draft;
+  const commitSpec = objectAt(object, 'spec', 'git', 'commit');
+  const template = textAt(commitSpec, 'messageTemplate');
+  const removed = removedField(template ?? '');
+  if (removed !== undefined) return { reason: 'RemovedTemplateField', message: removed, next: 'stall' };
+  const values = Object.entries(objectAt(commitSpec, 'messageTemplateValues')).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[key, value] as const] : [],
+  );
+  const message = formatCommitMessage(template, {
+    automation: { name: object.metadata.name, namespace: object.metadata.namespace ?? '' },
+    changes: update.changes,
+    values: Object.fromEntries(values),
+  });
+  const email = textAt(commitSpec, 'author', 'email') ?? '';
+  const author = { name: textAt(commitSpec, 'author', 'name') ?? email, email };
+  const commit = await mirror.commit({ parent: base, files: update.files, message, author, at: Date.now() }, signal);
+  await push(mirror, source, commit, signal);
+  draft.set('lastPushCommit', commit);
+  draft.set('lastPushTime', formatTime(Date.now()));
+  const refspec = source.refspec === undefined ? '' : ` and refspecs '${source.refspec}'`;
+  const told = `pushed commit '${commit.slice(0, 7)}' to branch '${source.pushBranch}'${refspec}\n${message}`;
+  place.events.send(object, 'Normal', 'Succeeded', told);
+  return commit;
+}
+
+async function report(place: Workplace, draft: StatusDraft, { reason, message, next }: Trouble): Promise<Outcome> {
+  if (next === 'stall') {
+    draft.markStalled(reason, message);
+    draft.mark('Ready', 'False', reason, message);
+    draft.observe();
+  } else {
+    draft.mark('Reconciling', 'True', 'ProgressingWithRetry', message);
+    draft.markRetrying(reason, message);
+  }
+  await draft.write();
+  place.events.send(draft.object, 'Warning', reason, message);
+  return next === 'stall' ? { next: 'change' } : { next: 'retry' };
+}

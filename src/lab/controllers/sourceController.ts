@@ -1,0 +1,152 @@
+// source-controller for GitRepository: which commit the reference names now. The artifact is the commit itself, in the mirror that
+// the lab's controllers share; a real one packs it into a tarball. Source: source-controller gitrepository_controller.go.
+import { parseDuration } from '../../model/duration';
+import { type JsonObject, objectAt, textAt } from '../cluster/json';
+import type { KubeObject } from '../cluster/object';
+import type { Store } from '../cluster/store';
+import { formatTime } from './conditions';
+import type { ControllerConstants } from './constants';
+import { Controller, type Outcome } from './controller';
+import { type Checkout, checkoutOf, resolveCheckout } from './gitCheckout';
+import type { Archive, GitMirror } from './gitMirror';
+import { GitRemoteError, readRefs } from './gitRemote';
+import type { StatusDraft } from './statusDraft';
+import { type Workplace, workplaceOf } from './workplace';
+
+interface Found {
+  readonly revision: string;
+  readonly commit: string;
+}
+
+export function startSourceController(
+  store: Store,
+  mirror: GitMirror,
+  constants: ControllerConstants,
+  onBug: (error: unknown) => void,
+): Controller {
+  const place = workplaceOf(store, constants, 'source-controller');
+  return new Controller({
+    kind: 'GitRepository',
+    cluster: store,
+    constants,
+    triggers: [],
+    onBug,
+    reconcile: (object, signal) => reconcile(place, mirror, object, signal),
+  });
+}
+
+async function reconcile(
+  place: Workplace,
+  mirror: GitMirror,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const draft = place.draft(object);
+  if (object.spec?.['suspend'] === true) {
+    draft.handleRequest();
+    await draft.write();
+    return { next: 'change' };
+  }
+  const isNewGeneration = draft.get('observedGeneration') !== object.metadata.generation;
+  if (isNewGeneration) {
+    draft.mark('Reconciling', 'True', 'Progressing', progressMessage(draft));
+    draft.mark('Ready', 'Unknown', 'Progressing', progressMessage(draft));
+    await draft.write();
+  }
+  const url = textAt(object, 'spec', 'url') ?? '';
+  const limit = parseDuration(textAt(object, 'spec', 'timeout') ?? '') ?? place.constants.requestTimeoutMs;
+  const checkout = checkoutOf(objectAt(object, 'spec', 'ref'));
+  try {
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
+    const found = await find(url, checkout, timed);
+    await store(place, mirror, draft, { url, checkout, found }, timed);
+  } catch (error) {
+    signal.throwIfAborted();
+    await fail(place, draft, url, limit, error);
+    return { next: 'retry' };
+  }
+  return { next: 'after', ms: parseDuration(textAt(object, 'spec', 'interval') ?? '') ?? 60_000 };
+}
+
+function progressMessage(draft: StatusDraft): string {
+  const observed = draft.get('observedGeneration');
+  if (typeof observed !== 'number' || observed < 0) return 'reconciliation in progress';
+  const generation = draft.object.metadata.generation ?? 0;
+  return `processing object: new generation ${observed} -> ${generation}`;
+}
+
+async function find(url: string, checkout: Checkout, signal: AbortSignal): Promise<Found> {
+  const refs = await readRefs(url, signal);
+  const { ref, commit, revision } = resolveCheckout(checkout, refs);
+  if (commit === undefined) throw new GitRemoteError(`couldn't find remote ref "${ref}"`);
+  return { commit, revision };
+}
+
+interface Finding {
+  readonly url: string;
+  readonly checkout: Checkout;
+  readonly found: Found;
+}
+
+async function store(
+  place: Workplace,
+  mirror: GitMirror,
+  draft: StatusDraft,
+  { url, checkout, found }: Finding,
+  signal: AbortSignal,
+): Promise<void> {
+  const { object } = draft;
+  const known = textAt(draft.get('artifact'), 'revision');
+  if (known !== found.revision) {
+    const message = `new upstream revision '${found.revision}'`;
+    draft.unmark('FetchFailed');
+    draft.mark('ArtifactOutdated', 'True', 'NewRevision', message);
+    draft.mark('Reconciling', 'True', 'Progressing', `building artifact: ${message}`);
+    draft.mark('Ready', 'Unknown', 'Progressing', `building artifact: ${message}`);
+    await draft.write();
+  }
+  await mirror.fetch(url, checkout.fetched, found.commit, signal);
+  const message = `stored artifact for revision '${found.revision}'`;
+  draft.unmark('FetchFailed', 'ArtifactOutdated', 'Reconciling', 'Stalled');
+  draft.mark('ArtifactInStorage', 'True', 'Succeeded', message);
+  draft.mark('Ready', 'True', 'Succeeded', message);
+  if (known !== found.revision)
+    draft.set('artifact', artifactOf(object, found, await mirror.archive(found.commit, signal)));
+  draft.observe();
+  draft.handleRequest();
+  await draft.write();
+  if (known === found.revision) {
+    const unchanged = `no changes since last reconcilation: observed revision '${found.revision}'`;
+    place.events.send(object, 'Normal', 'GitOperationSucceeded', unchanged);
+  } else {
+    const subject = await mirror.subject(found.commit, signal);
+    place.events.send(object, 'Normal', 'NewArtifact', `stored artifact for commit '${subject}'`);
+  }
+}
+
+function artifactOf({ metadata }: KubeObject, { revision, commit }: Found, archive: Archive): JsonObject {
+  const path = `gitrepository/${metadata.namespace ?? ''}/${metadata.name}/${commit}.tar.gz`;
+  return {
+    digest: archive.digest,
+    lastUpdateTime: formatTime(Date.now()),
+    path,
+    revision,
+    size: archive.size,
+    url: `http://source-controller.flux-system.svc.cluster.local./${path}`,
+  };
+}
+
+async function fail(place: Workplace, draft: StatusDraft, url: string, limitMs: number, error: unknown): Promise<void> {
+  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
+  if (!(error instanceof GitRemoteError) && !isTimeout) throw error;
+  const why = isTimeout
+    ? `unable to list remote for '${url}': context deadline exceeded after ${limitMs} ms`
+    : error.message;
+  const message = `failed to checkout and determine revision: ${why}`;
+  draft.mark('FetchFailed', 'True', 'GitOperationFailed', message);
+  draft.mark('Reconciling', 'True', 'ProgressingWithRetry', message);
+  draft.markRetrying('GitOperationFailed', message);
+  draft.handleRequest();
+  await draft.write();
+  place.events.send(draft.object, 'Warning', 'GitOperationFailed', message);
+}

@@ -1,0 +1,106 @@
+// The status of one object while a reconcile works on it. Written as Flux's patch helper writes it: the conditions first, the
+// rest one round trip later, so nobody may take Ready for proof of the fields beside it. Source: fluxcd/pkg runtime/patch.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isEqual, type Json, type JsonObject, objectAt } from '../cluster/json';
+import type { KubeObject } from '../cluster/object';
+import {
+  type Condition,
+  type ConditionStatus,
+  conditionsOf,
+  isTrue,
+  withCondition,
+  withoutCondition,
+} from './conditions';
+import { requestOf } from './controller';
+
+/** Merges into the status of an object, as its own controller. An object that is gone is left alone. */
+export type PatchStatus = (object: KubeObject, patch: JsonObject) => void;
+
+export class StatusDraft {
+  readonly object: KubeObject;
+  readonly #patch: PatchStatus;
+  readonly #gapMs: number;
+  readonly #fields = new Map<string, Json | undefined>();
+  #conditions: readonly Condition[];
+  #written: JsonObject;
+
+  constructor(object: KubeObject, patch: PatchStatus, gapMs: number) {
+    this.object = object;
+    this.#patch = patch;
+    this.#gapMs = gapMs;
+    this.#conditions = conditionsOf(object);
+    this.#written = objectAt(object, 'status');
+  }
+
+  get conditions(): readonly Condition[] {
+    return this.#conditions;
+  }
+
+  get isReady(): boolean {
+    return isTrue(this.#conditions, 'Ready');
+  }
+
+  mark(type: string, status: ConditionStatus, reason: string, message: string): void {
+    const observedGeneration = this.object.metadata.generation ?? 0;
+    this.#conditions = withCondition(
+      this.#conditions,
+      { type, status, reason, message, observedGeneration },
+      Date.now(),
+    );
+  }
+
+  unmark(...types: readonly string[]): void {
+    for (const type of types) this.#conditions = withoutCondition(this.#conditions, type);
+  }
+
+  condition(type: string): Condition | undefined {
+    return this.#conditions.find((condition) => condition.type === type);
+  }
+
+  /** Undefined removes the field. */
+  set(field: string, value: Json | undefined): void {
+    this.#fields.set(field, value);
+  }
+
+  get(field: string): Json | undefined {
+    return this.#fields.has(field) ? this.#fields.get(field) : this.#written[field];
+  }
+
+  /** The last request to reconcile counts as handled. */
+  handleRequest(): void {
+    const request = requestOf(this.object);
+    if (request !== undefined) this.set('lastHandledReconcileAt', request);
+  }
+
+  /** The generation that the reconcile saw counts as observed. */
+  observe(): void {
+    this.set('observedGeneration', this.object.metadata.generation ?? 0);
+  }
+
+  /** A failure that is tried again: Ready says why, Reconciling says that it goes on. */
+  markRetrying(reason: string, message: string): void {
+    this.mark('Ready', 'False', reason, message);
+    this.unmark('Stalled');
+    this.mark('Reconciling', 'True', 'ProgressingWithRetry', this.condition('Reconciling')?.message ?? message);
+  }
+
+  /** A failure that only a change of the object ends. */
+  markStalled(reason: string, message: string): void {
+    this.unmark('Reconciling');
+    this.mark('Stalled', 'True', reason, message);
+  }
+
+  async write(): Promise<void> {
+    const conditions = this.#conditions as readonly Json[];
+    const hasNewConditions = !isEqual(this.#written['conditions'], conditions);
+    if (hasNewConditions) {
+      this.#patch(this.object, { conditions });
+      this.#written = { ...this.#written, conditions };
+    }
+    const changed = [...this.#fields].filter(([field, value]) => !isEqual(this.#written[field], value));
+    if (changed.length === 0) return;
+    if (hasNewConditions) await sleep(this.#gapMs);
+    this.#patch(this.object, Object.fromEntries(changed.map(([field, value]) => [field, value ?? null])));
+    this.#written = { ...this.#written, ...Object.fromEntries(changed) };
+  }
+}
