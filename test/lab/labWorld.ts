@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { after, before } from 'mocha';
 import { type ContentSummary, createContent } from '../../src/lab/content/createContent';
 import { type ForgeOptions, type RunningForge, startForge } from '../../src/lab/forge/forge';
 import { type RunningGitServer, startGitServer } from '../../src/lab/git/gitServer';
 import { startRegistry } from '../../src/lab/registry/registry';
-import { withTemporaryFolder } from './temporaryFolder';
+import { ForgeClient, labToken } from './forge/forgeClient';
+import { makeTemporaryFolder, removeTemporaryFolder, withTemporaryFolder } from './temporaryFolder';
 
 /** The practice lab without its cluster. */
 export interface LabWorld {
@@ -17,23 +19,62 @@ export interface LabWorld {
 }
 
 export const labNow = Date.UTC(2026, 10, 23, 12);
-export const labToken = 'lab-token';
 
 export function withLabWorld(body: (world: LabWorld) => Promise<void>): Promise<void> {
   return withTemporaryFolder(async (folder) => {
-    const gitRoot = join(folder, 'git');
-    await mkdir(gitRoot);
-    const registry = await startRegistry({ folder: join(folder, 'registry'), port: 0 });
-    const git = await startGitServer({ root: gitRoot, port: 0 });
-    const registryUrl = `http://${registry.host}`;
+    const { world, stop } = await startLabWorld(folder);
     try {
-      const content = { folder: gitRoot, registryUrl, gitUrl: git.baseUrl, now: labNow, seed: 'lab' };
-      await body({ folder, gitRoot, git, registryUrl, summary: await createContent(content) });
+      await body(world);
     } finally {
-      await git.stop();
-      await registry.stop();
+      await stop();
     }
   });
+}
+
+/** One world for all tests of the suite that calls it; they only look. */
+export function shareLabWorld(): () => LabWorld {
+  let folder: string | undefined;
+  let running: RunningLabWorld | undefined;
+  before(async () => {
+    folder = await makeTemporaryFolder();
+    running = await startLabWorld(folder);
+  });
+  after(async () => {
+    await running?.stop();
+    if (folder !== undefined) {
+      await removeTemporaryFolder(folder);
+    }
+  });
+  return () => {
+    if (!running) {
+      throw new Error('The shared lab is there only while its tests run.');
+    }
+    return running.world;
+  };
+}
+
+interface RunningLabWorld {
+  readonly world: LabWorld;
+  readonly stop: () => Promise<void>;
+}
+
+async function startLabWorld(folder: string): Promise<RunningLabWorld> {
+  const gitRoot = join(folder, 'git');
+  await mkdir(gitRoot);
+  const registry = await startRegistry({ folder: join(folder, 'registry'), port: 0 });
+  const git = await startGitServer({ root: gitRoot, port: 0 });
+  const stop = async () => {
+    await git.stop();
+    await registry.stop();
+  };
+  const registryUrl = `http://${registry.host}`;
+  const content = { folder: gitRoot, registryUrl, gitUrl: git.baseUrl, now: labNow, seed: 'lab' };
+  try {
+    return { world: { folder, gitRoot, git, registryUrl, summary: await createContent(content) }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 export function startLabForge(
@@ -42,4 +83,20 @@ export function startLabForge(
 ): Promise<RunningForge> {
   const gitUrl = git.baseUrl;
   return startForge({ folder, port: 0, token: labToken, registryUrl, gitUrl, gitRoot, stepMs: 5, ...options });
+}
+
+/** A forge of its own, without any runs, on a world that may be shared. */
+export async function withLabForge(
+  world: LabWorld,
+  body: (client: ForgeClient) => Promise<void>,
+  options: Partial<ForgeOptions> = {},
+): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const forge = await startLabForge(world, { folder, ...options });
+    try {
+      await body(new ForgeClient(forge));
+    } finally {
+      await forge.stop();
+    }
+  });
 }

@@ -4,10 +4,18 @@ import { join } from 'node:path';
 
 /** Gives a folder to the body and removes it afterwards. */
 export async function withTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'flux-promote-'));
+  const folder = await makeTemporaryFolder();
   try {
     await body(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeTemporaryFolder(folder);
   }
+}
+
+export function makeTemporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'flux-promote-'));
+}
+
+export function removeTemporaryFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

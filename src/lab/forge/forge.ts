@@ -17,6 +17,7 @@ import { ForgeState } from './forgeState';
 import { RateLimit } from './rateLimit';
 import { contentRoutes } from './routes/contentRoutes';
 import { pullRoutes } from './routes/pullRoutes';
+import { pageRoutes } from './routes/runPage';
 import { runRoutes } from './routes/runRoutes';
 import { workflowRoutes } from './routes/workflowRoutes';
 import { endAbandonedRuns, Runner } from './runner/runner';
@@ -71,6 +72,11 @@ export async function startForge(options: ForgeOptions): Promise<RunningForge> {
     }
     const scene: ForgeScene = { apiUrl: `http://${server.host}`, gitUrl, gitRoot, registryUrl, state, runner, now };
     try {
+      const page = findAnswer(pageRoutes, request, scene);
+      if (page) {
+        send(request, response, await page);
+        return;
+      }
       if (!isAuthorized(request, token)) {
         throw new ForgeRefusal(401, 'Bad credentials');
       }
@@ -81,7 +87,11 @@ export async function startForge(options: ForgeOptions): Promise<RunningForge> {
       if (isExceeded) {
         throw new ForgeRefusal(403, 'API rate limit exceeded for the practice lab.');
       }
-      send(request, response, await findAnswer(request, scene));
+      const answer = findAnswer(routes, request, scene);
+      if (!answer) {
+        throw notFound();
+      }
+      send(request, response, await answer);
     } catch (error) {
       if (!(error instanceof ForgeRefusal)) {
         throw error;
@@ -100,15 +110,20 @@ export async function startForge(options: ForgeOptions): Promise<RunningForge> {
   };
 }
 
-function findAnswer(request: IncomingMessage, scene: ForgeScene): Promise<ForgeAnswer> {
+/** Undefined when no route fits. */
+function findAnswer(
+  candidates: readonly Route[],
+  request: IncomingMessage,
+  scene: ForgeScene,
+): Promise<ForgeAnswer> | undefined {
   const url = new URL(request.url ?? '/', scene.apiUrl);
-  for (const route of routes) {
+  for (const route of candidates) {
     const parameters = route.method === request.method ? matchPath(route.path, url.pathname) : undefined;
     if (parameters) {
       return route.answer({ scene, parameters, url, readJson: () => readJson(request) });
     }
   }
-  throw notFound();
+  return undefined;
 }
 
 function belowRepository({ method, path, answer }: RepositoryRoute): Route {

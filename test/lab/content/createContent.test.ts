@@ -6,14 +6,16 @@ import { cloneWorkspace } from '../../../src/lab/content/createContent';
 import { environments, services } from '../../../src/lab/content/names';
 import { runGit } from '../../../src/lab/git/labGit';
 import { readDigest } from '../../../src/lab/registry/pushImage';
-import { withLabWorld } from '../labWorld';
+import { type LabWorld, shareLabWorld } from '../labWorld';
 
 describe('lab content', function () {
   // Real sockets and real programs, on a machine that may be busy.
   this.timeout(60_000);
+  const world = shareLabWorld();
+  const look = (body: (world: LabWorld) => Promise<void>) => body(world());
 
   it("is on the remote with the planned hashes, clean by git's own check", () =>
-    withLabWorld(async ({ summary, gitRoot: root }) => {
+    look(async ({ summary, gitRoot: root }) => {
       const flux = join(root, 'flux.git');
       assert.equal((await runGit(['rev-parse', 'main'], { cwd: flux })).trim(), summary.head);
       for (const repository of ['flux', ...services]) {
@@ -30,7 +32,7 @@ describe('lab content', function () {
     }));
 
   it('every tag of the history is in the registry, and names a commit of its service', () =>
-    withLabWorld(async ({ summary, registryUrl, gitRoot: root }) => {
+    look(async ({ summary, registryUrl, gitRoot: root }) => {
       for (const service of services) {
         const log = await runGit(['log', '--format=%h', '--abbrev=7', 'main'], { cwd: join(root, `${service}.git`) });
         const commits = new Set(log.trim().split('\n'));
@@ -42,7 +44,7 @@ describe('lab content', function () {
     }));
 
   it('production tags are copies of what staging tested, and the moving names follow', () =>
-    withLabWorld(async ({ summary, registryUrl }) => {
+    look(async ({ summary, registryUrl }) => {
       for (const service of services) {
         const digest = (tag: string) => readDigest(registryUrl, `acme/${service}`, tag);
         for (const tag of summary.tags[service].production) {
@@ -57,7 +59,7 @@ describe('lab content', function () {
     }));
 
   it('production releases are annotated tags of the service', () =>
-    withLabWorld(async ({ summary, gitRoot: root }) => {
+    look(async ({ summary, gitRoot: root }) => {
       const listed = await runGit(['tag', '--list', '--sort=creatordate', '--format=%(refname:short) %(objecttype)'], {
         cwd: join(root, 'backend.git'),
       });
@@ -68,7 +70,7 @@ describe('lab content', function () {
     }));
 
   it('the workspace is a clone that can commit and push', () =>
-    withLabWorld(async ({ summary, folder, git: server }) => {
+    look(async ({ summary, folder, git: server }) => {
       const workspace = join(folder, 'workspace', 'flux');
       await cloneWorkspace({ url: server.url('flux'), folder: workspace });
       const git = (...args: string[]) => runGit(args, { cwd: workspace });

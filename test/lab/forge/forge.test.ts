@@ -3,28 +3,19 @@ import { join } from 'node:path';
 import type { components } from '@octokit/openapi-types';
 import { describe, it } from 'mocha';
 import { runGit } from '../../../src/lab/git/labGit';
-import { type LabWorld, startLabForge, withLabWorld } from '../labWorld';
-import { ForgeClient } from './forgeClient';
+import { type LabWorld, shareLabWorld, withLabForge } from '../labWorld';
+import type { ForgeClient } from './forgeClient';
 
 type Schemas = components['schemas'];
-
-function withForge(
-  body: (client: ForgeClient, world: LabWorld) => Promise<void>,
-  options: Parameters<typeof startLabForge>[1] = {},
-): Promise<void> {
-  return withLabWorld(async (world) => {
-    const forge = await startLabForge(world, options);
-    try {
-      await body(new ForgeClient(forge), world);
-    } finally {
-      await forge.stop();
-    }
-  });
-}
 
 describe('lab forge', function () {
   // Real sockets and real programs, on a machine that may be busy.
   this.timeout(60_000);
+  const world = shareLabWorld();
+  const withForge = (
+    body: (client: ForgeClient, world: LabWorld) => Promise<void>,
+    options: Parameters<typeof withLabForge>[2] = {},
+  ) => withLabForge(world(), (client) => body(client, world()), options);
 
   it('asks for its token', () =>
     withForge(async (client) => {
@@ -148,6 +139,7 @@ describe('lab forge', function () {
     ));
 
   it('opens a pull request and merges it', () =>
+    // Last: it moves the tip of flux.
     withForge(async (client, { gitRoot, summary }) => {
       const flux = join(gitRoot, 'flux.git');
       const env = {

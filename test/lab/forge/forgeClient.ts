@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { components } from '@octokit/openapi-types';
 import type { RunningForge } from '../../../src/lab/forge/forge';
-import { labToken } from '../labWorld';
 import { until } from '../until';
 
 type Schemas = components['schemas'];
+
+export const labToken = 'lab-token';
 
 export interface Reply {
   readonly status: number;

@@ -4,7 +4,7 @@ import type { components } from '@octokit/openapi-types';
 import { describe, it } from 'mocha';
 import { runGit } from '../../../src/lab/git/labGit';
 import { readDigest } from '../../../src/lab/registry/pushImage';
-import { type LabWorld, startLabForge, withLabWorld } from '../labWorld';
+import { type LabWorld, shareLabWorld, startLabForge, withLabForge, withLabWorld } from '../labWorld';
 import { until } from '../until';
 import { ForgeClient, outlineSteps } from './forgeClient';
 
@@ -14,16 +14,9 @@ const promote = 'promote-production.yml';
 
 function withForge(
   body: (client: ForgeClient, world: LabWorld) => Promise<void>,
-  options: Parameters<typeof startLabForge>[1] = {},
+  options: Parameters<typeof withLabForge>[2] = {},
 ): Promise<void> {
-  return withLabWorld(async (world) => {
-    const forge = await startLabForge(world, options);
-    try {
-      await body(new ForgeClient(forge), world);
-    } finally {
-      await forge.stop();
-    }
-  });
+  return withLabWorld((world) => withLabForge(world, (client) => body(client, world), options));
 }
 
 function candidate({ summary }: LabWorld): string {
@@ -33,9 +26,13 @@ function candidate({ summary }: LabWorld): string {
 describe('lab forge workflows', function () {
   // Real sockets and real programs, on a machine that may be busy.
   this.timeout(60_000);
+  const world = shareLabWorld();
+  /** For runs that change neither registry nor repository. */
+  const onSharedWorld = (body: (client: ForgeClient, world: LabWorld) => Promise<void>) =>
+    withLabForge(world(), (client) => body(client, world()));
 
   it('lists them, and finds one by file and by id', () =>
-    withForge(async (client) => {
+    onSharedWorld(async (client) => {
       const { workflows } = await client.get<{ workflows: Schemas['workflow'][] }>(
         '/repos/acme/backend/actions/workflows',
       );
@@ -62,7 +59,7 @@ describe('lab forge workflows', function () {
     { body: [], status: 400, message: /^Problems parsing JSON$/ },
   ];
   it("refuses a dispatch in GitHub's words, and starts nothing", () =>
-    withForge(async (client) => {
+    onSharedWorld(async (client) => {
       const path = `/repos/acme/backend/actions/workflows/${promote}/dispatches`;
       for (const { body, status, message } of refusals) {
         const reply = await client.ask('POST', path, body);
@@ -98,6 +95,8 @@ describe('lab forge workflows', function () {
       const digest = await readDigest(registryUrl, 'acme/backend', staging);
       assert.equal(await readDigest(registryUrl, 'acme/backend', production), digest);
       assert.equal(await readDigest(registryUrl, 'acme/backend', 'production'), digest);
+      const page = await client.ask('GET', new URL(run.html_url).pathname, undefined, { authorization: '' });
+      assert.match(String(page.body), /success {6}Copy the image/);
       assert.match(await client.log('backend', job), new RegExp(`acme/backend:${production} ${digest}`));
       const backend = join(gitRoot, 'backend.git');
       assert.equal(await runGit(['show', 'main:VERSION'], { cwd: backend }), '0.0.6\n');
@@ -169,7 +168,7 @@ describe('lab forge workflows', function () {
   ];
   for (const { what, tag, says } of failures) {
     it(`fails at the named step for ${what}, and changes nothing`, () =>
-      withForge(async (client, world) => {
+      onSharedWorld(async (client, world) => {
         const before = await readDigest(world.registryUrl, 'acme/backend', 'production');
         const id = await client.dispatch('backend', promote, { staging_tag: tag(world) });
         assert.equal((await client.completed('backend', id)).conclusion, 'failure');
