@@ -1,0 +1,54 @@
+import { derivePlacements } from '../fleet/placements';
+import type { Tree } from '../manifests/tree';
+import { groupBy } from '../model/collections';
+import type { DeclaredObject, RepositoryManifests } from '../model/manifest';
+import type { Settings } from '../model/settings';
+import { type CompilePattern, createPatternCache } from '../policy/pattern';
+import { type Budget, fullBudget } from '../policy/prove';
+import { listPolicies } from './declaredPolicies';
+import { findHiddenPolicies } from './markerTargets';
+import { findMutableImages } from './mutableImages';
+import type { CheckedRepository } from './rule';
+
+export interface CheckOptions {
+  /** Default: none are known. */
+  readonly knownTags?: CheckedRepository['knownTags'];
+  /** Default: about 100 ms a proof. */
+  readonly budget?: Budget;
+  /** Default: a cache of its own. Hand one in to keep it from reading to reading. */
+  readonly compile?: CompilePattern;
+}
+
+/** One reading of a repository, for `checkFile` and `checkRepository`. Derives what rules look up when they first do. */
+export function createCheckedRepository(
+  tree: Tree,
+  manifests: RepositoryManifests,
+  settings: Settings,
+  options: CheckOptions = {},
+): CheckedRepository {
+  const placements = derivePlacements(manifests, settings);
+  const forms = once(() => groupForms(manifests));
+  return {
+    tree,
+    manifests,
+    placements,
+    settings,
+    knownTags: options.knownTags ?? (() => undefined),
+    budget: options.budget ?? fullBudget,
+    compile: options.compile ?? createPatternCache(1000),
+    formsOf: (file, document) => forms().get(`${file}\n${document}`) ?? [],
+    policies: once(() => listPolicies(manifests, placements, settings)),
+    hidesPolicies: once(() => findHiddenPolicies({ tree, manifests })),
+    mutableImages: once(() => findMutableImages(tree, manifests, settings)),
+  };
+}
+
+function groupForms(manifests: RepositoryManifests): ReadonlyMap<string, readonly DeclaredObject[]> {
+  const all = new Set([...manifests.objects, ...manifests.roots.flatMap(({ objects }) => objects)]);
+  return groupBy(all, ({ file, document }) => `${file}\n${document}`);
+}
+
+function once<T>(compute: () => T): () => T {
+  let computed: { readonly value: T } | undefined;
+  return () => (computed ??= { value: compute() }).value;
+}

@@ -1,0 +1,66 @@
+// The repository's ImagePolicies with the image they read and the one environment they serve, where both can be told.
+import { findEnvironment, rankEnvironment } from '../fleet/environments';
+import { type DeclaredPlacement, keyOf } from '../fleet/placements';
+import type { ImagePolicy, ImageRepository } from '../model/flux';
+import type { DeclaredObject, RepositoryManifests } from '../model/manifest';
+import { optional } from '../model/optional';
+import type { Settings } from '../model/settings';
+
+export interface DeclaredPolicy {
+  readonly object: ImagePolicy;
+  readonly file: string;
+  readonly document: number;
+  readonly line: number;
+  /** Undefined when it serves none or several. */
+  readonly environment?: string;
+  /** Of its ImageRepository, where that is declared here. */
+  readonly image?: string;
+}
+
+export function listPolicies(
+  manifests: RepositoryManifests,
+  placements: readonly DeclaredPlacement[],
+  settings: Settings,
+): readonly DeclaredPolicy[] {
+  const images = new Map(
+    ofKind<ImageRepository>(manifests, 'ImageRepository').map(({ object }) => [keyOf(object.meta), object.image]),
+  );
+  const placed = new Map<string, Set<string>>();
+  for (const { policyReference, environment } of placements) {
+    if (policyReference === undefined) continue;
+    const key = keyOf(policyReference);
+    placed.set(key, (placed.get(key) ?? new Set()).add(environment));
+  }
+  return ofKind<ImagePolicy>(manifests, 'ImagePolicy').map(({ object, file, document, line }) => {
+    const served = placed.get(keyOf(object.meta));
+    const environment = served === undefined ? guessEnvironment(object, file, settings) : onlyOne(served);
+    return {
+      object,
+      file,
+      document,
+      line,
+      ...optional('environment', environment),
+      ...optional('image', images.get(keyOf(object.repositoryRef))),
+    };
+  });
+}
+
+export function ofKind<T extends DeclaredObject['object']>(
+  manifests: RepositoryManifests,
+  kind: T['kind'],
+): readonly DeclaredObject<T>[] {
+  return manifests.objects.filter((declared): declared is DeclaredObject<T> => declared.object.kind === kind);
+}
+
+/** A policy whose markers are not here: what its own names say, and nothing weaker. */
+function guessEnvironment(object: ImagePolicy, file: string, settings: Settings): string | undefined {
+  const { namespace, name } = object.meta;
+  const found = findEnvironment({ namespace, file, policy: name }, settings.environments);
+  if (found.rule === 'setting') return found.environment;
+  return rankEnvironment(found.environment, []) < 0 ? undefined : found.environment;
+}
+
+function onlyOne(names: ReadonlySet<string>): string | undefined {
+  const [only] = names;
+  return names.size === 1 ? only : undefined;
+}

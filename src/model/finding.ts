@@ -1,0 +1,53 @@
+// What looks wrong in a file, with its evidence and its repairs. Places are in the text that was checked.
+import type { Place, TextEdit, TextRange } from './text';
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** Stable and documented: each has a page `docs/rules/<id>.md`. */
+export type RuleId =
+  | 'extract-unknown-group'
+  | 'image-mutable-in-production'
+  | 'marker-unknown-policy'
+  | 'pattern-crosses-environment'
+  | 'pattern-refused';
+
+export interface FileEdits {
+  readonly file: string;
+  readonly edits: readonly TextEdit[];
+}
+
+export interface Fix {
+  /** What it does, as a command: "Rename the group to ts". */
+  readonly title: string;
+  /** Right wherever the finding is right: fit for "fix all". */
+  readonly isSafe: boolean;
+  readonly edits: readonly FileEdits[];
+}
+
+/** Another place that the finding speaks of. */
+export interface Related extends Place {
+  readonly message: string;
+}
+
+export interface Finding extends Place {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  /** For a person: what, why, next step. */
+  readonly message: string;
+  /** Tags that prove it. */
+  readonly evidence: readonly string[];
+  /** The best first. */
+  readonly fixes: readonly Fix[];
+  readonly related: readonly Related[];
+}
+
+/** A rule's answer before its id, file and line are filled in. */
+export interface Found {
+  readonly range: TextRange;
+  readonly message: string;
+  /** Where it differs from the rule's own. */
+  readonly severity?: Severity;
+  readonly evidence?: readonly string[];
+  readonly fixes?: readonly Fix[];
+  readonly related?: readonly Related[];
+}
