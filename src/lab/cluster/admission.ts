@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { initialStatus, withDefaults } from './defaults';
 import { isEqual, objectAt, withField } from './json';
 import { apiVersionOf, type Kind } from './kinds';
-import { type Author, fieldsAfterUpdate, leavesOf } from './managedFields';
+import { type Author, fieldsAfterUpdate, type Leaves, leavesOf } from './managedFields';
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from './object';
 import { badRequest, conflict, invalid, type StatusCause, type Subject } from './status';
 import { causesAgainst } from './validation';
@@ -93,7 +93,11 @@ export function admit(
   const causes = [...causesAgainst(next), ...immutable(kind, live, next)];
   if (causes.length > 0) throw invalid(kind.kind, subjectOf(kind, next.metadata.name), causes);
   const entries = next.metadata.managedFields ?? [];
-  const owners = managedFields ?? fieldsAfterUpdate(entries, leavesOf(live, kind), leavesOf(next, kind), author);
+  // Nobody owns the status by writing the rest: the server resets it before it compares.
+  const isHalf = kind.hasStatus && author.subresource === undefined;
+  const leaves = (object: KubeObject | undefined): Leaves =>
+    leavesOf(object === undefined || !isHalf ? object : withField(object, 'status', undefined), kind);
+  const owners = managedFields ?? fieldsAfterUpdate(entries, leaves(live), leaves(next), author);
   const isNewContent = live === undefined || !isEqual(contentOf(next), contentOf(live));
   const generation = (live?.metadata.generation ?? 0) + (isNewContent ? 1 : 0);
   const { managedFields: _, ...rest } = next.metadata;

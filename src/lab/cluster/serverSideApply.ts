@@ -40,8 +40,9 @@ export function applyConfiguration(
   const elsewhere = new Set(others.flatMap((entry) => [...parseFields(entry.fieldsV1)]));
   const gone = own === undefined ? [] : [...parseFields(own.fieldsV1)].filter((key) => !wanted.has(key));
   let object = asObject(merge(live, configuration, [], rules));
-  for (const path of gone.map(pathFromKey).toSorted((a, b) => b.length - a.length)) {
-    if (!isOwned(elsewhere, path)) object = asObject(removeAt(object, path));
+  // Items of lists before their fields: an item that somebody else still needs keeps its key.
+  for (const path of gone.map(pathFromKey).toSorted((a, b) => a.length - b.length)) {
+    if (!isOwned(elsewhere, path) && !isKeyField(path)) object = asObject(removeAt(object, path));
   }
   return {
     object,
@@ -79,6 +80,11 @@ function formatPath(path: FieldPath): string {
 function isOwned(owned: ReadonlySet<string>, path: FieldPath): boolean {
   const prefix = `${pathKey(path).slice(0, -1)},`;
   return owned.has(pathKey(path)) || [...owned].some((key) => key.startsWith(prefix));
+}
+
+function isKeyField(path: FieldPath): boolean {
+  const [item = '', field = ''] = path.slice(-2);
+  return item.startsWith('k:') && Object.hasOwn(objectAt(parseJson(item.slice(2))), field.slice(2));
 }
 
 function merge(live: Json | undefined, applied: Json, path: readonly string[], rules: ListRules): Json {
