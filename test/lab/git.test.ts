@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { gitReader } from '../../src/base/git/reader';
-import { parsePatch } from '../../src/base/git/records';
 import { gitWriter } from '../../src/base/git/writer';
 import { ProblemError } from '../../src/model/problem';
 import { commit, git, remoteAndClone, removeFolder, run, temporaryFolder, write } from './gitFixture';
@@ -53,12 +52,12 @@ describe('git over real repositories', () => {
       blobs.map((blob) => blob?.text),
       ['tag: 2 # {"$imagepolicy": "x:y"}\n', undefined, undefined, 'k: 1\n'],
     );
-    const history = await reader.fileHistory(second, 'apps/a.yaml', 10, signal);
+    const history = await reader.history(second, { files: { path: 'apps/a.yaml' }, maxCount: 10 }, signal);
     assert.deepEqual(
       history.map((entry) => [
         entry.commit.hash,
         entry.commit.subject,
-        parsePatch(entry.patch).flatMap((hunk) => hunk.added),
+        entry.files.flatMap((file) => file.hunks.flatMap((hunk) => hunk.added)),
       ]),
       [
         [second, 'Two', ['tag: 2 # {"$imagepolicy": "x:y"}']],
@@ -174,7 +173,7 @@ describe('git over real repositories', () => {
     write(clone, { '.git/hooks/reference-transaction': `#!/bin/sh\ntouch ${witness}\n` });
     chmodSync(hook, 0o755);
     const reader = gitReader(clone, run(clone));
-    await reader.fileHistory('HEAD', 'README.md', 5, signal);
+    await reader.history('HEAD', { files: { path: 'README.md' }, maxCount: 5 }, signal);
     await reader.fetch('origin', 'main', signal);
     assert.equal(existsSync(witness), false);
     const ssh = join(folder, 'ssh');

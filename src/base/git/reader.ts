@@ -50,6 +50,8 @@ export interface GitReader {
   /** The commit's hash, or undefined when there is no such revision. */
   findCommit(revision: string, signal: AbortSignal): Promise<string | undefined>;
   commit(revision: string, signal: AbortSignal): Promise<Commit>;
+  /** Hashes of the last commits that `commit` contains, itself first. */
+  recentHashes(commit: string, maxCount: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Names of remote branches without the remote, newest commit first is not promised. */
   remoteBranches(remote: string, signal: AbortSignal): Promise<readonly string[]>;
   listFiles(commit: string, signal: AbortSignal): Promise<readonly TreeEntry[]>;
@@ -138,6 +140,10 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       const parsed = parseCommit(result.stdout.toString('utf8').replace(/^\x1e/, ''));
       if (parsed === undefined) throw gitFailed('read a commit', result);
       return parsed.commit;
+    },
+    recentHashes: async (commit, maxCount, signal) => {
+      const options = ['--format=%H', `--max-count=${maxCount}`];
+      return line(await ask('read the history', { subcommand: 'log', options, values: [commit] }, signal)).split('\n');
     },
     remoteBranches: async (remote, signal) => {
       const prefix = `refs/remotes/${remote}/`;

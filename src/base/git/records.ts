@@ -94,7 +94,8 @@ export interface FilePatch {
 
 /** A patch of any number of files made with `-U0 --no-renames`; line ends are cut. */
 export function parsePatch(patch: string): readonly FilePatch[] {
-  const files: { path: string; hunks: { oldStart: number; newStart: number; removed: string[]; added: string[] }[] }[] = [];
+  const files: { path: string; hunks: { oldStart: number; newStart: number; removed: string[]; added: string[] }[] }[] =
+    [];
   let left = 0;
   for (const line of patch.split('\n')) {
     const hunks = files.at(-1)?.hunks;

@@ -1,0 +1,122 @@
+// Who wrote which tag when, for all placements of a repository: read once in slices, in the background, and carried on
+// from commit to commit afterwards. A timeline that is not whole yet is stale, never known.
+import type { Clock } from '../base/clock';
+import type { GitReader, HistorySelection } from '../base/git/reader';
+import type { Logger } from '../base/logger';
+import type { RepositoryContent, RepositoryFacts, TagChange } from '../model/facts';
+import { type Problem, ProblemError } from '../model/problem';
+import { known, type Reading } from '../model/reading';
+import { timelinesOf, timelineTargets } from './timelines';
+
+type Histories = RepositoryFacts['histories'];
+
+export interface HistorySource {
+  readonly reader: (folder: string) => GitReader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How far back histories are read, and in how many commits at a time. */
+const depth = 20_000;
+const slice = 2_000;
+/** More new commits than these are read in the background, as if for the first time. */
+const longestExtension = 500;
+
+const files: HistorySelection['files'] = { patterns: ['*.yaml', '*.yml', '*Kustomization'] };
+
+/**
+ * Newest first, in slices; `onSlice` gets all timelines so far after each of them. Ends when every timeline is whole, with
+ * the history, or after 20,000 commits. Trouble becomes a reading; only cancellation rejects.
+ */
+export async function readHistories(
+  { reader: readerOf, clock, logger }: HistorySource,
+  { folder, content, isShallow }: RepositoryFacts,
+  onSlice: (histories: Histories) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (content.state === 'unknown') return;
+  const reader = readerOf(folder);
+  const { commit, manifests } = content.value;
+  const timelines = timelinesOf(timelineTargets(manifests));
+  const publish = (problem: Problem | undefined): void => {
+    onSlice(readingsOf(timelines.changes(), clock.now(), problem));
+  };
+  try {
+    for (let skip = 0; skip < depth && !timelines.isComplete(); skip += slice) {
+      const entries = await reader.history(commit.hash, { files, maxCount: slice, skip }, signal);
+      for (const entry of entries) {
+        // The oldest commit of a shallow clone seems to have brought everything; it did not.
+        if (!isShallow || entry.commit.parents.length > 0) timelines.add(entry);
+      }
+      if (entries.length < slice) break;
+      publish(stillReading);
+    }
+    publish(isShallow ? shallow(folder) : undefined);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ProblemError)) throw error;
+    logger.warn(`${folder}: ${error.problem.message} ${error.problem.cause ?? ''}`);
+    publish(error.problem);
+  }
+}
+
+/** Whether `readHistories` has to run for these facts. */
+export function lacksHistories({ content, histories }: RepositoryFacts): boolean {
+  if (content.state === 'unknown') return false;
+  const targets = timelineTargets(content.value.manifests);
+  return targets.some(({ key }) => !isWhole(histories.get(key)));
+}
+
+/**
+ * The histories at `content`, from those at `earlier` and the few commits since; none where that cannot be done, because
+ * history was rewritten, much has happened, or a scalar is new.
+ */
+export async function extendHistories(
+  reader: GitReader,
+  previous: RepositoryFacts,
+  earlier: RepositoryContent,
+  content: RepositoryContent,
+  at: number,
+  signal: AbortSignal,
+): Promise<Histories> {
+  if (earlier.commit.hash === content.commit.hash) return previous.histories;
+  const targets = timelineTargets(content.manifests);
+  if (!targets.every(({ key }) => isWhole(previous.histories.get(key)))) return new Map();
+  if (!(await reader.isAncestor(earlier.commit.hash, content.commit.hash, signal))) return new Map();
+  const range = `${earlier.commit.hash}..${content.commit.hash}`;
+  const entries = await reader.history(range, { files, maxCount: longestExtension, skip: 0 }, signal);
+  if (entries.length === longestExtension) return new Map();
+  const timelines = timelinesOf(targets);
+  for (const entry of entries) timelines.add(entry);
+  const extended = [...timelines.changes()].map(([key, changes]): [string, Reading<readonly TagChange[]>] => {
+    const before = previous.histories.get(key);
+    if (before === undefined || before.state === 'unknown') return [key, known(changes, at)];
+    return [key, { ...before, value: [...changes, ...before.value], at }];
+  });
+  return new Map(extended);
+}
+
+function isWhole(reading: Reading<unknown> | undefined): boolean {
+  return reading?.state === 'known' || (reading?.state === 'stale' && reading.problem.code === 'git-shallow');
+}
+
+function readingsOf(
+  changes: ReadonlyMap<string, readonly TagChange[]>,
+  at: number,
+  problem: Problem | undefined,
+): Histories {
+  return new Map(
+    [...changes].map(([key, value]): [string, Reading<readonly TagChange[]>] => [
+      key,
+      problem === undefined ? known(value, at) : { state: 'stale', value, at, problem },
+    ]),
+  );
+}
+
+const stillReading: Problem = { code: 'not-read-yet', message: 'Older changes are still being read.' };
+
+function shallow(folder: string): Problem {
+  return {
+    code: 'git-shallow',
+    message: `${folder} is a shallow clone, so older changes are missing. Run git fetch --unshallow to see them.`,
+  };
+}

@@ -1,0 +1,37 @@
+// The manifests of one commit as a synchronous tree, in two Git processes: one lists, one reads.
+import type { GitReader } from '../base/git/reader';
+import type { Tree } from '../manifests/tree';
+import type { Problem } from '../model/problem';
+
+/** Above this a file is not parsed (the limit of the manifests' reader), so it is not kept either. */
+const maxFileBytes = 10 * 1024 * 1024;
+/** YAML, and JSON for patches and generated manifests; kustomize also takes a file that is called Kustomization. */
+const manifestFile = /\.(?:ya?ml|json)$|(?:^|\/)Kustomization$/;
+/** Never applied by Flux, and often huge. */
+const foreignFile = /(?:^|\/)(?:node_modules|\.github|\.vscode)\/|(?:^|\/)package(?:-lock)?\.json$/;
+
+export interface RepositoryTree {
+  readonly tree: Tree;
+  readonly files: ReadonlyMap<string, string>;
+  readonly problems: readonly (Problem & { readonly file: string })[];
+}
+
+/** Rejects with a `git-…` problem. */
+export async function readTree(reader: GitReader, commit: string, signal: AbortSignal): Promise<RepositoryTree> {
+  const paths = (await reader.listFiles(commit, signal)).map(({ path }) => path);
+  const wanted = paths.filter((path) => manifestFile.test(path) && !foreignFile.test(path));
+  const blobs = await reader.readFiles(commit, wanted, maxFileBytes, signal);
+  const texts = new Map<string, string>();
+  const problems: (Problem & { readonly file: string })[] = [];
+  wanted.forEach((file, index) => {
+    const blob = blobs[index];
+    if (blob?.text !== undefined) {
+      texts.set(file, blob.text);
+    } else if (blob !== undefined) {
+      const megabytes = Math.round(blob.size / 1_000_000);
+      const message = `${file} has ${megabytes} MB and is not read. Keep manifests below ${maxFileBytes / 1_048_576} MB.`;
+      problems.push({ code: 'file-too-large', message, file });
+    }
+  });
+  return { tree: { list: () => paths, read: (path) => texts.get(path) }, files: texts, problems };
+}
