@@ -3,10 +3,11 @@
 import type { RepositoryContent, TagChange } from '../model/facts';
 import type { Drift } from '../model/fleet';
 import type { Deployment, Kustomization } from '../model/flux';
-import { canonicalImage, formatImage, parseImage } from '../model/image';
+import { formatImage, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { parseRevision } from '../model/revision';
 import type { DeclaredPlacement } from './placements';
+import { canonicalImage } from './services';
 
 export function deriveDrift(
   placement: DeclaredPlacement,

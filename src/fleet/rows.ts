@@ -1,6 +1,6 @@
 // The fleet as rows to draw: data only, one adapter in the editor draws them, and tests read them as an outline.
 import { formatAge } from '../model/duration';
-import type { Environment, Fleet, Link, Placement } from '../model/fleet';
+import type { Environment, Fleet, Link, Placement, UndoneRevert } from '../model/fleet';
 import type { ImageTag } from '../model/image';
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
@@ -117,6 +117,7 @@ function differences(placement: Placement): readonly string[] {
   return [
     ...(selected !== undefined && selected !== written ? [`selected ${formatTag(selected)}`] : []),
     ...(running !== undefined && running !== written ? [`running ${formatTag(running)}`] : []),
+    ...(placement.undone === undefined ? [] : ['revert undone']),
   ];
 }
 
@@ -146,9 +147,14 @@ function worstLines(placement: Placement): readonly string[] {
   return [
     ...(worst === undefined ? [] : [`${capitalise(worst.name)}: ${linkText(worst)}`]),
     ...(placement.drift === undefined ? [] : [driftText(placement)]),
+    ...(placement.undone === undefined ? [] : [undoneText(placement.undone)]),
     ...placement.holds.map((hold) => hold.text),
     ...placement.problems.map((problem) => problem.message),
   ];
+}
+
+function undoneText({ revert, writeBack, tag }: UndoneRevert): string {
+  return `Revert undone: ${revert.author.name} reverted to an earlier tag in ${revert.hash.slice(0, 7)}, and image automation wrote ${tag} again in ${writeBack.hash.slice(0, 7)}. A plain revert does not hold: use Roll Back.`;
 }
 
 export function linkText({ link }: Link): string {
@@ -162,7 +168,7 @@ export function linkText({ link }: Link): string {
   }
 }
 
-export function driftText(placement: Placement): string {
+function driftText(placement: Placement): string {
   const { drift } = placement;
   if (drift === undefined) return '';
   const who = drift.manager === undefined ? '' : ` Changed by ${drift.manager}.`;
@@ -208,6 +214,9 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
     cell('written', placement.written),
     cell('running', placement.running),
     ...(placement.drift === undefined ? [] : [detail('drift', 'Drifted', driftText(placement), 'drifted')]),
+    ...(placement.undone === undefined
+      ? []
+      : [detail('undone', 'Revert undone', undoneText(placement.undone), 'failed')]),
     ...placement.holds.map((hold, at) => detail(`hold-${at}`, 'Held', hold.text, 'held')),
     ...placement.chain.map((one) => detail(`link-${one.name}`, capitalise(one.name), linkText(one), one.link.state)),
     ...(change === undefined

@@ -136,8 +136,8 @@ export interface Facts {
   readonly repositories: readonly RepositoryFacts[];
   /** By context name. */
   readonly clusters: ReadonlyMap<string, ClusterFacts>;
-  /** By canonical image name (`canonicalImage`). */
+  /** By image name, as written in the ImageRepository or the manifests. */
   readonly registry: ReadonlyMap<string, Reading<RegistryImage>>;
-  /** By canonical image name. */
+  /** By image name. */
   readonly forges: ReadonlyMap<string, Reading<ForgeFacts>>;
 }

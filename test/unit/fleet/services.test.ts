@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { nameServices } from '../../../src/fleet/services';
-import { canonicalImage } from '../../../src/model/image';
+import { canonicalImage, nameServices } from '../../../src/fleet/services';
 
 describe('canonicalImage', () => {
   const cases: Readonly<Record<string, string>> = {

@@ -1,0 +1,61 @@
+// What a promotion or a rollback would do, as a value: previewed, confirmed, applied by the one writer. A plan can refuse.
+import type { PlacementId } from '../fleet/rows';
+import type { Commit } from '../model/facts';
+import type { ObjectReference } from '../model/flux';
+
+/** Why nothing is done, and where there is one, the way out. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly reason: string;
+  readonly wayOut?: string;
+}
+
+export interface FileChange {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** One commit on the tip of the followed branch. Applying it on another tip is refused: plan again. */
+export interface CommitPlan {
+  readonly kind: 'commit';
+  readonly title: string;
+  /** The clone's folder. */
+  readonly folder: string;
+  readonly remote: string;
+  readonly branch: string;
+  /** The hash that the plan was made from. */
+  readonly base: string;
+  readonly changes: readonly FileChange[];
+  readonly message: string;
+  /** What is asked to reconcile after the push. */
+  readonly nudge?: { readonly context: string; readonly object: ObjectReference };
+  readonly target: PlacementId & { readonly tag: string };
+  /** The tag that is taken away. */
+  readonly from: string;
+  /** The write-back that is undone. */
+  readonly undoes?: Commit;
+  /** Lines for the confirmation. */
+  readonly summary: readonly string[];
+}
+
+/** One dispatch of a workflow with an explicit tag. */
+export interface DispatchPlan {
+  readonly kind: 'dispatch';
+  readonly title: string;
+  readonly owner: string;
+  readonly repository: string;
+  /** The file's name: `promote-production.yml`. */
+  readonly workflow: string;
+  /** The branch whose workflow file runs. */
+  readonly ref: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly image: string;
+  readonly source: PlacementId & { readonly tag: string; readonly digest?: string };
+  readonly target: PlacementId & { readonly tag: string };
+  readonly summary: readonly string[];
+}
+
+export function refuse(reason: string, wayOut?: string): Refusal {
+  return { kind: 'refusal', reason, ...(wayOut === undefined ? {} : { wayOut }) };
+}

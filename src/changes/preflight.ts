@@ -1,0 +1,241 @@
+// The checks before a promotion: each line a verdict with its evidence. A failed line refuses; an unknown one is said.
+import { worstLink } from '../fleet/chain';
+import { promotesInto } from '../fleet/deriveFleet';
+import { type Crossing, findCrossing, mutableTag, type PolicyOfEnvironment } from '../fleet/hardStops';
+import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
+import { prefixOf } from '../fleet/policyPattern';
+import { type PlacementId, sourceOf } from '../fleet/rows';
+import { canonicalImage } from '../fleet/services';
+import type { Facts, RegistryImage } from '../model/facts';
+import type { Environment, Fleet, Placement } from '../model/fleet';
+import { type ImageTag, legalTag } from '../model/image';
+import { optional } from '../model/optional';
+import { type Reading, valueOf } from '../model/reading';
+import { fullBudget } from '../policy/prove';
+import { select } from '../policy/select';
+
+export type Verdict = 'passed' | 'failed' | 'unknown';
+
+export interface PreflightLine {
+  readonly verdict: Verdict;
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+export interface Candidate extends ImageTag {
+  /** What production's tag will be. */
+  readonly targetTag: string;
+}
+
+export interface Preflight {
+  readonly source: Placement;
+  readonly target: Placement;
+  readonly candidate: Candidate;
+  readonly lines: readonly PreflightLine[];
+}
+
+/** The candidate is what the environment before runs, or `tag`. Undefined where no environment before has the service. */
+export function derivePreflight(fleet: Fleet, facts: Facts, id: PlacementId, tag?: string): Preflight | undefined {
+  const environment = fleet.environments.find((one) => one.name === id.environment);
+  const target = environment?.placements.find((one) => one.service === id.service);
+  const source = sourceOf(fleet, id);
+  if (environment === undefined || target === undefined || source === undefined) return undefined;
+  const running = valueOf(source.running) ?? valueOf(source.written);
+  const chosen = tag ?? running?.tag;
+  if (chosen === undefined) return undefined;
+  const registry = facts.registry.get(canonicalImage(source.image));
+  const digest =
+    valueOf(valueOf(registry)?.digests.get(chosen)) ?? (running?.tag === chosen ? running.digest : undefined);
+  const declared = declaredPlacements(facts);
+  const policies = policiesOf(declared, target.image);
+  const targetTag = retagged(chosen, policies, source.environment, target.environment);
+  return {
+    source,
+    target,
+    candidate: { tag: chosen, targetTag, ...optional('digest', digest) },
+    lines: [
+      existsLine(registry, source.image, chosen, digest),
+      rolledOutLine(source, chosen),
+      targetTagLine(registry, targetTag),
+      winsLine(registry, declared, target, targetTag, facts.settings.fluxVersion),
+      crossingLine(policies, target.environment),
+      mutableLine(declared, target.environment),
+      holdLine(target),
+      inFlightLine(facts, target),
+      protectedLine(environment),
+    ],
+  };
+}
+
+export function declaredPlacements(facts: Facts): readonly DeclaredPlacement[] {
+  return facts.repositories.flatMap(({ content }) => {
+    const value = valueOf(content);
+    return value === undefined ? [] : derivePlacements(value.manifests, facts.settings);
+  });
+}
+
+function policiesOf(declared: readonly DeclaredPlacement[], image: string): readonly PolicyOfEnvironment[] {
+  return declared.flatMap(({ policy, environment, image: other }) =>
+    policy !== undefined && canonicalImage(other) === canonicalImage(image)
+      ? [{ environment, policy: policy.object }]
+      : [],
+  );
+}
+
+/** The same version, commit and time under the target's prefix. */
+function retagged(tag: string, policies: readonly PolicyOfEnvironment[], from: string, to: string): string {
+  const [source, target] = [from, to].map((environment) =>
+    prefixOf(policies.find((one) => one.environment === environment)?.policy.spec),
+  );
+  if (source && target && tag.startsWith(source)) return target + tag.slice(source.length);
+  return tag.startsWith(from) ? to + tag.slice(from.length) : tag;
+}
+
+function passed(text: string): PreflightLine {
+  return { verdict: 'passed', text };
+}
+
+function notKnown(text: string): PreflightLine {
+  return { verdict: 'unknown', text };
+}
+
+function failedLine(text: string, remedy?: string): PreflightLine {
+  return { verdict: 'failed', text, ...optional('remedy', remedy) };
+}
+
+function existsLine(
+  registry: Reading<RegistryImage> | undefined,
+  image: string,
+  tag: string,
+  digest: string | undefined,
+): PreflightLine {
+  if (registry === undefined) return notKnown(`Whether ${image}:${tag} is in the registry is not known yet.`);
+  if (registry.state === 'unknown') {
+    return notKnown(`Whether ${image}:${tag} is in the registry is unknown. ${registry.problem.message}`);
+  }
+  if (!registry.value.tags.includes(tag)) return failedLine(`${tag} is not in the registry.`, 'Choose another build.');
+  return digest === undefined
+    ? notKnown(`${tag} is in the registry; its digest is not known yet.`)
+    : passed(`${tag} is in the registry as ${digest.slice(0, 19)}…`);
+}
+
+function rolledOutLine(source: Placement, tag: string): PreflightLine {
+  const { environment } = source;
+  if (source.running.state === 'unknown') {
+    return notKnown(`What ${environment} runs is unknown. ${source.running.problem.message}`);
+  }
+  const running = source.running.value?.tag;
+  if (running !== tag) {
+    return notKnown(
+      `${environment} runs ${running ?? 'nothing'}, not ${tag}: this build is not what is tested there now.`,
+    );
+  }
+  const worst = worstLink(source.chain.filter(({ name }) => name === 'applied' || name === 'rolled out'));
+  if (worst === undefined) return passed(`${environment} runs it, rolled out and healthy.`);
+  const text = `${environment} is not known to be healthy: ${worst.name} is ${worst.link.state}.`;
+  return worst.link.state === 'unknown' ? notKnown(text) : failedLine(text, `Wait until ${environment} is healthy.`);
+}
+
+function targetTagLine(registry: Reading<RegistryImage> | undefined, targetTag: string): PreflightLine {
+  if (!legalTag.test(targetTag)) return failedLine(`${targetTag} is not a legal tag.`);
+  if (valueOf(registry)?.tags.includes(targetTag) === true) {
+    return failedLine(
+      `${targetTag} exists already: this build was promoted before.`,
+      'Choose a newer build, or roll back to this one.',
+    );
+  }
+  return passed(`The tag in production will be ${targetTag}.`);
+}
+
+function winsLine(
+  registry: Reading<RegistryImage> | undefined,
+  declared: readonly DeclaredPlacement[],
+  target: Placement,
+  targetTag: string,
+  flux: string,
+): PreflightLine {
+  const tags = valueOf(registry)?.tags;
+  const placement = declared.find((one) => one.service === target.service && one.environment === target.environment);
+  const policy = placement?.policy?.object;
+  if (tags === undefined) return notKnown(`Whether ${targetTag} will be selected is unknown: the registry is silent.`);
+  if (policy === undefined)
+    return notKnown(`Whether ${targetTag} will be selected is unknown: no ImagePolicy is declared.`);
+  const name = `${policy.meta.namespace}/${policy.meta.name}`;
+  const exclude = placement?.imageRepository?.object.exclusionList ?? [];
+  const answer = select(policy.spec, [...tags, targetTag], { exclude, flux });
+  if (answer.kind === 'tag' && answer.tag === targetTag) return passed(`The policy ${name} will select it.`);
+  const instead =
+    answer.kind === 'tag'
+      ? `selects ${answer.tag} instead`
+      : answer.kind === 'ambiguous'
+        ? `may select ${answer.tags.join(' or ')}`
+        : `fails: ${answer.error}`;
+  return failedLine(
+    `The policy ${name} would not select ${targetTag}: it ${instead}.`,
+    'An older build never wins again: roll back to it, or build it with a fresh stamp.',
+  );
+}
+
+function crossingLine(policies: readonly PolicyOfEnvironment[], environment: string): PreflightLine {
+  for (const subject of policies.filter((one) => one.environment === environment)) {
+    const crossing = findCrossing(subject, policies, fullBudget);
+    if (crossing.kind === 'crosses') {
+      return failedLine(
+        `Hard stop: ${crossingText(crossing, subject)}`,
+        `Anchor the pattern to the tags of ${environment} first.`,
+      );
+    }
+    if (crossing.kind === 'undecided') {
+      return notKnown(`Whether the policy takes other environments' tags is undecided: ${crossing.why}`);
+    }
+  }
+  return passed("The policy takes no other environment's tags.");
+}
+
+export function crossingText(
+  { expected, witness, other }: Extract<Crossing, { kind: 'crosses' }>,
+  { policy, environment }: PolicyOfEnvironment,
+): string {
+  const peer = other === undefined ? '' : `, and tags of ${other.environment} such as "${other.tag}"`;
+  return `the ${environment} policy ${policy.meta.namespace}/${policy.meta.name} accepts tags outside ${expected}: the shortest is "${witness}"${peer}.`;
+}
+
+function mutableLine(declared: readonly DeclaredPlacement[], environment: string): PreflightLine {
+  for (const placement of declared.filter((one) => one.environment === environment)) {
+    const why = mutableTag({ name: placement.image, ...placement.written });
+    if (why !== undefined) {
+      return failedLine(
+        `Hard stop: ${environment} would run ${placement.service} with ${why}, which can change without a change in Git.`,
+        'Give it a tag of its own first.',
+      );
+    }
+  }
+  return passed(`No mutable tag in what ${environment} builds to.`);
+}
+
+function holdLine(target: Placement): PreflightLine {
+  const hold = target.holds.find((one) => one.kind === 'suspended');
+  return hold === undefined ? passed('Nothing is suspended.') : failedLine(`${hold.text}.`, 'Resume it first.');
+}
+
+function inFlightLine(facts: Facts, target: Placement): PreflightLine {
+  const forge = facts.forges.get(canonicalImage(target.image));
+  if (forge === undefined) return notKnown('Whether a promotion is already running is not known yet.');
+  if (forge.state === 'unknown') {
+    return notKnown(`Whether a promotion is already running is unknown. ${forge.problem.message}`);
+  }
+  const running = forge.value.runs.find(
+    (run) => ['queued', 'waiting', 'running'].includes(run.state) && promotesInto(run.workflow) === target.environment,
+  );
+  return running === undefined
+    ? passed('No promotion is running.')
+    : failedLine(`Run ${running.id} is promoting already.`, `Wait for it: ${running.url}`);
+}
+
+function protectedLine({ name, isProtected }: Environment): PreflightLine {
+  return passed(
+    isProtected
+      ? `${name} is protected: you will be asked to type its name.`
+      : `${name} is not protected by a setting.`,
+  );
+}

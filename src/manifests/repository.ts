@@ -1,0 +1,199 @@
+// A whole repository as values: what is applied together, which images that runs, which Flux objects it declares, and
+// every marker. Found by kind, never by a path convention. Overlays that no Flux Kustomization applies count too: they
+// may be applied from another repository, or by other means than Flux.
+import { groupBy } from '../model/collections';
+import type { Kustomization } from '../model/flux';
+import type { DeclaredObject, RepositoryManifests, Root } from '../model/manifest';
+import type { Problem } from '../model/problem';
+import { parseDocuments } from './documents';
+import { imagesOf, readImages } from './effectiveImages';
+import { textAt, textsAt } from './fields';
+import { type FileObject, readObjects } from './fileObjects';
+import { buildFluxKustomization } from './fluxKustomization';
+import { decodeFluxObject } from './fluxObjects';
+import { kustomizationNames, type ManifestReader, manifestReader } from './manifestReader';
+import { findMarkers, isMarkerFile } from './markers';
+import { type Build, type BuiltObject, buildOverlay } from './overlay';
+import { normalizePath, type Tree } from './tree';
+
+interface Declaration {
+  readonly declared: DeclaredObject;
+  readonly source: FileObject | BuiltObject;
+}
+
+export function readManifests(tree: Tree): RepositoryManifests {
+  const reader = manifestReader(tree);
+  const files = tree.list().filter(isMarkerFile);
+  const raw = files.flatMap((file) => readDeclarations(reader, file));
+  const fluxRoots = buildFluxRoots(tree, reader, raw);
+  const included = findIncludedFolders(reader, files);
+  const overlays = files
+    .filter((file) => kustomizationNames.includes(baseName(file)))
+    .map(folderOf)
+    .filter((folder) => !included.has(folder) && !isComponent(reader, folder))
+    .filter(
+      (folder) =>
+        !fluxRoots.some((root) => root.path === folder || root.files.some((file) => folderOf(file) === folder)),
+    );
+  const overlayRoots = overlays.map((path) => rootOf(path, buildOverlay(tree, path, reader)));
+  const plainRoots = buildPlainRoots(reader, files, [...fluxRoots, ...overlayRoots]);
+  const roots = [...fluxRoots, ...overlayRoots, ...plainRoots];
+  return {
+    roots,
+    objects: completeObjects(raw, roots),
+    markers: files.flatMap((file) => findMarkers(file, reader.text(file) ?? '')),
+    problems: roots.flatMap((root) => root.problems),
+  };
+}
+
+function baseName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(file.lastIndexOf('/'), 0));
+}
+
+/** Flux objects as the file has them, before anything completes them. */
+function readDeclarations(reader: ManifestReader, file: string): readonly Declaration[] {
+  const text = reader.text(file) ?? '';
+  if (!text.includes('.toolkit.fluxcd.io')) return [];
+  return readObjects(file, text, reader.placeIn(file)).flatMap((source) => declare(source, '', false));
+}
+
+function declare(source: FileObject | BuiltObject, targetNamespace: string, isBuilt: boolean): readonly Declaration[] {
+  const object = decodeFluxObject(source.object, targetNamespace);
+  if (object === undefined) return [];
+  const kind = source.node.fields.get('kind');
+  const line = kind?.type === 'scalar' ? (kind.origin?.line ?? 1) : 1;
+  return [{ declared: { object, file: source.file, document: source.documentIndex, line, isBuilt }, source }];
+}
+
+/** Every Flux Kustomization whose folder is in this tree, those that other builds complete in their completed form. */
+function buildFluxRoots(tree: Tree, reader: ManifestReader, raw: readonly Declaration[]): readonly Root[] {
+  const roots = new Map<string, Root>();
+  const completed = new Set<string>();
+  const waiting = raw.filter(({ declared }) => declared.object.kind === 'Kustomization');
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { declared, source } = next;
+    if (declared.object.kind !== 'Kustomization') continue;
+    const key = rootKey(declared.object);
+    if (roots.has(key) || !reader.isFolder(declared.object.path)) continue;
+    const build = buildFluxKustomization(tree, source, reader);
+    const { meta, path, targetNamespace } = declared.object;
+    roots.set(key, {
+      ...rootOf(path, build, targetNamespace),
+      kustomization: {
+        name: meta.name,
+        namespace: meta.namespace,
+        file: declared.file,
+        ...(targetNamespace === undefined ? {} : { targetNamespace }),
+      },
+    });
+    for (const inner of build.objects.flatMap((built) => declare(built, '', true))) {
+      const { object } = inner.declared;
+      if (object.kind !== 'Kustomization') continue;
+      const before = raw.find((one) => isSameDocument(one.declared, inner.declared))?.declared.object;
+      if (before?.kind === 'Kustomization' && rootKey(before) !== rootKey(object)) completed.add(rootKey(before));
+      waiting.push(inner);
+    }
+  }
+  return [...roots].filter(([key]) => !completed.has(key)).map(([, root]) => root);
+}
+
+function rootKey({ meta, path, targetNamespace }: Kustomization): string {
+  return [meta.namespace, meta.name, path, targetNamespace ?? ''].join('\n');
+}
+
+function isSameDocument(one: DeclaredObject, other: DeclaredObject): boolean {
+  return one.file === other.file && one.document === other.document;
+}
+
+function rootOf(path: string, build: Build, targetNamespace = ''): Root {
+  const objects = build.objects
+    .flatMap((built) => declare(built, targetNamespace, true))
+    .map(({ declared }) => declared);
+  const images = readImages(build);
+  const origins = images.flatMap(({ origin }) => (origin === undefined ? [] : [origin.file]));
+  const problems: Problem[] = build.unsupported.map(({ what, file }) => ({
+    code: 'overlay-unsupported',
+    message: `${file} uses ${what}, which is not evaluated here: images built from it may differ.`,
+  }));
+  if (build.error !== undefined) {
+    problems.push({ code: 'overlay-broken', message: `${path || 'The root folder'} does not build: ${build.error}` });
+  }
+  return {
+    path,
+    images,
+    objects,
+    problems,
+    files: [...new Set([...build.objects.map(({ file }) => file), ...origins])],
+  };
+}
+
+/** Folders that some kustomization takes in: bases and components are not applied by themselves. */
+function findIncludedFolders(reader: ManifestReader, files: readonly string[]): ReadonlySet<string> {
+  const included = new Set<string>();
+  for (const file of files.filter((one) => kustomizationNames.includes(baseName(one)))) {
+    const value = parseDocuments(file, reader.text(file) ?? '').documents[0]?.value;
+    for (const entry of ['resources', 'bases', 'components'].flatMap((list) => textsAt(value, list))) {
+      const path = normalizePath(`${folderOf(file)}/${entry}`.replace(/^\//, ''));
+      if (path !== undefined && reader.isFolder(path)) included.add(path);
+    }
+  }
+  return included;
+}
+
+function isComponent(reader: ManifestReader, folder: string): boolean {
+  return reader
+    .kustomizationsIn(folder)
+    .some((file) => textAt(parseDocuments(file, reader.text(file) ?? '').documents[0]?.value, 'kind') === 'Component');
+}
+
+/** Workloads in files that nothing builds, folder by folder. What lies beside or below a kustomization is its business. */
+function buildPlainRoots(reader: ManifestReader, files: readonly string[], roots: readonly Root[]): readonly Root[] {
+  const known = new Set(roots.flatMap((root) => root.files));
+  const governed = new Set(files.filter((file) => kustomizationNames.includes(baseName(file))).map(folderOf));
+  const byFolder = new Map<string, Root>();
+  for (const file of files) {
+    if (known.has(file) || isGoverned(file, governed)) continue;
+    const text = reader.text(file) ?? '';
+    if (!/image:|HelmRelease/.test(text)) continue;
+    const images = readObjects(file, text, reader.placeIn(file)).flatMap(({ node }) => imagesOf(node));
+    if (images.length === 0) continue;
+    const path = folderOf(file);
+    const before = byFolder.get(path);
+    byFolder.set(path, {
+      path,
+      images: [...(before?.images ?? []), ...images],
+      objects: [],
+      files: [...(before?.files ?? []), file],
+      problems: [],
+    });
+  }
+  return [...byFolder.values()];
+}
+
+function isGoverned(file: string, governed: ReadonlySet<string>): boolean {
+  for (let folder = folderOf(file); ; folder = folderOf(folder)) {
+    if (governed.has(folder)) return true;
+    if (folder === '') return false;
+  }
+}
+
+/** Each document in its built forms where something builds it, else as it stands. */
+function completeObjects(raw: readonly Declaration[], roots: readonly Root[]): readonly DeclaredObject[] {
+  const built = groupBy(
+    roots.flatMap((root) => root.objects),
+    documentKey,
+  );
+  return raw.flatMap(({ declared }): readonly DeclaredObject[] => {
+    const forms = (built.get(documentKey(declared)) ?? []).filter((one) => one.object.kind === declared.object.kind);
+    const unique = new Map(forms.map((one) => [`${one.object.meta.namespace}/${one.object.meta.name}`, one]));
+    return unique.size === 0 ? [declared] : [...unique.values()];
+  });
+}
+
+function documentKey({ file, document }: DeclaredObject): string {
+  return `${file}\n${document}`;
+}

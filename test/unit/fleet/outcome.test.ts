@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { deriveFleet } from '../../../src/fleet/deriveFleet';
+import { deriveOutcome, type Expectation } from '../../../src/fleet/outcome';
+import type { TagChange } from '../../../src/model/facts';
+import { change, commit, minute, now, productionHistory, shopFacts, tags } from './shop';
+
+const expectation: Expectation = { tag: tags.production1, from: tags.production0, since: now - minute, calmMs: 5000 };
+
+function outcome(history: readonly TagChange[], change_: Partial<Expectation> = {}, at = now) {
+  const placement = deriveFleet(shopFacts({ history })).environments[1]?.placements[0];
+  assert.ok(placement !== undefined);
+  return deriveOutcome(placement, { ...expectation, ...change_ }, at);
+}
+
+describe('deriveOutcome', () => {
+  it('is no success before the calm has lasted', () => {
+    const since = now - minute;
+    assert.deepEqual(outcome(productionHistory, {}, since + 4999), { state: 'settling', since, until: since + 5000 });
+    assert.deepEqual(outcome(productionHistory, {}, since + 5000), { state: 'held', since });
+  });
+
+  it('counts the calm from the write-back', () => {
+    const written = [
+      change(tags.production1, tags.production0, commit('e'.repeat(40), 0)),
+      ...productionHistory.slice(1),
+    ];
+    assert.equal(outcome(written).state, 'settling');
+  });
+
+  it('waits for the first thing that does not agree', () => {
+    assert.deepEqual(outcome(productionHistory, { tag: 'production-v9', from: tags.production1 }), {
+      state: 'on its way',
+      waitingFor: 'the policy to select production-v9',
+    });
+  });
+
+  it('says who undid it', () => {
+    const undone = [
+      change(tags.production1, tags.production0, commit('e'.repeat(40), 0)),
+      change(tags.production0, tags.production1, commit('d'.repeat(40), 1)),
+    ];
+    assert.deepEqual(outcome(undone, { tag: tags.production0, from: tags.production1 }), {
+      state: 'undone',
+      commit: 'e'.repeat(40),
+      by: 'bot',
+    });
+  });
+
+  it('says what overtook it', () => {
+    assert.deepEqual(outcome(productionHistory, { tag: tags.production0, from: 'production-v7' }), {
+      state: 'overtaken',
+      tag: tags.production1,
+    });
+  });
+});
