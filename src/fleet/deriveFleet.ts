@@ -4,7 +4,7 @@ import { groupBy } from '../model/collections';
 import type { ClusterFacts, Facts, RepositoryFacts, TagChange, WorkflowRun } from '../model/facts';
 import { historyKey } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
-import { type ImageTag, parseImage } from '../model/image';
+import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
@@ -15,7 +15,6 @@ import { findEnvironmentWord, isProduction, rankEnvironment } from './environmen
 import { deriveHolds } from './holds';
 import { findLiveObjects, type LiveObjects } from './liveObjects';
 import { type DeclaredPlacement, derivePlacements } from './placements';
-import { canonicalImage } from './services';
 import { findUndoneRevert } from './undone';
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };

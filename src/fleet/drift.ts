@@ -3,11 +3,10 @@
 import type { RepositoryContent, TagChange } from '../model/facts';
 import type { Drift } from '../model/fleet';
 import type { Deployment, Kustomization } from '../model/flux';
-import { formatImage, parseImage } from '../model/image';
+import { canonicalImage, formatImage, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { parseRevision } from '../model/revision';
 import type { DeclaredPlacement } from './placements';
-import { canonicalImage } from './services';
 
 export function deriveDrift(
   placement: DeclaredPlacement,

@@ -11,11 +11,10 @@ import type {
   ObjectReference,
   Pod,
 } from '../model/flux';
-import { parseImage } from '../model/image';
+import { canonicalImage, parseImage } from '../model/image';
 import type { Problem } from '../model/problem';
 import { mapReading, type Reading, unknown, valueOf } from '../model/reading';
 import { type DeclaredPlacement, keyOf } from './placements';
-import { canonicalImage } from './services';
 
 export interface LiveObjects {
   readonly policy: Reading<ImagePolicy | undefined>;

@@ -3,14 +3,14 @@
 import { groupBy } from '../model/collections';
 import type { EnvironmentName, EnvironmentRule, ServiceName } from '../model/fleet';
 import type { ImagePolicy, ImageRepository, ImageUpdateAutomation, ObjectReference } from '../model/flux';
-import { type ImageTag, parseImage } from '../model/image';
+import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import type { DeclaredObject, EffectiveImage, ImageOrigin, Marker, RepositoryManifests, Root } from '../model/manifest';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import type { Settings } from '../model/settings';
 import { findEnvironment } from './environments';
 import { prefixOf } from './policyPattern';
-import { canonicalImage, nameServices } from './services';
+import { nameServices } from './services';
 
 /** One service in one environment, from files. */
 export interface DeclaredPlacement {

@@ -2,16 +2,6 @@
 import { groupBy } from '../model/collections';
 import type { ServiceName } from '../model/fleet';
 
-/** The same image under its short and its full name: `nginx` is `docker.io/library/nginx`. */
-export function canonicalImage(name: string): string {
-  const segments = name.split('/');
-  const host = segments[0] ?? '';
-  if (segments.length > 1 && (/[.:]/.test(host) || host === 'localhost')) {
-    return host === 'index.docker.io' ? ['docker.io', ...segments.slice(1)].join('/') : name;
-  }
-  return segments.length === 1 ? `docker.io/library/${name}` : `docker.io/${name}`;
-}
-
 /** Canonical image names to shown names; every shown name is unique. */
 export function nameServices(images: Iterable<string>): ReadonlyMap<string, ServiceName> {
   const names = new Map<string, ServiceName>();

@@ -136,8 +136,8 @@ export interface Facts {
   readonly repositories: readonly RepositoryFacts[];
   /** By context name. */
   readonly clusters: ReadonlyMap<string, ClusterFacts>;
-  /** By image name, as written in the ImageRepository or the manifests. */
+  /** By canonical image name (`canonicalImage`). */
   readonly registry: ReadonlyMap<string, Reading<RegistryImage>>;
-  /** By image name. */
+  /** By canonical image name. */
   readonly forges: ReadonlyMap<string, Reading<ForgeFacts>>;
 }

@@ -30,5 +30,15 @@ export function formatImage({ name, tag, digest }: ImageReference): string {
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
+/** The same image under its short and its full name: `nginx` is `docker.io/library/nginx`. */
+export function canonicalImage(name: string): string {
+  const segments = name.split('/');
+  const host = segments[0] ?? '';
+  if (segments.length > 1 && (/[.:]/.test(host) || host === 'localhost')) {
+    return host === 'index.docker.io' ? ['docker.io', ...segments.slice(1)].join('/') : name;
+  }
+  return segments.length === 1 ? `docker.io/library/${name}` : `docker.io/${name}`;
+}
+
 /** A tag that a registry accepts (OCI distribution specification, "Pulling manifests"). */
 export const legalTag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;

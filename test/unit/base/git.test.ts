@@ -74,12 +74,33 @@ describe('git records', () => {
     ]);
   });
 
-  it('parses hunks with their line numbers', () => {
-    const patch =
-      'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -3 +3 @@ k:\n-tag: 1\r\n+tag: 2\r\n@@ -9,0 +10,2 @@\n+a\n+b\n';
+  it('parses hunks of several files with their line numbers', () => {
+    const patch = `diff --git a/x b/x
+--- a/x
++++ b/x
+@@ -3 +3 @@ k:
+-tag: 1\r
++tag: 2\r
+@@ -9,0 +10,2 @@
++--- a
+++++ b/fake
+diff --git a/gone b/gone
+deleted file mode 100644
+--- a/gone
++++ /dev/null
+@@ -1 +0,0 @@
+-a
+\\ No newline at end of file
+`;
     assert.deepEqual(parsePatch(patch), [
-      { oldStart: 3, newStart: 3, removed: ['tag: 1'], added: ['tag: 2'] },
-      { oldStart: 9, newStart: 10, removed: [], added: ['a', 'b'] },
+      {
+        path: 'x',
+        hunks: [
+          { oldStart: 3, newStart: 3, removed: ['tag: 1'], added: ['tag: 2'] },
+          { oldStart: 9, newStart: 10, removed: [], added: ['--- a', '+++ b/fake'] },
+        ],
+      },
+      { path: 'gone', hunks: [{ oldStart: 1, newStart: 0, removed: ['a'], added: [] }] },
     ]);
   });
 });

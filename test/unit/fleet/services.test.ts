@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { canonicalImage, nameServices } from '../../../src/fleet/services';
+import { nameServices } from '../../../src/fleet/services';
+import { canonicalImage } from '../../../src/model/image';
 
 describe('canonicalImage', () => {
   const cases: Readonly<Record<string, string>> = {
