@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { parseBuildTag } from '../../../../src/lab/content/buildTag';
-import { environments, services } from '../../../../src/lab/content/names';
+import { environments, fluxBot, services } from '../../../../src/lab/content/names';
 import { planContent } from '../../../../src/lab/content/planContent';
+import { readImages } from '../../../../src/manifests/effectiveImages';
+import { buildOverlay } from '../../../../src/manifests/overlay';
+import { treeOf } from '../../../../src/manifests/tree';
 
 const addresses = { registryHost: '127.0.0.1:5000', gitUrl: 'http://127.0.0.1:3000' };
 const now = Date.UTC(2026, 10, 23, 12);
@@ -106,5 +109,32 @@ images:
     newTag: ${newest?.tag} # {"$imagepolicy": "production:backend:tag"}
 `,
     );
+  });
+
+  it('builds after every change by a person, and ends with the newest build of every environment', () => {
+    const { flux, builds } = planContent({ addresses, now, seed: 'lab' });
+    const { commits } = flux.repository;
+    for (const { files, message } of commits.filter(({ author }) => author !== fluxBot)) {
+      const tree = treeOf(Object.fromEntries(files));
+      for (const path of [...files.keys()].filter((each) =>
+        /(environments\/\w+|lab)\/kustomization\.yaml$/.test(each),
+      )) {
+        const { error, unsupported } = buildOverlay(tree, path.replace('/kustomization.yaml', ''));
+        assert.deepEqual([error, unsupported], [undefined, []], `${message} ${path}`);
+      }
+    }
+    const tip = treeOf(Object.fromEntries(commits.at(-1)?.files ?? []));
+    for (const environment of environments) {
+      assert.deepEqual(
+        readImages(buildOverlay(tip, `flux/environments/${environment}`)).map(({ namespace, image }) => [
+          namespace,
+          image,
+        ]),
+        services.map((service) => {
+          const newest = builds.findLast((build) => build.service === service && build.environment === environment);
+          return [environment, `127.0.0.1:5000/acme/${service}:${newest?.tag}`];
+        }),
+      );
+    }
   });
 });
