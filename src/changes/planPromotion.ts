@@ -1,7 +1,7 @@
 // A promotion asks a workflow of the service's repository for a new tag on the image that was tested. Never a rebuild.
 import { promotesInto } from '../fleet/deriveFleet';
-import { canonicalImage } from '../fleet/services';
 import type { Facts, ForgeFacts, Workflow } from '../model/facts';
+import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';
 import type { ServiceSetting } from '../model/settings';

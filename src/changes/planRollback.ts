@@ -4,12 +4,12 @@
 import { defaultExclusions } from '../fleet/holds';
 import { type DeclaredPlacement, keyOf } from '../fleet/placements';
 import type { PlacementId } from '../fleet/rows';
-import { canonicalImage } from '../fleet/services';
 import { applyEdits } from '../manifests/edits';
 import { editExclusionList, maximumExclusions } from '../manifests/exclusions';
 import type { Facts, RepositoryFacts, TagChange } from '../model/facts';
 import type { Fleet, Placement } from '../model/fleet';
 import type { ImagePolicy, ImageRepository } from '../model/flux';
+import { canonicalImage } from '../model/image';
 import type { DeclaredObject } from '../model/manifest';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';

@@ -5,10 +5,9 @@ import { type Crossing, findCrossing, mutableTag, type PolicyOfEnvironment } fro
 import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
 import { prefixOf } from '../fleet/policyPattern';
 import { type PlacementId, sourceOf } from '../fleet/rows';
-import { canonicalImage } from '../fleet/services';
 import type { Facts, RegistryImage } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
-import { type ImageTag, legalTag } from '../model/image';
+import { canonicalImage, type ImageTag, legalTag } from '../model/image';
 import { optional } from '../model/optional';
 import { type Reading, valueOf } from '../model/reading';
 import { fullBudget } from '../policy/prove';

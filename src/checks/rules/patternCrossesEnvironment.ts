@@ -1,11 +1,11 @@
 import { isProduction } from '../../fleet/environments';
 import { type Crossing, findCrossing } from '../../fleet/hardStops';
 import { keyOf } from '../../fleet/placements';
-import { canonicalImage } from '../../fleet/services';
 import { scalarAt } from '../../manifests/documents';
 import { editScalar } from '../../manifests/edits';
 import type { Fix, Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
+import { canonicalImage } from '../../model/image';
 import type { DeclaredPolicy } from '../declaredPolicies';
 import { patternField, policiesOf } from '../policyFields';
 import type { CheckSubject, FluxDocument, Rule } from '../rule';
