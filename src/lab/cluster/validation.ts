@@ -58,6 +58,12 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   Pod: required('spec.containers'),
 };
 
+/** A part that is missing is said once, not again for each field that it needs. */
+function concerns(object: KubeObject, { path }: Rule): boolean {
+  const parent = path.split('.').slice(0, -1);
+  return parent.length < 2 || valueAt(object, ...parent) !== undefined;
+}
+
 function judge(rule: Rule, value: Json | undefined): StatusCause | undefined {
   const field = rule.path;
   if (rule.needs === 'value') {
@@ -80,6 +86,7 @@ const nameForm = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 export function causesAgainst(object: KubeObject): readonly StatusCause[] {
   const causes = (rules[object.kind] ?? [])
+    .filter((rule) => concerns(object, rule))
     .map((rule) => judge(rule, valueAt(object, ...rule.path.split('.'))))
     .filter((cause) => cause !== undefined);
   const { name } = object.metadata;
