@@ -38,6 +38,8 @@ const terminal: Terminal = {
   },
 };
 
-void runCommandLine(process.argv.slice(2), terminal, (output) => void process.stderr.write(output)).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+async function main(): Promise<void> {
+  process.exitCode = await runCommandLine(process.argv.slice(2), terminal, (output) => process.stderr.write(output));
+}
+
+void main();

@@ -8,15 +8,18 @@ const commands: readonly Command[] = [statusCommand];
 export async function runCommandLine(
   given: readonly string[],
   terminal: Terminal,
-  printError: (text: string) => void,
+  printError: (text: string) => unknown,
 ): Promise<number> {
   const [name, ...rest] = given;
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    const wantsHelp = name === undefined || name === 'help' || name === '--help';
-    if (!wantsHelp) printError(`flux-promote: there is no command "${name}".\n`);
-    (wantsHelp && name !== undefined ? terminal.print : printError)(usage());
-    return wantsHelp && name !== undefined ? 0 : 2;
+    if (name === 'help' || name === '--help') {
+      terminal.print(usage());
+      return 0;
+    }
+    if (name !== undefined) printError(`flux-promote: there is no command "${name}".\n`);
+    printError(usage());
+    return 2;
   }
   try {
     return await command.run(rest, terminal);
