@@ -19,7 +19,17 @@ export function extractField(policy: FluxDocument<ImagePolicy>): TextField<Image
   return textField(policy, ['spec', 'filterTags', 'extract'], ({ spec }) => spec.filterTags?.extract);
 }
 
+export function rangeField(policy: FluxDocument<ImagePolicy>): TextField<ImagePolicy> | undefined {
+  const field = textField(policy, ['spec', 'policy', 'semver', 'range'], ({ spec }) => spec.policy?.semver?.range);
+  return field === undefined || isTemplate(field.value) ? undefined : field;
+}
+
 export function compileFor(subject: CheckSubject, pattern: string): Pattern | PatternError {
-  const { compile, settings } = subject.repository;
-  return compile(pattern, { goMinor: parseRelease(settings.fluxVersion).goMinor });
+  return compileWith(subject)(pattern);
+}
+
+/** Go's engine of the Flux release that is judged for. */
+export function compileWith({ repository }: CheckSubject): (pattern: string) => Pattern | PatternError {
+  const { goMinor } = parseRelease(repository.settings.fluxVersion);
+  return (pattern) => repository.compile(pattern, { goMinor });
 }

@@ -5,11 +5,30 @@ export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /** Stable and documented: each has a page `docs/rules/<id>.md`. */
 export type RuleId =
+  | 'digest-interval'
+  | 'extract-constant'
+  | 'extract-glued-name'
   | 'extract-unknown-group'
   | 'image-mutable-in-production'
+  | 'keys-collide'
   | 'marker-unknown-policy'
+  | 'numerical-precision'
+  | 'numerical-unparsable'
+  | 'order-alphabetical-numbers'
+  | 'order-descending'
+  | 'pattern-accepts-alias'
   | 'pattern-crosses-environment'
-  | 'pattern-refused';
+  | 'pattern-loose-dot'
+  | 'pattern-never-matches'
+  | 'pattern-refused'
+  | 'pattern-unanchored'
+  | 'pattern-yaml-escape'
+  | 'policy-missing-choice'
+  | 'policy-several-choices'
+  | 'semver-key-no-version'
+  | 'semver-prerelease-excluded'
+  | 'semver-range-refused'
+  | 'semver-upper-bound-open';
 
 export interface FileEdits {
   readonly file: string;

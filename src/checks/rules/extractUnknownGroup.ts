@@ -1,9 +1,10 @@
 import { editScalar } from '../../manifests/edits';
 import type { Fix } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
-import { parseTemplate, type TemplatePart } from '../../policy/expand';
+import { parseTemplate } from '../../policy/expand';
 import type { Pattern } from '../../policy/pattern';
 import { closest } from '../closest';
+import { type GroupReference, gluedGroup } from '../gluedGroup';
 import { compileFor, extractField, patternField, policiesOf } from '../policyFields';
 import type { Rule } from '../rule';
 import { selectionEvidence } from '../selectionEvidence';
@@ -24,7 +25,7 @@ export const extractUnknownGroup: Rule = {
       const pattern = compileFor(subject, patternText.value);
       if (form === undefined || pattern.kind !== 'pattern') return [];
       return parseTemplate(field.value).flatMap((part) => {
-        if (part.kind === 'text' || isKnown(part, pattern)) return [];
+        if (part.kind === 'text' || isKnown(part, pattern) || gluedGroup(part, pattern) !== undefined) return [];
         const [start, end] = part.range;
         const fixes: readonly Fix[] = repair(field.value, part, pattern).map(({ title, value }) => ({
           title,
@@ -43,13 +44,11 @@ export const extractUnknownGroup: Rule = {
     }),
 };
 
-type Reference = Exclude<TemplatePart, { readonly kind: 'text' }>;
-
-function nameOf(part: Reference): string {
+function nameOf(part: GroupReference): string {
   return part.kind === 'group' ? String(part.number) : part.name;
 }
 
-function isKnown(part: Reference, { groupNames }: Pattern): boolean {
+function isKnown(part: GroupReference, { groupNames }: Pattern): boolean {
   return part.kind === 'group' ? part.number < groupNames.length : groupNames.includes(part.name);
 }
 
@@ -69,16 +68,14 @@ function groupsOf({ groupNames }: Pattern): string {
     : 'Put the part that is to be compared into a group: (?P<name>…).';
 }
 
-function repair(value: string, part: Reference, { groupNames }: Pattern): readonly { title: string; value: string }[] {
+function repair(
+  value: string,
+  part: GroupReference,
+  { groupNames }: Pattern,
+): readonly { title: string; value: string }[] {
   const names = [...new Set(groupNames.filter((name) => name !== ''))];
   const replaceBy = (reference: string): string =>
     value.slice(0, part.range[0]) + reference + value.slice(part.range[1]);
-  const glued = part.kind === 'name' ? names.filter((name) => part.name.startsWith(name)) : [];
-  const longest = glued.toSorted((a, b) => b.length - a.length)[0];
-  if (longest !== undefined && part.kind === 'name') {
-    const reference = `\${${longest}}${part.name.slice(longest.length)}`;
-    return [{ title: `Set the group's name off: ${reference}`, value: replaceBy(reference) }];
-  }
   const name = names.length === 1 ? names[0] : closest(nameOf(part), names);
   if (name !== undefined) return [{ title: `Use the group ${name}`, value: replaceBy(`$${name}`) }];
   return groupNames.length === 2 ? [{ title: 'Use the group 1', value: replaceBy('$1') }] : [];

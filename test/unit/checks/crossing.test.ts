@@ -1,0 +1,86 @@
+import { describe, it } from 'mocha';
+import { check, imageRepository, policy } from './check';
+
+function ordered(name: string, pattern: string, namespace: string): string {
+  const filter = `  filterTags:\n    pattern: ${pattern}\n    extract: $ts\n`;
+  return policy(name, `${filter}  policy:\n    numerical: {}\n`, namespace);
+}
+
+const staging = ordered('app', "'^staging-v[0-9.]+-(?P<ts>[0-9]+)$'", 'staging');
+
+function withProduction(pattern: string): Record<string, string> {
+  return {
+    'repository.yaml': imageRepository(),
+    'staging.yaml': staging,
+    'production.yaml': ordered('app', pattern, 'production'),
+  };
+}
+
+describe('pattern-crosses-environment', () => {
+  it('proves that production takes a staging tag, with a shortest one', () => {
+    check('pattern-crosses-environment', {
+      files: withProduction("«'^(production|staging)-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
+      says: ['takes the tag staging-v1-1, a tag of staging'],
+      evidence: ['staging-v1-1'],
+      fixed: null,
+    });
+  });
+
+  it('offers anchors where a proof says that they are enough', () => {
+    check('pattern-crosses-environment', {
+      files: withProduction("«'production-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
+      fixed: "pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$'",
+      says: ['which does not begin like the tags of production'],
+    });
+  });
+
+  it('says so the other way round, as a warning, and only for tags that production takes', () => {
+    const files = withProduction("'^production-v[0-9.]+-(?P<ts>[0-9]+)$'");
+    const [finding] = check('pattern-crosses-environment', {
+      files: {
+        ...files,
+        'staging.yaml': ordered('app', "«'^.*-v[0-9.]+-(?P<ts>[0-9]+)$'»", 'staging'),
+      },
+      says: ['a tag of production'],
+    });
+    if (finding?.severity !== 'warning') throw new Error('a warning is expected');
+    check('pattern-crosses-environment', {
+      files: { ...files, 'staging.yaml': ordered('app', "'^(staging|pr-[0-9]+)-v[0-9.]+-(?P<ts>[0-9]+)$'", 'staging') },
+    });
+  });
+
+  it('judges a policy without a filter', () => {
+    check('pattern-crosses-environment', {
+      files: {
+        ...withProduction("''"),
+        'production.yaml': policy('«app»', '  policy:\n    alphabetical: {}\n', 'production'),
+      },
+    });
+  });
+
+  it('says that a proof was not finished', () => {
+    const [finding] = check('pattern-crosses-environment', {
+      files: withProduction("«'^production-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
+      options: { budget: { maxPairs: 3 } },
+      says: ['could not be proved'],
+    });
+    if (finding?.severity !== 'information') throw new Error('information is expected');
+  });
+
+  it('is silent where tags carry no environment, or cannot be selected with one', () => {
+    check('pattern-crosses-environment', { files: withProduction("'^production-v[0-9.]+-(?P<ts>[0-9]+)$'") });
+    check('pattern-crosses-environment', {
+      files: {
+        'repository.yaml': imageRepository(),
+        'staging.yaml': policy('app', "  policy:\n    semver:\n      range: '>=1.0.0-0'\n", 'staging'),
+        'production.yaml': policy('app', "  policy:\n    semver:\n      range: '>=1.0.0'\n", 'production'),
+      },
+    });
+    check('pattern-crosses-environment', {
+      files: {
+        ...withProduction("''"),
+        'production.yaml': policy('app', "  policy:\n    semver:\n      range: '>=1.0.0'\n", 'production'),
+      },
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { check } from './check';
+
+const base = {
+  'apps/web/base/kustomization.yaml': kustomization('resources:\n  - deployment.yaml\n'),
+  'apps/web/base/deployment.yaml': deployment('ghcr.io/acme/web:latest'),
+};
+
+function kustomization(rest: string): string {
+  return `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${rest}`;
+}
+
+function deployment(image: string): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: ${image}
+`;
+}
+
+const images = (tag: string, name = 'ghcr.io/acme/web'): string => `images:\n  - name: ${name}\n    newTag: ${tag}\n`;
+
+describe('image-mutable-in-production', () => {
+  it('stands where the tag is written', () => {
+    check('image-mutable-in-production', {
+      files: {
+        ...base,
+        'apps/web/production/kustomization.yaml': kustomization(`resources:\n  - ../base\n${images('«latest»')}`),
+      },
+      says: ['production runs ghcr.io/acme/web:latest in the container web of Deployment web'],
+      fixed: null,
+    });
+    check('image-mutable-in-production', {
+      files: { 'prod/web.yaml': deployment('«ghcr.io/acme/web»') },
+      says: ['no tag, which means latest'],
+    });
+  });
+
+  it('stands at the overlay that takes the base as it is, also behind a folder that gathers overlays', () => {
+    const files = {
+      ...base,
+      'apps/web/production/kustomization.yaml': kustomization('resources:\n  - «../base»\n'),
+      'apps/web/staging/kustomization.yaml': kustomization('resources:\n  - ../base\n'),
+    };
+    const [finding] = check('image-mutable-in-production', { files, says: ['which this overlay takes as it is'] });
+    assert.equal(finding?.related[0]?.file, 'apps/web/base/deployment.yaml');
+    check('image-mutable-in-production', {
+      files: {
+        ...files,
+        'envs/production/kustomization.yaml': kustomization('resources:\n  - ../../apps/web/production\n'),
+      },
+    });
+  });
+
+  it('takes a moving tag that bears the name of an environment', () => {
+    check('image-mutable-in-production', {
+      files: {
+        ...base,
+        'apps/web/production/kustomization.yaml': kustomization(`resources:\n  - ../base\n${images('«production»')}`),
+      },
+      says: ['the moving tag production'],
+    });
+  });
+
+  it('is silent where the overlay replaces it, outside production, on templates, and on builds that cannot be followed', () => {
+    const overlay = (rest: string): string => kustomization(`resources:\n  - ../base\n${rest}`);
+    check('image-mutable-in-production', {
+      files: { ...base, 'apps/web/production/kustomization.yaml': overlay(images('v1.2.0')) },
+    });
+    check('image-mutable-in-production', { files: { ...base, 'apps/web/staging/kustomization.yaml': overlay('') } });
+    check('image-mutable-in-production', { files: { 'prod/web.yaml': deployment('ghcr.io/acme/web:${TAG}') } });
+    const digest = `ghcr.io/acme/web:latest@sha256:${'a'.repeat(64)}`;
+    check('image-mutable-in-production', { files: { 'prod/web.yaml': deployment(digest) } });
+    check('image-mutable-in-production', {
+      files: {
+        ...base,
+        'apps/web/production/kustomization.yaml': overlay('components:\n  - https://github.com/acme/pins?ref=v1\n'),
+      },
+    });
+  });
+});
