@@ -84,14 +84,14 @@ export class Workbench {
 
   /** Runs a command by its full title ("Flux Promote: Refresh") from the palette. */
   async palette(title: string): Promise<void> {
-    await this.quietly(async () => {
+    await this.quietly(async (timeout) => {
       await this.page.keyboard.press('F1');
       const input = this.quickInput().locator('input').first();
-      await input.fill(`>${title}`, { timeout: 5000 });
+      await input.fill(`>${title}`, { timeout });
       const option = this.quickInput()
         .getByRole('option', { name: startsWith(title) })
         .first();
-      await option.click({ timeout: 10_000 });
+      await option.click({ timeout });
     });
   }
 
@@ -99,8 +99,9 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible');
   }
 
-  /** Chooses a row of the quick pick that is open now. */
-  async quickPick(option: Text): Promise<void> {
+  /** Chooses a row of the quick pick that is open now. Only rows on the screen exist: `filter` brings up others. */
+  async quickPick(option: Text, filter?: string): Promise<void> {
+    if (filter !== undefined) await this.quickInput().locator('input').first().fill(filter);
     await this.quickInput().getByRole('option', { name: option }).first().click();
   }
 
@@ -148,9 +149,9 @@ export class Workbench {
   /** Opens a view container by its title in the activity bar. */
   async openContainer(title: string): Promise<void> {
     const tab = this.page.getByRole('tab', { name: startsWith(title) }).first();
-    await this.quietly(async () => {
-      if ((await tab.getAttribute('aria-selected', { timeout: 10_000 })) !== 'true') await tab.click({ timeout: 5000 });
-      await this.page.locator('.part.sidebar .composite.title').filter({ hasText: title }).waitFor({ timeout: 10_000 });
+    await this.quietly(async (timeout) => {
+      if ((await tab.getAttribute('aria-selected', { timeout })) !== 'true') await tab.click({ timeout });
+      await this.page.locator('.part.sidebar .composite.title').filter({ hasText: title }).waitFor({ timeout });
     });
   }
 
@@ -179,26 +180,28 @@ export class Workbench {
   }
 
   async expand(row: Locator): Promise<void> {
-    await this.quietly(async () => {
-      if ((await row.getAttribute('aria-expanded', { timeout: 10_000 })) === 'true') return;
-      await row.locator('.monaco-tl-twistie').click({ timeout: 5000 });
-      await row.and(this.page.locator('[aria-expanded="true"]')).waitFor({ timeout: 10_000 });
+    await this.quietly(async (timeout) => {
+      if ((await row.getAttribute('aria-expanded', { timeout })) === 'true') return;
+      await row.locator('.monaco-tl-twistie').click({ timeout });
+      await row.and(this.page.locator('[aria-expanded="true"]')).waitFor({ timeout });
     });
   }
 
   /** Chooses an entry of a row's context menu. */
   async contextMenu(row: Locator, entry: Text): Promise<void> {
-    await this.quietly(async () => {
-      await row.click({ button: 'right', timeout: 10_000 });
-      await this.page.getByRole('menuitem', { name: entry }).first().click({ timeout: 5000 });
+    await this.quietly(async (timeout) => {
+      await row.click({ button: 'right', timeout });
+      // By the keyboard: a new menu takes no click in its first moments.
+      await this.page.getByRole('menuitem', { name: entry }).first().hover({ timeout });
+      await this.press('Enter');
     });
   }
 
   /** Presses one of the buttons that a row shows under the pointer. */
   async rowAction(row: Locator, title: Text): Promise<void> {
-    await this.quietly(async () => {
-      await row.hover({ timeout: 10_000 });
-      await row.getByRole('button', { name: title }).first().click({ timeout: 5000 });
+    await this.quietly(async (timeout) => {
+      await row.hover({ timeout });
+      await row.getByRole('button', { name: title }).first().click({ timeout });
     });
   }
 
@@ -216,14 +219,14 @@ export class Workbench {
   /** Opens a file by its absolute path, with the cursor at a line and column counted from 1. */
   async openFile(file: string, line = 1, column = 1): Promise<void> {
     const name = file.split('/').at(-1) ?? file;
-    await this.quietly(async () => {
+    await this.quietly(async (timeout) => {
       await this.page.keyboard.press('ControlOrMeta+p');
       const input = this.quickInput().locator('input').first();
-      await input.fill(`${resolve(file)}:${line}:${column}`, { timeout: 5000 });
+      await input.fill(`${resolve(file)}:${line}:${column}`, { timeout });
       await this.quickInput()
         .getByRole('option', { name: startsWith(name) })
         .first()
-        .click({ timeout: 10_000 });
+        .click({ timeout });
     });
     await this.editor().locator('.view-line').first().waitFor();
     await this.page
@@ -279,16 +282,17 @@ export class Workbench {
   }
 
   /**
-   * Repeats a gesture that a redraw can swallow. Only gestures that change nothing when they fail belong here:
-   * opening a menu, focusing a view.
+   * Repeats a gesture that a redraw can swallow, or that comes before the extension host has said what it offers.
+   * Only gestures that change nothing when they fail belong here: opening a menu, focusing a view. The first tries
+   * are short, because a swallowed gesture never succeeds, and the later ones long, because the machine may be slow.
    */
-  private async quietly(gesture: () => Promise<void>): Promise<void> {
-    const deadline = Date.now() + stepMs;
-    for (;;) {
+  private async quietly(gesture: (timeout: number) => Promise<void>): Promise<void> {
+    const start = Date.now();
+    for (let timeout = 2000; ; timeout = Math.min(timeout * 1.5, 15_000)) {
       try {
-        return await gesture();
+        return await gesture(timeout);
       } catch (error) {
-        if (Date.now() > deadline) throw error;
+        if (Date.now() - start > stepMs) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
