@@ -14,7 +14,7 @@ export interface ServerOptions {
   readonly settings?: Settings;
   /** `asked`: Workspace Trust is on, so a folder opens in Restricted Mode until somebody trusts it. */
   readonly trust?: 'given' | 'asked';
-  /** A package to install first; without one the caller loads a folder by `extensionDevelopmentPath`. */
+  /** A package to install first; without one the caller names folders by `extensionDevelopmentPath` and the like. */
   readonly vsix?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -70,8 +70,9 @@ export async function startEditorServer(host: EditorHost, options: ServerOptions
   }
   const port = await freePort();
   const args = [host.server, ...common, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
-  // Newer versions read `extensionDevelopmentPath` and `extensionTestsPath` only with the smoke test driver on.
-  args.push('--disable-getting-started-override', '--enable-smoke-test-driver');
+  args.push('--disable-getting-started-override');
+  // Newer versions load an extension's folder or its tests only with this; older ones refuse every dialog with it.
+  if (options.vsix === undefined) args.push('--enable-smoke-test-driver');
   if (options.trust !== 'asked') args.push('--disable-workspace-trust');
   const child = spawn(host.node, args, {
     env: { ...process.env, EXTENSIONS_GALLERY: noGallery, ...options.env },

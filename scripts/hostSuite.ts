@@ -15,7 +15,7 @@ const deadlineMs = 300_000;
 
 /** What the server says on every start because its native parts are not built; nothing that concerns us. */
 const noise =
-  /^(Resolv|Creating a socket|Updating add|Ignoring fetching|\[Service Worker|ChatSessionStore|Cannot find module '.\/build|Error: Could not locate the bind|getaddrinfo ENOT|Timed out waiting for auth)/;
+  /^(Resolv|Creating a socket|Updating add|Ignoring fetching|\[Service Worker|ChatSessionStore|Cannot find module '.\/build|Error: Could not locate the bind|getaddrinfo ENOT|Timed out waiting for auth|\[reconnection-grace|\[AgentHost|\[AccountPolicyGate)/;
 
 /** Returns the folder to open and the module with `run()`, as VS Code's test runners want them. */
 export async function bundleHostSuite(): Promise<{ readonly folder: string; readonly tests: string }> {

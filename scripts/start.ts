@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chosenHost, ensureEditorHost } from './editorHost';
 import { startEditorServer } from './editorServer';
-import { build } from './package';
+import { build, writePackage } from './package';
 import { root, workFolder } from './paths';
 import { runOrFail, runScript } from './process';
 import { findOnPath, hasDisplay } from './programs';
@@ -26,8 +26,10 @@ async function startDesktop(program: string, folder: string): Promise<void> {
 
 async function startServed(folder: string): Promise<void> {
   const host = await ensureEditorHost(chosenHost());
-  const server = await startEditorServer(host);
-  const url = server.url(folder, { extensionDevelopmentPath: root });
+  const vsix = join(workFolder, 'start.vsix');
+  await writePackage(vsix);
+  const server = await startEditorServer(host, { vsix });
+  const url = server.url(folder);
   process.stdout.write(`VS Code ${host.version} with Flux Promote:\n\n  ${url}\n\nCtrl+C ends it.\n`);
   const opener = process.platform === 'darwin' ? 'open' : findOnPath(['xdg-open']);
   if (process.stdout.isTTY && hasDisplay() && opener !== undefined) {
