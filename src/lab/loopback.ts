@@ -1,23 +1,33 @@
 // Every server of the lab listens on 127.0.0.1 alone. This is the one place that opens a port.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 export interface Loopback {
   readonly port: number;
   /** `127.0.0.1:PORT` */
   readonly host: string;
+  /** Resets every open connection; new ones are served. */
+  dropConnections(): void;
   /** Closes the port and every open connection. */
   stop(): Promise<void>;
 }
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** PEM texts. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly certificate: string;
+}
+
 /**
- * Port 0 draws a free one. A taken port rejects with Node's `EADDRINUSE`.
+ * HTTPS where a TLS identity is given, else plain HTTP. Port 0 draws a free one. A taken port rejects with Node's `EADDRINUSE`.
  * An answer that throws is a bug of the lab: the client gets a 500 with the message, and the lab lives on.
  */
-export async function listenOnLoopback(port: number, answer: Answer): Promise<Loopback> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+export async function listenOnLoopback(port: number, answer: Answer, identity?: TlsIdentity): Promise<Loopback> {
+  const options = { keepAliveTimeout: 60_000 };
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent) {
         response.destroy();
@@ -26,7 +36,11 @@ export async function listenOnLoopback(port: number, answer: Answer): Promise<Lo
       response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
       response.end(`The practice lab failed: ${error instanceof Error ? error.message : String(error)}\n`);
     });
-  });
+  };
+  const server =
+    identity === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, key: identity.key, cert: identity.certificate }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -36,6 +50,7 @@ export async function listenOnLoopback(port: number, answer: Answer): Promise<Lo
   return {
     port: bound,
     host: `127.0.0.1:${bound}`,
+    dropConnections: () => server.closeAllConnections(),
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

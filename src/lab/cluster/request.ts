@@ -69,7 +69,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Json | undefi
   if (size === 0) return undefined;
   const type = incoming.headers['content-type'] ?? 'application/json';
   if (!/^application\/([\w.-]+\+)?(json|yaml)\b/.test(type)) {
-    throw failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format: ${type}`);
+    throw failure(415, 'UnsupportedMediaType', `the practice lab reads JSON, not ${type}; with kubectl, use apply -f`);
   }
   try {
     return parseJson(Buffer.concat(parts).toString('utf8'));

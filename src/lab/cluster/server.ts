@@ -1,7 +1,7 @@
 // The practice lab's Kubernetes API over HTTPS, on loopback only: one more client of the Store, for kubectl and the extension.
 // Everything it answers comes from the store; it adds who may ask, the wire's shapes, and trouble on purpose for tests.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { listenOnLoopback } from '../loopback';
 import { authorize, reviewAccess, reviewRules, type User } from './authorization';
 import { selfSignedCertificate } from './certificate';
 import { discover } from './discovery';
@@ -41,16 +41,11 @@ const defaultWatchMs = 30 * 60_000;
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { port: wanted, tokens } = options;
   const { key, certificate } = selfSignedCertificate(Date.now());
-  const server = createServer({ key, cert: certificate, keepAliveTimeout: 60_000 }, (incoming, response) => {
-    void respond(options, incoming, response);
+  const loopback = await listenOnLoopback(wanted, (incoming, response) => respond(options, incoming, response), {
+    key,
+    certificate,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(wanted, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const { port } = address;
+  const { port } = loopback;
   const url = `https://127.0.0.1:${port}`;
   return {
     url,
@@ -58,12 +53,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     certificate,
     kubeconfig: (contextName, user = 'admin') =>
       formatKubeconfig(contextName, { url, certificate, user, token: tokens[user] }),
-    dropConnections: () => server.closeAllConnections(),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    dropConnections: () => loopback.dropConnections(),
+    stop: () => loopback.stop(),
   };
 }
 
@@ -82,19 +73,22 @@ async function respond(options: ApiServerOptions, incoming: IncomingMessage, res
     await serve(options, incoming, response);
   } catch (error) {
     if (incoming.destroyed && !incoming.complete) return; // the client went away in the middle of its body
-    const isExpected = error instanceof StatusError;
-    const { status } = isExpected
-      ? error
-      : failure(500, 'InternalError', 'Internal error occurred in the practice lab');
+    const bug = (): StatusError =>
+      failure(
+        500,
+        'InternalError',
+        `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    const { status } = error instanceof StatusError ? error : bug();
     const retry = status.details?.retryAfterSeconds;
-    if (!response.headersSent)
-      reply(response, status.code, status, retry === undefined ? {} : { 'retry-after': String(retry) });
-    if (!isExpected) throw error;
+    if (response.headersSent) response.destroy();
+    else reply(response, status.code, status, retry === undefined ? {} : { 'retry-after': String(retry) });
   }
 }
 
 async function serve(options: ApiServerOptions, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname: path, searchParams: query } = new URL(incoming.url ?? '/', 'https://127.0.0.1');
+  const [path = '', search] = (incoming.url ?? '').split('?', 2);
+  const query = new URLSearchParams(search);
   const method = incoming.method ?? 'GET';
   const accept = incoming.headers.accept ?? '';
   const target = targetOf(path);

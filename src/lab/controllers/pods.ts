@@ -8,6 +8,17 @@ import type { Store } from '../cluster/store';
 /** The digest that a registry has for an image reference; undefined where it has none. Rejects when it cannot be asked. */
 export type ResolveImage = (image: string) => Promise<string | undefined>;
 
+/** Where events go; EventRecorder is one. */
+export interface Events {
+  send(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
+
+export interface PodsOptions {
+  readonly resolveImage: ResolveImage;
+  readonly stepMs: number;
+  readonly events?: Events;
+}
+
 interface Pull {
   readonly container: string;
   readonly image: string;
@@ -24,18 +35,17 @@ export class Pods {
   readonly #store: Store;
   readonly #resolveImage: ResolveImage;
   readonly #stepMs: number;
+  readonly #events: Events | undefined;
   /** By uid: the timer of a pod that is starting or waiting. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #stop: () => void;
   #address = 1;
 
-  constructor(
-    store: Store,
-    { resolveImage, stepMs }: { readonly resolveImage: ResolveImage; readonly stepMs: number },
-  ) {
+  constructor(store: Store, { resolveImage, stepMs, events }: PodsOptions) {
     this.#store = store;
     this.#resolveImage = resolveImage;
     this.#stepMs = stepMs;
+    this.#events = events;
     this.#stop = store.watch('Pod', ({ type, object }) => {
       if (type === 'ADDED') this.#begin(object);
       if (type === 'DELETED') this.#forget(object);
@@ -109,6 +119,8 @@ export class Pods {
     const startedAt = timestamp();
     const states = listAt(pod, 'spec', 'containers').map((container, index) => {
       const { image = '', digest = '' } = pulls[index] ?? {};
+      this.#events?.send(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}"`);
+      this.#events?.send(pod, 'Normal', 'Started', `Started container ${textAt(container, 'name') ?? ''}`);
       const imageID = `${parseImage(image).name}@${digest}`;
       return { ...state(pod, container, { running: { startedAt } }), imageID, ready: true, started: true };
     });
@@ -125,6 +137,13 @@ export class Pods {
         reason === 'ErrImagePull'
           ? `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${trouble}`
           : `Back-off pulling image "${image}": ${trouble}`;
+      const isBackOff = reason === 'ImagePullBackOff';
+      this.#events?.send(
+        pod,
+        'Warning',
+        isBackOff ? 'BackOff' : 'Failed',
+        isBackOff ? message : `Failed to pull image "${image}": ${message}`,
+      );
       return state(pod, container, { waiting: { reason, message } });
     });
     this.#write(pod, 'Pending', states, {});

@@ -4,7 +4,7 @@
 import { numberAt, objectAt, textAt, valueAt, withField, withValueAt } from '../cluster/json';
 import { type KubeObject, type ObjectMeta, type Ref, refOf } from '../cluster/object';
 import type { Store } from '../cluster/store';
-import { isReady, Pods, type ResolveImage, timestamp } from './pods';
+import { type Events, isReady, Pods, type ResolveImage, timestamp } from './pods';
 import { planScale, rolloutOf, templateHash } from './rollout';
 import { deadlineOf, deploymentStatus, type Observed, type PodCount } from './workloadStatus';
 
@@ -17,10 +17,13 @@ interface Options {
   readonly resolveImage: ResolveImage;
   /** How long a pod takes to start, in milliseconds; a second by default. */
   readonly stepMs?: number;
+  /** Where events about pods and rollouts go; without it none are sent. */
+  readonly events?: Events;
 }
 
 export class Workloads {
   readonly #store: Store;
+  readonly #events: Events | undefined;
   readonly #pods: Pods;
   readonly #stops: readonly (() => void)[];
   readonly #pending = new Map<string, Ref>();
@@ -28,9 +31,10 @@ export class Workloads {
   readonly #deadlines = new Map<string, NodeJS.Timeout>();
   #isDisposed = false;
 
-  constructor(store: Store, { resolveImage, stepMs = 1000 }: Options) {
+  constructor(store: Store, { resolveImage, stepMs = 1000, events }: Options) {
     this.#store = store;
-    this.#pods = new Pods(store, { resolveImage, stepMs });
+    this.#events = events;
+    this.#pods = new Pods(store, { resolveImage, stepMs, ...(events === undefined ? {} : { events }) });
     const toOwner = (object: KubeObject): void => {
       for (const { kind, name } of object.metadata.ownerReferences ?? [])
         this.#enqueue({ ...refOf(object), kind, name });
@@ -180,6 +184,9 @@ export class Workloads {
       counts.filter((count) => count !== current),
     );
     for (const [set, replicas] of plan) {
+      const before = counts.find((count) => count.name === set)?.replicas ?? 0;
+      const change = `Scaled ${replicas > before ? 'up' : 'down'} replica set ${set} from ${before} to ${replicas}`;
+      this.#events?.send(deployment, 'Normal', 'ScalingReplicaSet', change);
       const ref = { ...refOf(deployment), kind: 'ReplicaSet', name: set };
       this.#store.patch(ref, { type: 'merge', body: { spec: { replicas } } }, by);
     }

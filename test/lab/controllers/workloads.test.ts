@@ -32,12 +32,18 @@ function isRolledOut(live: KubeObject): boolean {
 
 async function withWorkloads(
   resolve: (image: string) => string | undefined,
-  run: (store: Store) => Promise<void>,
+  run: (store: Store, events: readonly string[]) => Promise<void>,
 ): Promise<void> {
+  const sent: string[] = [];
   const store = storeWithNamespace();
-  const workloads = new Workloads(store, { resolveImage: (image) => Promise.resolve(resolve(image)), stepMs: 3 });
+  const events = {
+    send: (about: KubeObject, type: string, reason: string, message: string) =>
+      sent.push(`${about.kind} ${type} ${reason}: ${message.replace(/backend-\w{10}/g, 'backend-HASH')}`),
+  };
+  const resolveImage = (image: string) => Promise.resolve(resolve(image));
+  const workloads = new Workloads(store, { resolveImage, stepMs: 3, events });
   try {
-    await run(store);
+    await run(store, sent);
   } finally {
     workloads.dispose();
   }
@@ -107,7 +113,7 @@ describe('lab controllers: workloads', () => {
     const present = new Set(['registry/backend:v1']);
     return withWorkloads(
       (image) => (present.has(image) ? digest(image) : undefined),
-      async (store) => {
+      async (store, events) => {
         store.create(deployment('backend', 'registry/backend:v1', { progressDeadlineSeconds: 1 }), by('test'));
         await until(store, isRolledOut);
         setImage(store, 'registry/backend:v2');
@@ -127,6 +133,15 @@ describe('lab controllers: workloads', () => {
           [3, 1, 2],
         );
         assert.ok(reasons.has('ErrImagePull') && reasons.has('ImagePullBackOff'), [...reasons].join(' '));
+        const image = '"registry/backend:v2"';
+        const why = `failed to pull and unpack image ${image}: failed to resolve reference ${image}: registry/backend:v2: not found`;
+        for (const expected of [
+          'Deployment Normal ScalingReplicaSet: Scaled up replica set backend-HASH from 0 to 1',
+          `Pod Warning Failed: Failed to pull image ${image}: ${why}`,
+          `Pod Warning BackOff: Back-off pulling image ${image}: registry/backend:v2: not found`,
+        ]) {
+          assert.ok(events.includes(expected), `${expected}\n${events.join('\n')}`);
+        }
         present.add('registry/backend:v2');
         await until(store, isRolledOut);
         assert.deepEqual(sets(store), ['r1 registry/backend:v1 x0', 'r2 registry/backend:v2 x2']);
