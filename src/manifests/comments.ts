@@ -26,19 +26,44 @@ export interface ScalarGap {
 
 /** The line comment, or when there is none the head comment: the one that image-automation-controller looks at. */
 export function commentOf(text: string, scalar: ScalarPlace): Comment | undefined {
+  if (scalar.isEmpty) return undefined;
   return lineCommentOf(text, scalar) ?? (scalar.gap === undefined ? undefined : headCommentOf(text, scalar.gap));
 }
 
 function lineCommentOf(text: string, scalar: ScalarPlace): Comment | undefined {
-  if (scalar.isEmpty) return undefined;
   let offset = scalar.range.end;
   if (scalar.isBlock) {
     offset = scalar.range.start;
     while (offset < text.length && /[|>+\-0-9]/.test(text.charAt(offset))) offset += 1;
   }
+  if (scalar.isInFlow) return flowLineComment(text, scalar, offset);
   offset = skipBlanks(text, offset);
-  if (scalar.isInFlow && text.charAt(offset) === ',') offset = skipBlanks(text, offset + 1);
   return text.charAt(offset) === '#' ? commentAt(text, offset) : undefined;
+}
+
+/** In a flow collection also the comments behind its comma, on whatever line, and behind its `:`. Two of them are joined. */
+function flowLineComment(text: string, scalar: ScalarPlace, end: number): Comment | undefined {
+  const found: Comment[] = [];
+  const take = (from: number): number => {
+    const offset = skipBlanks(text, from);
+    if (text.charAt(offset) !== '#') return from;
+    const comment = commentAt(text, offset);
+    found.push(comment);
+    return comment.range.end;
+  };
+  if (scalar.gap?.isAfterKey === true) {
+    const colon = text.indexOf(':', scalar.gap.start);
+    if (colon >= 0 && colon < scalar.gap.end) take(colon + 1);
+  }
+  const behind = skipToToken(text, take(end));
+  if (text.charAt(behind) === ',') take(behind + 1);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Over blanks, line ends and comment lines. */
+function skipToToken(text: string, from: number): number {
+  const gap = /^(?:\s|(?<=\s)#[^\n]*)*/.exec(text.slice(from));
+  return from + (gap?.[0].length ?? 0);
 }
 
 function skipBlanks(text: string, from: number): number {
@@ -55,19 +80,23 @@ function commentAt(text: string, start: number): Comment {
 /** A marker can only be a head of one line: several are joined and are no JSON any more. */
 function headCommentOf(text: string, gap: ScalarGap): Comment | undefined {
   // The rest of the line before belongs to what stands there.
-  const lines = linesOfGap(text, gap).slice(1);
+  const [before, ...lines] = linesOfGap(text, gap);
   const index = lines.findIndex((line) => line.comment !== undefined);
   const only = lines[index];
   if (only?.comment === undefined || lines.slice(index + 1).some((line) => line.comment !== undefined))
     return undefined;
   // Directly below the token before it and set off from what follows: a foot of the former, not a head of the latter.
-  const isFoot = index === 0 && lines[1]?.isBlank === true && !gap.isAfterKey;
+  const above = index === 0 ? before : lines[index - 1];
+  const isBelowToken = index === 0 ? !gap.isAfterKey : above?.isBlank !== true;
+  const isFoot = isBelowToken && !only.hasDash && lines[index + 1]?.isBlank === true;
   return isFoot ? undefined : only.comment;
 }
 
 interface GapLine {
   readonly comment: Comment | undefined;
   readonly isBlank: boolean;
+  /** The line begins with the `-` of an item. */
+  readonly hasDash: boolean;
 }
 
 function linesOfGap(text: string, gap: ScalarGap): readonly GapLine[] {
@@ -80,6 +109,7 @@ function linesOfGap(text: string, gap: ScalarGap): readonly GapLine[] {
     const isComment = text.charAt(offset + lead) === '#' && offset + lead < end;
     lines.push({
       comment: isComment ? commentAt(text, offset + lead) : undefined,
+      hasDash: text.slice(offset, offset + lead).includes('-'),
       isBlank: text.slice(offset, end).trim() === '' && end !== gap.end,
     });
     offset = end + 1;

@@ -54,7 +54,13 @@ export function parseDocuments(file: string, text: string): ParsedFile {
 
 /** As Flux's own reader: merge keys work, a repeated key is no error. */
 export function parseYaml(text: string): readonly YamlDocument.Parsed[] {
-  const parsed = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+  const parsed = parseAllDocuments(text, {
+    merge: true,
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+    keepSourceTokens: true,
+  });
   return Array.isArray(parsed) ? parsed : [];
 }
 

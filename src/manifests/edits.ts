@@ -17,7 +17,8 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
  */
 export function editScalar(text: string, range: TextRange, value: string): TextEdit {
   const old = text.slice(range.start, range.end);
-  return { range: withoutLineEnd(text, range), text: writeScalar(old, value, text.charAt(range.start - 1)) };
+  const comment = /^[|>][-+0-9]*([ \t]+#[^\r\n]*)/.exec(old)?.[1] ?? '';
+  return { range: withoutLineEnd(text, range), text: writeScalar(old, value, text.charAt(range.start - 1)) + comment };
 }
 
 function writeScalar(old: string, value: string, before: string): string {

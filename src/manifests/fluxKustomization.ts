@@ -69,6 +69,7 @@ function generate(reader: ManifestReader, folder: string): MappingNode {
     }
     resources.push(textNode(relativeTo(folder, path)));
   }
+  if (resources.length === 0) return { type: 'mapping', fields: new Map() };
   return { type: 'mapping', fields: new Map([['resources', { type: 'sequence', items: resources }]]) };
 }
 

@@ -1,9 +1,10 @@
 // Setter markers, found exactly where image-automation-controller finds them (internal/update/filereader.go, filter.go;
 // kyaml fieldmeta.go, kio/byteio_reader.go). A marker in any other place is text: `deadMarkers.ts` says why.
-import { isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type Document as YamlDocument } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TextRange } from '../model/text';
 import { type Comment, commentOf, type ScalarGap } from './comments';
-import { describeScalar, keyText, lineOf, maximumFileSize, parseYaml } from './documents';
+import { describeScalar, keyText, lineOf } from './documents';
+import { dashesOf, readMarkerFile, textOf, valueOf } from './markerFile';
 
 export type MarkerPart = 'image' | 'tag' | 'name' | 'digest';
 
@@ -42,14 +43,6 @@ export interface Marker {
 export interface VisitedScalar extends Omit<Marker, 'setter' | 'namespace' | 'policy' | 'part' | 'comment'> {
   readonly comment: Comment;
 }
-
-/** `filepath.Ext` and `filepath.Base` of the original: case counts, folders and hidden files do not. */
-export function isMarkerFile(path: string): boolean {
-  const base = path.slice(path.lastIndexOf('/') + 1);
-  return base.endsWith('.yaml') || base.endsWith('.yml') || base === 'Kustomization';
-}
-
-const token = '"$imagepolicy"';
 
 /** In the order of the file. None when the controller skips the file: other name, no marker text, broken YAML, a top-level list. */
 export function findMarkers(file: string, text: string): readonly Marker[] {
@@ -90,78 +83,13 @@ export function parseSetter(
 
 /** Every scalar that has a comment and that the controller would look at. */
 export function visitScalars(file: string, text: string): readonly VisitedScalar[] {
-  if (!isMarkerFile(file) || text.length > maximumFileSize || !text.includes(token)) return [];
-  const chunks = splitDocuments(text);
-  if (chunks === undefined) return [];
+  const parts = readMarkerFile(file, text).parts;
   const scalars: VisitedScalar[] = [];
-  for (const [documentIndex, chunk] of chunks.entries()) {
-    const document = parseYaml(text.slice(chunk.start, chunk.end))[0];
-    if (document === undefined || isEmptyDocument(document)) continue;
-    const root = document.contents;
-    if (isProblem(document) || !isMap(root)) return [];
-    const visit = { file, text, offset: chunk.start, documentIndex, scalars };
-    const list = chunks.length === 1 ? itemsOfList(root) : undefined;
-    if (list === undefined)
-      visitNode(visit, root, { path: [], object: identityOf(root), isStray: false, isInFlow: false, gap: undefined });
-    else
-      for (const item of list)
-        visitNode(visit, item.node, {
-          ...item,
-          object: identityOf(item.node),
-          isStray: true,
-          isInFlow: false,
-          gap: undefined,
-        });
+  for (const { offset, documentIndex, node, path, isStray } of parts) {
+    const walk = { file, text, offset, documentIndex, scalars };
+    visitNode(walk, node, { path, object: identityOf(node), isStray, isInFlow: false, gap: undefined });
   }
   return scalars;
-}
-
-/** Documents as kyaml cuts them; undefined when a separator carries more than a comment, which refuses the whole file. */
-export function splitDocuments(text: string): readonly TextRange[] | undefined {
-  const chunks: TextRange[] = [];
-  let start = 0;
-  for (const match of text.matchAll(/\r?\n---([^\n]*)\n/g)) {
-    const behind = (match[1] ?? '').trim();
-    if (behind !== '' && !behind.startsWith('#')) return undefined;
-    chunks.push({ start, end: match.index + (match[0].startsWith('\r') ? 2 : 1) });
-    start = match.index + match[0].length;
-  }
-  if (text !== '') chunks.push({ start, end: text.length });
-  return chunks;
-}
-
-function isEmptyDocument(document: YamlDocument.Parsed): boolean {
-  if (document.errors.length > 0) return false;
-  const { contents } = document;
-  if (contents === null) return true;
-  return isScalar(contents) && contents.value === null;
-}
-
-/** Errors that go-yaml 3 does not raise. */
-const tolerated: readonly string[] = ['MISSING_CHAR'];
-
-/** The reader sets annotations on every document, which only a mapping with mappings for metadata and annotations can take. */
-function isProblem(document: YamlDocument.Parsed): boolean {
-  if (document.errors.some((error) => !tolerated.includes(error.code))) return true;
-  if (!isMap(document.contents)) return true;
-  const metadata = valueOf(document.contents, 'metadata');
-  if (metadata === undefined) return false;
-  if (!isMap(metadata)) return !isNull(metadata);
-  const annotations = valueOf(metadata, 'annotations');
-  return annotations !== undefined && !isMap(annotations) && !isNull(annotations);
-}
-
-function isNull(node: unknown): boolean {
-  return node === null || (isScalar(node) && node.value === null);
-}
-
-function valueOf(map: YAMLMap, name: string): unknown {
-  return map.items.find(({ key }) => isScalar(key) && keyText(key) === name)?.value ?? undefined;
-}
-
-function textOf(map: YAMLMap, name: string): string {
-  const value = valueOf(map, name);
-  return isScalar(value) && value.value !== null ? describeScalar(value).text : '';
 }
 
 function identityOf(node: unknown): ObjectIdentity {
@@ -171,21 +99,7 @@ function identityOf(node: unknown): ObjectIdentity {
   return { apiVersion: textOf(node, 'apiVersion'), kind: textOf(node, 'kind'), name, namespace };
 }
 
-interface ListItem {
-  readonly node: unknown;
-  readonly path: readonly (string | number)[];
-}
-
-/** The items of a `List` or `ResourceList`, which the reader takes out of their file; undefined for anything else. */
-function itemsOfList(root: YAMLMap): readonly ListItem[] | undefined {
-  const kind = textOf(root, 'kind');
-  const items = valueOf(root, 'items');
-  if (kind !== 'List' && kind !== 'ResourceList') return undefined;
-  if (items === undefined && valueOf(root, 'functionConfig') === undefined) return undefined;
-  return isSeq(items) ? items.items.map((node, index) => ({ node, path: ['items', index] })) : [];
-}
-
-interface Visit {
+interface Walk {
   readonly file: string;
   readonly text: string;
   /** Of the document's text in the file. */
@@ -202,14 +116,14 @@ interface Position {
   readonly gap: ScalarGap | undefined;
 }
 
-function visitNode(visit: Visit, node: unknown, position: Position): void {
-  if (isMap(node)) visitMap(visit, node, position);
-  else if (isSeq(node)) visitItems(visit, node, position);
-  else if (isScalar(node)) visitScalar(visit, node, position);
+function visitNode(walk: Walk, node: unknown, position: Position): void {
+  if (isMap(node)) visitMap(walk, node, position);
+  else if (isSeq(node)) visitItems(walk, node, position);
+  else if (isScalar(node)) visitScalar(walk, node, position);
 }
 
 /** Of a repeated key only the first is seen (kyaml RNode.Field). */
-function visitMap(visit: Visit, map: YAMLMap, position: Position): void {
+function visitMap(walk: Walk, map: YAMLMap, position: Position): void {
   const seen = new Set<string>();
   const isInFlow = position.isInFlow || map.flow === true;
   for (const { key, value } of map.items) {
@@ -217,29 +131,26 @@ function visitMap(visit: Visit, map: YAMLMap, position: Position): void {
     if (seen.has(name)) continue;
     seen.add(name);
     const keyEnd = isScalar(key) ? key.range?.[1] : undefined;
-    const gap = keyEnd === undefined ? undefined : gapBefore(visit, value, keyEnd, { isAfterKey: true });
-    visitNode(visit, value, { ...position, path: [...position.path, name], isInFlow, gap });
+    const gap = keyEnd === undefined ? undefined : gapBefore(walk, value, keyEnd, undefined, { isAfterKey: true });
+    visitNode(walk, value, { ...position, path: [...position.path, name], isInFlow, gap });
   }
 }
 
-function visitItems(
-  visit: Visit,
-  list: {
-    readonly items: readonly unknown[];
-    readonly flow?: boolean;
-    readonly range?: readonly [number, number, number] | null;
-  },
-  position: Position,
-): void {
+function visitItems(walk: Walk, list: YAMLSeq, position: Position): void {
   const isInFlow = position.isInFlow || list.flow === true;
-  const listStart = position.gap?.start ?? (list.range?.[0] ?? 0) + visit.offset;
-  let before = isInFlow ? (list.range?.[0] ?? 0) + 1 : listStart - visit.offset;
-  let isAfterKey = !isInFlow && position.gap !== undefined;
+  const dashes = dashesOf(list);
+  let before = (list.range?.[0] ?? 0) + (list.flow === true ? 1 : 0);
+  // What stands above a list in a list is the head of that list, not of its first item.
+  if (!isInFlow && position.gap !== undefined) before = position.gap.start - walk.offset;
+  let isAfterKey = !isInFlow && position.gap?.isAfterKey === true;
   for (const [index, item] of list.items.entries()) {
-    const gap = gapBefore(visit, item, before, { isAfterKey });
-    visitNode(visit, item, { ...position, path: [...position.path, index], isInFlow, gap });
-    before = endOf(item) ?? before;
+    const dash = dashes[index];
+    const gap = gapBefore(walk, item, before, dash, { isAfterKey });
+    visitNode(walk, item, { ...position, path: [...position.path, index], isInFlow, gap });
     isAfterKey = false;
+    const isEmpty = isScalar(item) && item.range?.[0] === item.range?.[1];
+    // A comment behind the dash of an item without a value goes to the next item.
+    before = isEmpty && dash !== undefined ? lineBefore(walk, dash) : (endOf(item) ?? before);
   }
 }
 
@@ -247,21 +158,28 @@ function endOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[1] : undefined;
 }
 
+/** The end of the line above. */
+function lineBefore(walk: Walk, offset: number): number {
+  return walk.text.lastIndexOf('\n', offset + walk.offset) - walk.offset;
+}
+
 function gapBefore(
-  visit: Visit,
+  walk: Walk,
   node: unknown,
   start: number,
+  dash: number | undefined,
   { isAfterKey }: { readonly isAfterKey: boolean },
 ): ScalarGap | undefined {
   const end = isScalar(node) || isSeq(node) ? node.range?.[0] : undefined;
   if (end === undefined || end < start) return undefined;
-  return { start: start + visit.offset, end: end + visit.offset, isAfterKey };
+  const from = isSeq(node) && dash !== undefined ? lineBefore(walk, dash) : start;
+  return { start: from + walk.offset, end: end + walk.offset, isAfterKey };
 }
 
-function visitScalar(visit: Visit, node: Parameters<typeof describeScalar>[0], position: Position): void {
+function visitScalar(walk: Walk, node: Parameters<typeof describeScalar>[0], position: Position): void {
   const scalar = describeScalar(node);
-  const range = { start: scalar.range.start + visit.offset, end: scalar.range.end + visit.offset };
-  const comment = commentOf(visit.text, {
+  const range = { start: scalar.range.start + walk.offset, end: scalar.range.end + walk.offset };
+  const comment = commentOf(walk.text, {
     range,
     isBlock: scalar.isBlock,
     isEmpty: range.start === range.end,
@@ -269,16 +187,18 @@ function visitScalar(visit: Visit, node: Parameters<typeof describeScalar>[0], p
     gap: position.gap,
   });
   if (comment === undefined) return;
-  visit.scalars.push({
-    file: visit.file,
-    value: scalar.text,
+  // The yaml package ends a block at the end of the file with a line end that is not there.
+  const isCutOff = scalar.isBlock && walk.text.charAt(range.end - 1) !== '\n';
+  walk.scalars.push({
+    file: walk.file,
+    value: isCutOff ? scalar.text.replace(/\n$/, '') : scalar.text,
     range,
-    line: lineOf(visit.text, range.start),
+    line: lineOf(walk.text, range.start),
     isPlain: scalar.isPlain,
     isBlock: scalar.isBlock,
     comment,
     path: position.path,
-    documentIndex: visit.documentIndex,
+    documentIndex: walk.documentIndex,
     object: position.object,
     isStray: position.isStray,
   });

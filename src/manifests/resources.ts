@@ -1,7 +1,7 @@
 // Kubernetes resources during a kustomize build, and their identities (kyaml resid, api/resource).
 
 import { parseYaml } from './documents';
-import { splitDocuments } from './markers';
+import { splitDocuments } from './markerFile';
 import {
   cloneNode,
   fieldText,
