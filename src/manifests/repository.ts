@@ -12,7 +12,8 @@ import { type FileObject, readObjects } from './fileObjects';
 import { buildFluxKustomization } from './fluxKustomization';
 import { decodeFluxObject } from './fluxObjects';
 import { kustomizationNames, type ManifestReader, manifestReader } from './manifestReader';
-import { findMarkers, isMarkerFile } from './markers';
+import { isMarkerFile } from './markerFile';
+import { findMarkers } from './markers';
 import { type Build, type BuiltObject, buildOverlay } from './overlay';
 import { normalizePath, type Tree } from './tree';
 
