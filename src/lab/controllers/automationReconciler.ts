@@ -30,8 +30,12 @@ export async function reconcileAutomation(
   object: KubeObject,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (object.spec?.['suspend'] === true) return { next: 'change' }; // not even the request is recorded
   const draft = place.draft(object);
+  if (object.spec?.['suspend'] === true) {
+    draft.observeSettled(); // but not the request: this one never records it while suspended
+    await draft.write();
+    return { next: 'change' };
+  }
   draft.set('lastAutomationRunTime', formatTime(Date.now()));
   if (draft.get('observedGeneration') !== object.metadata.generation) {
     draft.mark('Reconciling', 'True', 'Progressing', 'reconciliation in progress');

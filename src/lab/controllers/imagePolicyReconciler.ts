@@ -31,6 +31,7 @@ export async function reconcileImagePolicy(
   if (policy?.kind !== 'ImagePolicy') throw new Error(`${object.kind} ${object.metadata.name} is no ImagePolicy`);
   if (policy.isSuspended) {
     draft.handleRequest();
+    draft.observeSettled();
     await draft.write();
     return { next: 'change' };
   }

@@ -24,6 +24,7 @@ export async function reconcileImageRepository(
   const draft = place.draft(object);
   if (object.spec?.['suspend'] === true) {
     draft.handleRequest();
+    draft.observeSettled();
     await draft.write();
     return { next: 'change' };
   }

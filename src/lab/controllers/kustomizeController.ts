@@ -84,6 +84,7 @@ async function reconcile(
   const draft = place.draft(object);
   if (kustomization.isSuspended) {
     draft.handleRequest();
+    draft.observeSettled();
     await draft.write();
     return { next: 'change' };
   }

@@ -4,6 +4,13 @@ import { isObject, type Json, listAt, textAt } from '../cluster/json';
 
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
+  /** Of the registry's answer, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, { status, ...options }: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options);
+    this.status = status;
+  }
 }
 
 export interface ImageName {
@@ -58,10 +65,10 @@ export async function listTags(image: string, signal: AbortSignal): Promise<read
   return tags;
 }
 
-/** The digest of the tag's top manifest. Throws RegistryError. */
-export async function readDigest(image: string, tag: string, signal: AbortSignal): Promise<string> {
+/** The digest of the top manifest behind a tag or a digest. Throws RegistryError. */
+export async function readDigest(image: string, reference: string, signal: AbortSignal): Promise<string> {
   const { host, path } = parseImageName(image);
-  const url = `http://${host}/v2/${path}/manifests/${tag}`;
+  const url = `http://${host}/v2/${path}/manifests/${reference}`;
   const answer = await ask(host, 'HEAD', url, manifestTypes, signal);
   const digest = answer.headers.get('docker-content-digest');
   if (digest === null) throw new RegistryError(`HEAD ${url}: response did not include Docker-Content-Digest header`);
@@ -84,7 +91,7 @@ async function ask(host: string, method: string, url: string, accept: string, si
     throw new RegistryError(`Get "http://${host}/v2/": ${why}`, { cause: error });
   }
   if (answer.ok) return answer;
-  throw new RegistryError(`${method} ${url}: ${await refusal(answer)}`);
+  throw new RegistryError(`${method} ${url}: ${await refusal(answer)}`, { status: answer.status });
 }
 
 async function refusal(answer: Response): Promise<string> {

@@ -44,6 +44,7 @@ async function reconcile(
   const draft = place.draft(object);
   if (object.spec?.['suspend'] === true) {
     draft.handleRequest();
+    draft.observeSettled();
     await draft.write();
     return { next: 'change' };
   }

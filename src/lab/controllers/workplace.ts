@@ -19,10 +19,14 @@ export interface Workplace {
 
 /** `controller` is the field manager and the source of the events. */
 export function workplaceOf(store: Store, constants: ControllerConstants, controller: string): Workplace {
-  const patch = (object: KubeObject, status: JsonObject): void => {
+  const replace = (object: KubeObject, fields: JsonObject): void => {
     try {
-      const body = { status };
-      store.patch(refOf(object), { type: 'merge', body }, { fieldManager: controller, part: 'status' });
+      const body = Object.entries(fields).map(([field, value]) =>
+        value === undefined
+          ? { op: 'remove', path: `/status/${field}` }
+          : { op: 'add', path: `/status/${field}`, value },
+      );
+      store.patch(refOf(object), { type: 'json', body }, { fieldManager: controller, part: 'status' });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -31,7 +35,7 @@ export function workplaceOf(store: Store, constants: ControllerConstants, contro
     store,
     constants,
     events: new EventRecorder(store, constants, controller),
-    draft: (object) => new StatusDraft(object, patch, constants.statusGapMs),
+    draft: (object) => new StatusDraft(object, replace, constants.statusGapMs),
   };
 }
 

@@ -124,7 +124,7 @@ describe('image automation', function () {
       'apps/production/automation.yaml': (text) => text.replace('spec:\n', 'spec:\n  suspend: true\n'),
     });
     await world.wait('the suspension', () => world.get('ImageUpdateAutomation')?.spec?.['suspend'] === true);
-    const before = world.get('ImageUpdateAutomation')?.status;
+    const { observedGeneration: _, ...before } = world.get('ImageUpdateAutomation')?.status ?? {};
     world.nudge('ImageUpdateAutomation');
     const revert = await world.push('revert', { [overlay]: write(first) });
     await world.wait('the revert to be applied', () =>
@@ -132,7 +132,9 @@ describe('image automation', function () {
         revert,
       ),
     );
-    assert.deepEqual(world.get('ImageUpdateAutomation')?.status, before);
+    const { observedGeneration, ...after } = world.get('ImageUpdateAutomation')?.status ?? {};
+    assert.deepEqual(after, before);
+    assert.equal(observedGeneration, world.get('ImageUpdateAutomation')?.metadata.generation);
     await world.push('resume', {
       'apps/production/automation.yaml': (text) => text.replace('  suspend: true\n', ''),
     });

@@ -8,9 +8,11 @@ import type { KubeObject, Ref } from '../../../src/lab/cluster/object';
 import { Store } from '../../../src/lab/cluster/store';
 import { type ControllerConstants, realConstants } from '../../../src/lab/controllers/constants';
 import { startControllers } from '../../../src/lab/controllers/controllers';
+import { Workloads } from '../../../src/lab/controllers/workloads';
 import { makeBareRepository } from '../../../src/lab/git/bareRepository';
 import { startGitServer } from '../../../src/lab/git/gitServer';
 import { runGit } from '../../../src/lab/git/labGit';
+import { resolveImage } from '../../../src/lab/imagePull';
 import { pushImage } from '../../../src/lab/registry/pushImage';
 import { startRegistry } from '../../../src/lab/registry/registry';
 import { until } from '../until';
@@ -23,7 +25,7 @@ export interface World {
   /** Errors that reconciles should have handled. */
   readonly bugs: readonly unknown[];
   get(kind: string, name?: string, namespace?: string): KubeObject | undefined;
-  /** Edits files on the newest `main` and pushes; returns the commit. */
+  /** Edits files on the newest `main`, pushes and nudges the GitRepository; returns the commit. */
   push(message: string, edits: Readonly<Record<string, (text: string) => string>>): Promise<string>;
   pushTag(tag: string): Promise<void>;
   /** Of the remote's `main`, newest first: `author: subject`. */
@@ -92,6 +94,7 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
   await commit('first');
 
   for (const object of bootstrap(gitUrl)) store.create(object, { fieldManager: 'flux' });
+  const workloads = new Workloads(store, { resolveImage, stepMs: 5 });
   const controllers = await startControllers({
     store,
     cache: join(folder, 'cache'),
@@ -101,6 +104,16 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
   const ref = (kind: string, name: string, namespace: string): Ref => ({ kind, name, namespace });
   const get = (kind: string, name = 'backend', namespace = 'production'): KubeObject | undefined =>
     store.get(ref(kind, name, namespace));
+  const nudge: World['nudge'] = (
+    kind,
+    name = 'backend',
+    namespace = 'production',
+    token = new Date().toISOString(),
+  ) => {
+    const annotations = { 'reconcile.fluxcd.io/requestedAt': token };
+    const body = { metadata: { annotations } };
+    store.patch(ref(kind, name, namespace), { type: 'merge', body }, { fieldManager: 'test' });
+  };
   return {
     store,
     image,
@@ -115,7 +128,9 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
           await write(path, edit(text));
         }
         try {
-          return await commit(message);
+          const pushed = await commit(message);
+          nudge('GitRepository', 'flux-system', 'flux-system');
+          return pushed;
         } catch (error) {
           if (attempt === 5) throw error; // the automation was faster
         }
@@ -132,17 +147,11 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
       return textAt(containers, 'spec', 'containers', 0, 'image');
     },
     lastMessage: async () => (await remote('log', '-1', '--format=%B', 'main')).replace(/\n\n$/, '\n'),
-    nudge: (kind, name = 'backend', namespace = 'production', token = new Date().toISOString()) => {
-      const annotations = { 'reconcile.fluxcd.io/requestedAt': token };
-      store.patch(
-        ref(kind, name, namespace),
-        { type: 'merge', body: { metadata: { annotations } } },
-        { fieldManager: 'test' },
-      );
-    },
+    nudge,
     wait: (what, condition) => until(condition, { timeoutMs: 10_000, what }),
     stop: async () => {
       await controllers.stop();
+      workloads.dispose();
       await Promise.all([git.stop(), registry.stop()]);
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },

@@ -25,7 +25,7 @@ spec:
   interval: 10m
   retryInterval: 1s
   timeout: 3s
-  wait: false
+  wait: true
   prune: true
   path: ./apps/production
   sourceRef:
