@@ -4,7 +4,7 @@ import { initialStatus, withDefaults } from './defaults';
 import { isEqual, objectAt, withField } from './json';
 import { apiVersionOf, type Kind } from './kinds';
 import { type Author, fieldsAfterUpdate, type Leaves, leavesOf } from './managedFields';
-import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from './object';
+import { asObject, type KubeObject, type ManagedFieldsEntry, type ObjectMeta } from './object';
 import { badRequest, conflict, invalid, type StatusCause, type Subject } from './status';
 import { causesAgainst } from './validation';
 
@@ -89,7 +89,7 @@ export function admit(
   given: KubeObject,
   { author, managedFields }: { readonly author: Author; readonly managedFields?: readonly ManagedFieldsEntry[] },
 ): KubeObject {
-  const next = withDefaults(given);
+  const next = withDefaults(asObject(given));
   const causes = [...causesAgainst(next), ...immutable(kind, live, next)];
   if (causes.length > 0) throw invalid(kind.kind, subjectOf(kind, next.metadata.name), causes);
   const entries = next.metadata.managedFields ?? [];

@@ -16,10 +16,11 @@ export class History {
   readonly #limit: number;
   #events: StoreEvent[] = [];
   /** Everything up to this version is forgotten. */
-  #forgotten = 0;
+  #forgotten: number;
 
-  constructor(limit: number) {
+  constructor(limit: number, start: number) {
     this.#limit = limit;
+    this.#forgotten = start;
   }
 
   add(event: StoreEvent): void {

@@ -61,6 +61,17 @@ export function withValueAt<T extends JsonObject>(object: T, path: readonly stri
   return withField(object, head, rest.length === 0 ? value : withValueAt(objectAt(object, head), rest, value));
 }
 
+/** Without fields that are null: a typed API server reads them as absent, and its answers do not have them. */
+export function withoutNulls(value: Json): Json {
+  if (isList(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const fields: [string, Json][] = [];
+  for (const [field, child] of Object.entries(value)) {
+    if (child !== undefined && child !== null) fields.push([field, withoutNulls(child)]);
+  }
+  return Object.fromEntries(fields);
+}
+
 /** Equal as values; a field that is undefined counts as absent. */
 export function isEqual(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

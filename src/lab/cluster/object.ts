@@ -1,5 +1,5 @@
 // The shape of every object of the lab's API. `spec` and `status` stay JSON: whoever reads them checks them, as with a real API.
-import { isObject, type Json, type JsonObject } from './json';
+import { isList, isObject, type Json, type JsonObject, withoutNulls } from './json';
 import { badRequest } from './status';
 
 export type OwnerReference = {
@@ -65,6 +65,10 @@ function isTexts(value: Json | undefined): boolean {
   return value === undefined || (isObject(value) && Object.values(value).every((text) => typeof text === 'string'));
 }
 
+function isListOf(value: Json | undefined, isItem: (item: Json) => boolean): boolean {
+  return value === undefined || (isList(value) && value.every(isItem));
+}
+
 /** Checks what the server itself reads of an object it was sent. */
 function isKubeObject(value: JsonObject): value is KubeObject {
   const metadata = value['metadata'];
@@ -73,12 +77,14 @@ function isKubeObject(value: JsonObject): value is KubeObject {
   return (
     [name, namespace].every((text) => text === undefined || typeof text === 'string') &&
     [labels, annotations].every(isTexts) &&
-    [ownerReferences, finalizers, managedFields].every((list) => list === undefined || Array.isArray(list))
+    [ownerReferences, managedFields].every((list) => isListOf(list, isObject)) &&
+    isListOf(finalizers, (item) => typeof item === 'string')
   );
 }
 
-/** Throws a StatusError (400) for JSON that is no Kubernetes object. */
-export function asObject(value: Json | undefined): KubeObject {
+/** Nulls count as absent. Throws a StatusError (400) for JSON that is no Kubernetes object. */
+export function asObject(given: Json | undefined): KubeObject {
+  const value = given === undefined ? given : withoutNulls(given);
   if (!isObject(value) || !isObject(value['metadata']))
     throw badRequest('the body is no Kubernetes object with metadata');
   for (const field of ['apiVersion', 'kind']) {

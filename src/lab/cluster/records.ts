@@ -16,10 +16,12 @@ export class Records {
   readonly #history: History;
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #listeners = new Map<string, Set<Listener>>();
-  #version = 0;
+  #version: number;
 
-  constructor(historyLimit: number) {
-    this.#history = new History(historyLimit);
+  /** `start`: above every version of an earlier life of this cluster, so that a client from then is told 410 Expired. */
+  constructor(historyLimit: number, start: number) {
+    this.#version = start;
+    this.#history = new History(historyLimit, start);
     for (const { kind } of kinds) {
       this.#objects.set(kind, new Map());
       this.#listeners.set(kind, new Set());

@@ -50,7 +50,7 @@ export class Store {
 
   constructor({ now = Date.now, historyLimit = 5000 }: Options = {}) {
     this.#now = now;
-    this.#records = new Records(historyLimit);
+    this.#records = new Records(historyLimit, now());
     for (const name of ['default', 'kube-system']) {
       this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { fieldManager: 'kube-apiserver' });
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { type JsonObject, listAt, numberAt, textAt } from '../../../src/lab/cluster/json';
 import type { Patch } from '../../../src/lab/cluster/patch';
-import type { Store } from '../../../src/lab/cluster/store';
+import { Store } from '../../../src/lab/cluster/store';
 import { by, deployment, imagePolicy, refusalOf, storeWithNamespace } from './objects';
 
 const ref = { kind: 'Deployment', namespace: 'production', name: 'backend' };
@@ -102,6 +102,45 @@ describe('lab cluster: store', () => {
     store.compact();
     assert.equal(
       refusalOf(() => store.watch('Deployment', () => undefined, { since: start })),
+      '410 Expired',
+    );
+  });
+
+  it('reads null as absent, as kubectl writes it in templates, and refuses what is no object', () => {
+    const store = storeWithNamespace();
+    const made = store.create(deployment(), by('test'));
+    const body = { metadata: { annotations: null }, spec: { template: { metadata: { creationTimestamp: null } } } };
+    const patch = [{ op: 'add', path: '/spec/template/metadata/creationTimestamp', value: null }];
+    assert.equal(store.patch(ref, { type: 'merge', body }, by('x')), made);
+    assert.equal(store.patch(ref, { type: 'json', body: patch }, by('x')), made);
+    const strange: readonly JsonObject[] = [
+      { ownerReferences: [7] },
+      { finalizers: [{}] },
+      { labels: { a: 1 } },
+      { annotations: ['a'] },
+      { managedFields: 'mine' },
+    ];
+    for (const metadata of strange) {
+      const refusal = refusalOf(() => store.patch(ref, { type: 'merge', body: { metadata } }, by('x')));
+      assert.equal(refusal, '400 BadRequest', JSON.stringify(metadata));
+    }
+    for (const body of [{ spec: 'x' }, { status: [] }, { metadata: null }]) {
+      assert.equal(
+        refusalOf(() => store.patch(ref, { type: 'merge', body }, by('x'))),
+        '400 BadRequest',
+      );
+    }
+  });
+
+  it('sends a client of an earlier life back to the list', () => {
+    const earlier = storeWithNamespace().resourceVersion;
+    const store = new Store({ now: () => Date.now() + 1000 });
+    assert.equal(
+      refusalOf(() => store.watch('Deployment', () => undefined, { since: earlier })),
+      '410 Expired',
+    );
+    assert.equal(
+      refusalOf(() => store.list('Deployment', { at: earlier })),
       '410 Expired',
     );
   });
