@@ -1,5 +1,6 @@
 // Every outside answer has a time limit and a size limit.
 import { ProblemError } from '../model/problem';
+import { orAborted } from './abort';
 import { type Clock, systemClock } from './clock';
 
 export interface TimeLimit {
@@ -24,21 +25,15 @@ export async function withinTime<T>(
   signal.addEventListener('abort', forward, { once: true });
   const late = timedOut(limit);
   const timer = (limit.clock ?? systemClock).after(limit.ms, () => own.abort(late));
-  let onAbort: (() => void) | undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    onAbort = () => reject(own.signal.reason);
-    own.signal.addEventListener('abort', onAbort, { once: true });
-  });
   try {
     // What is asked may ignore its signal (a hanging credential program): the caller gets its answer all the same.
-    return await Promise.race([run(own.signal), stopped]);
+    return await orAborted(run(own.signal), own.signal);
   } catch (error) {
     if (own.signal.aborted) throw own.signal.reason;
     throw error;
   } finally {
     timer.dispose();
     signal.removeEventListener('abort', forward);
-    if (onAbort !== undefined) own.signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -20,6 +20,8 @@ export interface GitSource {
   readonly folder: string;
   readonly reader: (folder: string) => GitReader;
   readonly readManifests: (tree: Tree) => RepositoryManifests;
+  /** The editor's fetch, which knows the user's credentials; Git's own without it. */
+  readonly fetch?: (folder: string, remote: string, branch: string, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -89,7 +91,8 @@ export async function fetchRepository(
 ): Promise<Problem | undefined> {
   if (remote.name === '') return undefined;
   try {
-    await source.reader(folder).fetch(remote.name, branch, signal);
+    if (source.fetch === undefined) await source.reader(folder).fetch(remote.name, branch, signal);
+    else await source.fetch(folder, remote.name, branch, signal);
     return undefined;
   } catch (error) {
     if (signal.aborted || !(error instanceof ProblemError)) throw error;

@@ -4,6 +4,7 @@
 import type { Problem } from '../../model/problem';
 import { ProblemError } from '../../model/problem';
 import type { Reading } from '../../model/reading';
+import { orAborted } from '../abort';
 import { type Clock, pause } from '../clock';
 import { asObject, asString, type JsonObject } from '../json';
 import type { Disposable } from '../lifetime';
@@ -274,21 +275,13 @@ function keyOf(object: JsonObject): string {
 /** Ends with the signal even where the source is deaf: a half-open socket never says anything again. */
 async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  aborted.catch(() => undefined);
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted]);
+      const next = await orAborted(iterator.next(), signal);
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
     if (!signal.aborted) await iterator.return?.();
   }
 }

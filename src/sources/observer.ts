@@ -1,0 +1,299 @@
+// The only mutable state: the latest facts, and who keeps them fresh. Everything it hands out is an immutable snapshot;
+// whatever is shown is derived from it. Deliberately absent: any memory of what was requested, and any way to write.
+// While nobody looks, nothing runs but what was under way.
+import { orAborted } from '../base/abort';
+import type { Clock } from '../base/clock';
+import type { ForgeReader } from '../base/forge/github';
+import { type Disposable, Lifetime } from '../base/lifetime';
+import type { Logger } from '../base/logger';
+import type { RegistryClient } from '../base/registry/client';
+import type { ClusterFacts, Facts, WorkflowRun } from '../model/facts';
+import { canonicalImage } from '../model/image';
+import { type Problem, ProblemError } from '../model/problem';
+import type { Settings } from '../model/settings';
+import { unknownCluster } from './cluster';
+import { ForgeSource } from './forge';
+import type { GitSource } from './git';
+import { gitRepositoriesIn, isBehind, observedImages, outdatedImages } from './observed';
+import { RegistrySource } from './registry';
+import { RepositoryWatch } from './repositoryWatch';
+
+/** A cluster that is being watched. */
+export interface WatchedCluster extends Disposable {
+  readonly facts: ClusterFacts;
+  refresh(): Promise<void>;
+}
+
+/** What the user has decided: changed as a whole by `configure`. */
+export interface ObservedScope {
+  readonly settings: Settings;
+  /** Environment to context. */
+  readonly contexts: ReadonlyMap<string, string>;
+  readonly defaultContext?: string;
+}
+
+export interface ObserverOptions {
+  readonly repositories: readonly GitSource[];
+  readonly scope: ObservedScope;
+  /** Connects and watches; throws a problem that then stands for all of the cluster's kinds. */
+  readonly watchCluster: (context: string, onChange: () => void) => WatchedCluster;
+  readonly registry: RegistryClient;
+  readonly forge: (host: string) => ForgeReader | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Changes within this time are told once. */
+const coalesceMs = 50;
+/** How often remotes, registries and forges are asked while somebody looks; clusters tell by themselves. */
+const pollMs = 60_000;
+/** How long clusters are still watched after the last look. */
+const lingerMs = 60_000;
+/** A hint of a cluster (a newer revision, a newer tag) is followed at most this often. */
+const hintMs = 5_000;
+
+export class Observer implements Disposable {
+  readonly #options: ObserverOptions;
+  readonly #life = new AbortController();
+  readonly #lifetime = new Lifetime();
+  readonly #listeners = new Set<() => void>();
+  readonly #repositories: readonly RepositoryWatch[];
+  readonly #registry: RegistrySource;
+  readonly #forge: ForgeSource;
+  readonly #clusters = new Map<string, { readonly watched?: WatchedCluster; readonly last: ClusterFacts }>();
+  #scope: ObservedScope;
+  #facts: Facts | undefined;
+  #interests = 0;
+  #telling: Disposable | undefined;
+  #poll: Disposable | undefined;
+  #linger: Disposable | undefined;
+  #hint: Disposable | undefined;
+  #refresh: AbortController | undefined;
+
+  constructor(options: ObserverOptions) {
+    const { clock, logger, registry, forge } = options;
+    const onChange = (): void => this.#changed();
+    this.#options = options;
+    this.#scope = options.scope;
+    this.#registry = new RegistrySource({ client: registry, clock, logger, onChange });
+    this.#forge = new ForgeSource({ forge, registry, clock, logger, onChange });
+    this.#repositories = options.repositories.map((source) => new RepositoryWatch(source, onChange));
+    for (const repository of this.#repositories) this.#lifetime.add(repository);
+  }
+
+  /** The latest snapshot; the same object until something has changed. */
+  get facts(): Facts {
+    this.#facts ??= {
+      ...this.#scope,
+      repositories: this.#repositories.flatMap(({ facts }) => facts ?? []),
+      clusters: new Map([...this.#clusters].map(([context, entry]) => [context, factsOf(entry)])),
+      registry: this.#registry.images,
+      forges: this.#forge.forges,
+    };
+    return this.#facts;
+  }
+
+  onDidChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+
+  /** Whoever looks, or waits for something to happen, holds one of these. The first begins to watch. */
+  interest(): Disposable {
+    this.#interests += 1;
+    if (this.#interests === 1) this.#wake();
+    const release = new Lifetime();
+    release.add({
+      dispose: () => {
+        this.#interests -= 1;
+        if (this.#interests === 0) this.#rest();
+      },
+    });
+    return release;
+  }
+
+  /** Other settings or contexts: clusters that are named no more are left, new ones are watched. */
+  configure(scope: ObservedScope): void {
+    this.#scope = scope;
+    if (this.#interests > 0) this.#watchClusters();
+    this.#changed();
+  }
+
+  /**
+   * Asks everything again now; resolves when all have answered or failed, for trouble stands in the facts.
+   * A newer refresh takes the place of this one, which then rejects as cancelled does.
+   */
+  async refresh(signal: AbortSignal): Promise<void> {
+    this.#refresh?.abort(new DOMException('A newer refresh has begun', 'AbortError'));
+    const own = new AbortController();
+    const stop = (): void => own.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    this.#refresh = own;
+    try {
+      this.#watchClusters();
+      await this.#read(own.signal, 0);
+      if (this.#interests === 0) this.#rest();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      if (this.#refresh === own) this.#refresh = undefined;
+    }
+  }
+
+  /** Reads what the clones hold now, without asking their remotes: after a fetch or push by somebody else. */
+  async readRepositories(signal: AbortSignal): Promise<void> {
+    const declared = gitRepositoriesIn(this.facts);
+    await Promise.all(this.#repositories.map(async (repository) => await repository.read(declared, signal)));
+  }
+
+  /** What a tag is now; stands among the facts afterwards. Rejects with a problem. */
+  async readDigest(image: string, tag: string, signal: AbortSignal): Promise<string> {
+    return await this.#registry.digest(canonicalImage(image), tag, signal);
+  }
+
+  /** A workflow run with its steps; stands among the facts afterwards. Rejects with a problem. */
+  async readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun> {
+    return await this.#forge.readRun(canonicalImage(image), id, signal);
+  }
+
+  /** Whether an ImageRepository says that this registry is spoken to without TLS. */
+  isInsecureRegistry(host: string): boolean {
+    return observedImages(this.facts).some(({ image, isInsecure }) => isInsecure && image.startsWith(`${host}/`));
+  }
+
+  dispose(): void {
+    this.#life.abort(new DOMException('The window closes', 'AbortError'));
+    this.#refresh?.abort(this.#life.signal.reason);
+    for (const timer of [this.#telling, this.#poll, this.#linger, this.#hint]) timer?.dispose();
+    for (const { watched } of this.#clusters.values()) watched?.dispose();
+    this.#lifetime.dispose();
+    this.#listeners.clear();
+  }
+
+  #wake(): void {
+    this.#linger?.dispose();
+    this.#linger = undefined;
+    this.#pollNow();
+  }
+
+  #rest(): void {
+    this.#poll?.dispose();
+    this.#poll = undefined;
+    this.#linger?.dispose();
+    this.#linger = this.#options.clock.after(lingerMs, () => {
+      this.#linger = undefined;
+      for (const [context, entry] of this.#clusters) {
+        entry.watched?.dispose();
+        this.#clusters.set(context, { last: factsOf(entry) });
+      }
+    });
+  }
+
+  #pollNow(): void {
+    this.#watchClusters();
+    this.#inBackground(async () => {
+      // What the clone already has is shown before anybody is asked.
+      if (this.#repositories.some(({ facts }) => facts === undefined)) await this.readRepositories(this.#life.signal);
+      if (this.#refresh === undefined) await this.#read(this.#life.signal, pollMs / 2);
+    });
+    this.#poll?.dispose();
+    this.#poll = this.#options.clock.after(pollMs, () => {
+      this.#poll = undefined;
+      if (this.#interests > 0) this.#pollNow();
+    });
+  }
+
+  async #read(signal: AbortSignal, maxAgeMs: number): Promise<void> {
+    const isAsked = maxAgeMs === 0;
+    const clusters = [...this.#clusters.values()].map(async ({ watched }) => {
+      if (isAsked) await watched?.refresh();
+    });
+    const declared = gitRepositoriesIn(this.facts);
+    const repositories = this.#repositories.map(async (repository) => await repository.update(declared, signal));
+    await orAborted(Promise.all([...clusters, ...repositories]), signal);
+    const images = observedImages(this.facts);
+    const names = images.map(({ image }) => image);
+    await Promise.all([
+      this.#registry.read(names, maxAgeMs, signal),
+      this.#forge.read(images, this.#scope.settings, signal),
+    ]);
+  }
+
+  #watchClusters(): void {
+    const { contexts, defaultContext } = this.#scope;
+    const wanted = new Set([...contexts.values(), ...(defaultContext === undefined ? [] : [defaultContext])]);
+    for (const [context, { watched }] of this.#clusters) {
+      if (wanted.has(context)) continue;
+      watched?.dispose();
+      this.#clusters.delete(context);
+    }
+    for (const context of wanted) {
+      const entry = this.#clusters.get(context);
+      if (entry?.watched !== undefined) continue;
+      try {
+        const watched = this.#options.watchCluster(context, () => {
+          this.#changed();
+          this.#followHints();
+        });
+        this.#clusters.set(context, { watched, last: entry?.last ?? watched.facts });
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        this.#clusters.set(context, { last: unknownCluster(context, error.problem) });
+      }
+    }
+    this.#changed();
+  }
+
+  /** A cluster often knows first: a new commit is fetched, and new tags are read, as soon as it names them. */
+  #followHints(): void {
+    if (this.#hint !== undefined || this.#interests === 0) return;
+    const declared = gitRepositoriesIn(this.facts);
+    const behind = this.#repositories.filter(({ facts }) => facts !== undefined && isBehind(facts, declared));
+    const outdated = outdatedImages(this.facts);
+    if (behind.length === 0 && outdated.length === 0) return;
+    this.#inBackground(async () => {
+      await Promise.all(behind.map(async (repository) => await repository.update(declared, this.#life.signal)));
+      const names = observedImages(this.facts).map(({ image }) => image);
+      if (outdated.length > 0) await this.#registry.read(names, hintMs, this.#life.signal);
+    });
+    this.#hint = this.#options.clock.after(hintMs, () => {
+      this.#hint = undefined;
+      this.#followHints();
+    });
+  }
+
+  #changed(): void {
+    this.#facts = undefined;
+    if (this.#telling !== undefined || this.#life.signal.aborted) return;
+    this.#telling = this.#options.clock.after(coalesceMs, () => {
+      this.#telling = undefined;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  #inBackground(run: () => Promise<void>): void {
+    run().catch((error: unknown) => {
+      if (this.#life.signal.aborted) return;
+      this.#options.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    });
+  }
+}
+
+/** The latest facts; what was known before a pause stands until the cluster has answered again. */
+function factsOf({ watched, last }: { readonly watched?: WatchedCluster; readonly last: ClusterFacts }): ClusterFacts {
+  if (watched === undefined) return last;
+  const now = watched.facts;
+  const carry = <R extends { readonly state: string; readonly problem?: Problem }>(current: R, before: R): R =>
+    current.state === 'unknown' && current.problem?.code === 'not-read-yet' ? before : current;
+  return {
+    context: now.context,
+    gitRepositories: carry(now.gitRepositories, last.gitRepositories),
+    kustomizations: carry(now.kustomizations, last.kustomizations),
+    imageRepositories: carry(now.imageRepositories, last.imageRepositories),
+    imagePolicies: carry(now.imagePolicies, last.imagePolicies),
+    imageUpdateAutomations: carry(now.imageUpdateAutomations, last.imageUpdateAutomations),
+    deployments: carry(now.deployments, last.deployments),
+    replicaSets: carry(now.replicaSets, last.replicaSets),
+    pods: carry(now.pods, last.pods),
+  };
+}

@@ -1,0 +1,101 @@
+// The tags of the images that somebody looks at, with their age; digests only of tags that were asked for.
+// Read only; never more than one request for tags in five seconds per image, whoever asks.
+import type { Clock } from '../base/clock';
+import type { Logger } from '../base/logger';
+import type { RegistryClient } from '../base/registry/client';
+import type { RegistryImage } from '../model/facts';
+import { ProblemError } from '../model/problem';
+import { failed, known, type Reading } from '../model/reading';
+
+export interface RegistrySourceOptions {
+  readonly client: Pick<RegistryClient, 'tags' | 'digest'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+}
+
+const shortestIntervalMs = 5_000;
+/** A tag may be moved: a digest is believed for this long. */
+const digestAgeMs = 60_000;
+const parallelRequests = 6;
+
+export class RegistrySource {
+  readonly #options: RegistrySourceOptions;
+  #images: ReadonlyMap<string, Reading<RegistryImage>> = new Map();
+  readonly #askedAt = new Map<string, number>();
+
+  constructor(options: RegistrySourceOptions) {
+    this.#options = options;
+  }
+
+  /** By the names that were asked for. */
+  get images(): ReadonlyMap<string, Reading<RegistryImage>> {
+    return this.#images;
+  }
+
+  /** Reads the tags that are older than `maxAgeMs`, and forgets images that are not named. Rejects only when cancelled. */
+  async read(images: Iterable<string>, maxAgeMs: number, signal: AbortSignal): Promise<void> {
+    const wanted = new Set(images);
+    const { clock } = this.#options;
+    if ([...this.#images.keys()].some((image) => !wanted.has(image))) {
+      this.#publish([...this.#images].filter(([image]) => wanted.has(image)));
+    }
+    const limit = Math.max(maxAgeMs, shortestIntervalMs);
+    const due = [...wanted].filter((image) => clock.now() - (this.#askedAt.get(image) ?? -Infinity) >= limit);
+    const queue = due[Symbol.iterator]();
+    const worker = async (): Promise<void> => {
+      for (const image of queue) await this.#readTags(image, signal);
+    };
+    await Promise.all(Array.from({ length: parallelRequests }, worker));
+  }
+
+  /** What the tag is now, no older than a minute. Rejects with a problem, which stands beside the tag afterwards too. */
+  async digest(image: string, tag: string, signal: AbortSignal): Promise<string> {
+    const { client, clock } = this.#options;
+    const earlier = this.#valueOf(image)?.digests.get(tag);
+    if (earlier?.state === 'known' && clock.now() - earlier.at < digestAgeMs) return earlier.value;
+    try {
+      const digest = await client.digest(image, tag, signal);
+      this.#publishDigest(image, tag, known(digest, clock.now()));
+      return digest;
+    } catch (error) {
+      if (!signal.aborted && error instanceof ProblemError)
+        this.#publishDigest(image, tag, failed(earlier, error.problem));
+      throw error;
+    }
+  }
+
+  async #readTags(image: string, signal: AbortSignal): Promise<void> {
+    const { client, clock, logger } = this.#options;
+    this.#askedAt.set(image, clock.now());
+    try {
+      const tags = await client.tags(image, signal);
+      const digests = this.#valueOf(image)?.digests ?? new Map<string, Reading<string>>();
+      const present = new Set(tags);
+      const kept = new Map([...digests].filter(([tag]) => present.has(tag)));
+      this.#publish([...this.#images, [image, known({ tags, digests: kept }, clock.now())]]);
+    } catch (error) {
+      if (signal.aborted) this.#askedAt.delete(image);
+      if (signal.aborted || !(error instanceof ProblemError)) throw error;
+      logger.debug(`${image}: ${error.problem.message} ${error.problem.cause ?? ''}`);
+      this.#publish([...this.#images, [image, failed(this.#images.get(image), error.problem)]]);
+    }
+  }
+
+  #valueOf(image: string): RegistryImage | undefined {
+    const reading = this.#images.get(image);
+    return reading === undefined || reading.state === 'unknown' ? undefined : reading.value;
+  }
+
+  #publishDigest(image: string, tag: string, digest: Reading<string>): void {
+    const reading = this.#images.get(image);
+    if (reading === undefined || reading.state === 'unknown') return;
+    const digests = new Map([...reading.value.digests, [tag, digest] as const]);
+    this.#publish([...this.#images, [image, { ...reading, value: { ...reading.value, digests } }]]);
+  }
+
+  #publish(entries: readonly (readonly [string, Reading<RegistryImage>])[]): void {
+    this.#images = new Map(entries);
+    this.#options.onChange();
+  }
+}

@@ -1,0 +1,83 @@
+// One clone: its facts, read one after another, and its histories, which are read behind them.
+import type { Disposable } from '../base/lifetime';
+import type { RepositoryFacts } from '../model/facts';
+import type { GitRepository } from '../model/flux';
+import type { Problem } from '../model/problem';
+import { failed } from '../model/reading';
+import { fetchRepository, type GitSource, readRepository } from './git';
+import { lacksHistories, readHistories } from './histories';
+
+export class RepositoryWatch implements Disposable {
+  readonly #source: GitSource;
+  readonly #onChange: () => void;
+  #facts: RepositoryFacts | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #histories: { readonly commit: string; readonly abort: AbortController } | undefined;
+  /** The remote's trouble, as long as it lasts: what the clone holds is then as old as the last fetch. */
+  #remoteProblem: Problem | undefined;
+
+  constructor(source: GitSource, onChange: () => void) {
+    this.#source = source;
+    this.#onChange = onChange;
+  }
+
+  /** Undefined before the first reading. */
+  get facts(): RepositoryFacts | undefined {
+    const facts = this.#facts;
+    if (facts === undefined || this.#remoteProblem === undefined || facts.content.state !== 'known') return facts;
+    return { ...facts, content: failed(facts.content, this.#remoteProblem) };
+  }
+
+  /** Reads the clone as it is. Rejects only when cancelled. */
+  async read(declared: readonly GitRepository[], signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => await this.#readNow(declared, signal));
+  }
+
+  /** Asks the remote first. Rejects only when cancelled. */
+  async update(declared: readonly GitRepository[], signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#facts === undefined) await this.#readNow(declared, signal);
+      if (this.#facts !== undefined) this.#remoteProblem = await fetchRepository(this.#source, this.#facts, signal);
+      await this.#readNow(declared, signal);
+    });
+  }
+
+  dispose(): void {
+    this.#histories?.abort.abort();
+  }
+
+  /** One after another: two readings at once would race for which is the latest. */
+  async #inTurn(run: () => Promise<void>): Promise<void> {
+    const before = this.#reading;
+    const mine = (async () => {
+      await before.catch(() => undefined);
+      await run();
+    })();
+    this.#reading = mine;
+    await mine;
+  }
+
+  async #readNow(declared: readonly GitRepository[], signal: AbortSignal): Promise<void> {
+    this.#facts = await readRepository(this.#source, declared, this.#facts, signal);
+    this.#onChange();
+    this.#startHistories(this.#facts);
+  }
+
+  #startHistories(facts: RepositoryFacts): void {
+    if (facts.content.state === 'unknown' || !lacksHistories(facts)) return;
+    const commit = facts.content.value.commit.hash;
+    if (this.#histories?.commit === commit) return;
+    this.#histories?.abort.abort();
+    const abort = new AbortController();
+    this.#histories = { commit, abort };
+    const onSlice = (histories: RepositoryFacts['histories']): void => {
+      if (abort.signal.aborted || this.#facts === undefined) return;
+      this.#facts = { ...this.#facts, histories };
+      this.#onChange();
+    };
+    readHistories(this.#source, facts, onSlice, abort.signal).catch((error: unknown) => {
+      if (abort.signal.aborted) return;
+      this.#source.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { silentLogger } from '../../../src/base/logger';
+import { ProblemError } from '../../../src/model/problem';
+import { RegistrySource } from '../../../src/sources/registry';
+import { FakeClock } from '../base/fakeClock';
+
+const signal = new AbortController().signal;
+
+function begin(tags: (image: string) => readonly string[]) {
+  const clock = new FakeClock();
+  const asked: string[] = [];
+  let changes = 0;
+  const source = new RegistrySource({
+    clock,
+    logger: silentLogger,
+    onChange: () => {
+      changes += 1;
+    },
+    client: {
+      tags: async (image) => {
+        asked.push(image);
+        return tags(image);
+      },
+      digest: async (image, tag) => {
+        asked.push(`${image}:${tag}`);
+        if (tag === 'gone') throw new ProblemError({ code: 'registry-not-found', message: 'gone' });
+        return `sha256:${tag}`;
+      },
+    },
+  });
+  const told = (image: string): string => {
+    const reading = source.images.get(image);
+    if (reading === undefined) return 'nothing';
+    return reading.state === 'unknown' ? reading.problem.code : `${reading.state} ${reading.value.tags.join()}`;
+  };
+  return { clock, asked, source, told, changes: () => changes };
+}
+
+describe('RegistrySource', () => {
+  it('asks for tags at most once in five seconds, and again when they are old', async () => {
+    const { clock, asked, source, told } = begin(() => ['v1']);
+    await source.read(['a', 'b', 'a'], 0, signal);
+    await source.read(['a', 'b'], 0, signal);
+    assert.deepEqual(asked, ['a', 'b']);
+    assert.equal(told('a'), 'known v1');
+    await clock.advance(5000);
+    await source.read(['a', 'b'], 60_000, signal);
+    assert.equal(asked.length, 2);
+    await source.read(['a'], 0, signal);
+    assert.deepEqual(asked, ['a', 'b', 'a']);
+    assert.equal(told('b'), 'nothing');
+  });
+
+  it('keeps the last tags beside the trouble, each image on its own', async () => {
+    let isBroken = false;
+    const { clock, source, told } = begin((image) => {
+      if (isBroken && image === 'a') throw new ProblemError({ code: 'registry-rate-limited', message: 'wait' });
+      return ['v1'];
+    });
+    await source.read(['a', 'b'], 0, signal);
+    isBroken = true;
+    await clock.advance(5000);
+    await source.read(['a', 'b', 'c'], 0, signal);
+    assert.equal(told('a'), 'stale v1');
+    assert.equal(told('b'), 'known v1');
+  });
+
+  it('resolves digests on demand, believes them for a minute, and forgets those of tags that are gone', async () => {
+    let tags = ['v1', 'gone'];
+    const { clock, asked, source } = begin(() => tags);
+    await source.read(['a'], 0, signal);
+    assert.equal(await source.digest('a', 'v1', signal), 'sha256:v1');
+    assert.equal(await source.digest('a', 'v1', signal), 'sha256:v1');
+    await assert.rejects(source.digest('a', 'gone', signal));
+    assert.deepEqual(asked, ['a', 'a:v1', 'a:gone']);
+    const reading = source.images.get('a');
+    assert.ok(reading?.state === 'known');
+    assert.equal(reading.value.digests.get('v1')?.state, 'known');
+    assert.equal(reading.value.digests.get('gone')?.state, 'unknown');
+    await clock.advance(60_000);
+    await source.digest('a', 'v1', signal);
+    assert.equal(asked.length, 4);
+    tags = ['v2'];
+    await source.read(['a'], 0, signal);
+    const later = source.images.get('a');
+    assert.ok(later?.state === 'known');
+    assert.equal(later.value.digests.size, 0);
+  });
+
+  it('passes cancellation through, and asks again afterwards', async () => {
+    const cancelled = new AbortController();
+    let isFirst = true;
+    const { source, asked } = begin(() => {
+      if (!isFirst) return [];
+      isFirst = false;
+      cancelled.abort(new Error('cancelled by the user'));
+      throw cancelled.signal.reason;
+    });
+    await assert.rejects(source.read(['a'], 0, cancelled.signal), /cancelled by the user/);
+    await source.read(['a'], 0, signal);
+    assert.equal(asked.length, 2);
+  });
+});
