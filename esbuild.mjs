@@ -14,7 +14,7 @@ const bundles = [
   { name: 'extension', entry: 'src/extension.ts', budget: 8 * kilobyte },
   { name: 'lab', entry: 'src/lab/main.ts', budget: 700 * kilobyte, isProgram: true },
   { name: 'cluster', entry: 'src/base/kubernetes/kubeconfig.ts', budget: 1000 * kilobyte },
-  { name: 'cli', entry: 'src/cli.ts', budget: 500 * kilobyte, isProgram: true },
+  { name: 'cli', entry: 'src/cli.ts', budget: 600 * kilobyte, isProgram: true },
 ];
 
 // VS Code patches the network of Node and of the global fetch, never of a bundled undici.

@@ -66,9 +66,18 @@ export interface Problem {
   readonly remedy?: string;
 }
 
+const mark = Symbol.for('flux-promote.ProblemError');
+
 /** Carries an expected `Problem` through code that throws. Anything else that is thrown is a bug. */
 export class ProblemError extends Error {
   readonly problem: Problem;
+  readonly [mark] = true;
+
+  /** Every bundle carries its own copy of this class: what one throws, the others recognise. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ProblemError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && mark in value;
+  }
 
   constructor(problem: Problem) {
     super(problem.message);
