@@ -44,11 +44,15 @@ export function applyConfiguration(
   for (const path of gone.map(pathFromKey).toSorted((a, b) => a.length - b.length)) {
     if (!isOwned(elsewhere, path) && !isKeyField(path)) object = asObject(removeAt(object, path));
   }
+  // What was an empty list or object before it had items is no field any more.
+  const left = leavesOf(object, rules);
+  const lost = new Set([...changed, ...[...liveLeaves.keys()].filter((key) => !left.has(key))]);
+  const kept = [...wanted.keys()].filter((key) => left.has(key));
   return {
     object,
     managedFields: [
-      ...others.map((entry) => disown(entry, changed)).filter((entry) => entry !== undefined),
-      ...(wanted.size === 0 ? [] : [entryOf(author, wanted.keys())]),
+      ...others.map((entry) => disown(entry, lost)).filter((entry) => entry !== undefined),
+      ...(kept.length === 0 ? [] : [entryOf(author, kept)]),
     ],
   };
 }
