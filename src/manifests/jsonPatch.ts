@@ -1,5 +1,5 @@
 // JSON6902 patches on the tree of a build (evanphx/json-patch v4, which kustomize uses).
-import { cloneNode, type MappingNode, plainOf, type TreeNode } from './nodes';
+import { cloneNode, type MappingNode, plainOf, type SequenceNode, type TreeNode } from './nodes';
 import { BuildError } from './strategicMerge';
 
 export interface JsonOperation {
@@ -34,26 +34,45 @@ export function applyJsonPatch(root: MappingNode, operations: readonly JsonOpera
   for (const operation of operations) applyOperation(root, operation);
 }
 
-function applyOperation(root: MappingNode, { op, path, from, value }: JsonOperation): void {
+function applyOperation(root: MappingNode, { op, path, from = '', value = nothing }: JsonOperation): void {
   switch (op) {
     case 'add':
-      return add(root, path, cloneNode(value ?? nothing), op);
+      add(
+        parentOf(root, path, `add operation does not apply: doc is missing path: "${path}"`),
+        cloneNode(value),
+        `error in add for path: '${path}'`,
+      );
+      break;
     case 'remove':
-      return void remove(root, path, op);
+      remove(
+        parentOf(root, path, `remove operation does not apply: doc is missing path: "${path}"`),
+        `error in remove for path: '${path}'`,
+      );
+      break;
     case 'replace':
-      find(root, path, op);
-      return put(root, path, cloneNode(value ?? nothing), op);
+      replace(root, path, cloneNode(value));
+      break;
     case 'move': {
-      const moved = remove(root, from ?? '', op);
-      return add(root, path, moved, op);
+      const source = parentOf(root, from, `move operation does not apply: doc is missing from path: ${from}`);
+      const moved = get(source, `error in move for path: '${source.step}'`);
+      remove(source, `error in move for path: '${source.step}'`);
+      const target = parentOf(root, path, `move operation does not apply: doc is missing destination path: ${path}`);
+      add(target, moved ?? nothing, `error in move for path: '${path}'`);
+      break;
     }
-    case 'copy':
-      return add(root, path, cloneNode(find(root, from ?? '', op)), op);
-    case 'test':
-      if (!isEqual(plainOf(findOrNothing(root, path, op)), plainOf(value ?? nothing))) {
-        throw new BuildError(`testing value ${path} failed: test failed`);
-      }
-      return;
+    case 'copy': {
+      const source = parentOf(root, from, `copy operation does not apply: doc is missing from path: ${from}`);
+      const copied = get(source, `error in copy for from: '${from}'`) ?? nothing;
+      const target = parentOf(root, path, `copy operation does not apply: doc is missing destination path: ${path}`);
+      add(target, cloneNode(copied), 'error while adding value during copy');
+      break;
+    }
+    case 'test': {
+      const place = parentOf(root, path, `test operation does not apply: is missing path: ${path}`);
+      const found = get(place, `error in test for path: '${path}'`) ?? nothing;
+      if (!isEqual(plainOf(found), plainOf(value))) throw new BuildError(`testing value ${path} failed: test failed`);
+      break;
+    }
     default:
       throw new BuildError(`Unexpected kind: ${op}`);
   }
@@ -68,88 +87,79 @@ function isEqual(a: unknown, b: unknown): boolean {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => sorted(item));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => [k, sorted(v)]),
-  );
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }
 
-function pointerOf(path: string): readonly string[] {
-  return path
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+/** A mapping or sequence, and the last step of a pointer into it. */
+interface Target {
+  readonly parent: MappingNode | SequenceNode;
+  readonly step: string;
 }
 
-/** The container of the last step of a pointer, and that step. */
-function parentOf(root: TreeNode, path: string, op: string): readonly [TreeNode, string] {
-  const steps = pointerOf(path);
-  const last = steps.at(-1);
-  if (last === undefined)
-    throw new BuildError(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
-  let node = root;
-  for (const step of steps.slice(0, -1)) {
-    const child = childOf(node, step);
-    if (child === undefined || child.type === 'scalar') {
-      throw new BuildError(
-        `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`,
-      );
-    }
-    node = child;
+function parentOf(root: MappingNode, path: string, refusal: string): Target {
+  const [, ...steps] = path.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const step = steps.pop();
+  let node: TreeNode | undefined = root;
+  for (const part of steps) {
+    if (node.type === 'mapping') node = node.fields.get(part);
+    else if (node.type === 'sequence') node = node.items[indexOf(node.items.length, part) ?? -1];
+    if (node === undefined) break;
   }
-  return [node, last];
-}
-
-function childOf(node: TreeNode, step: string): TreeNode | undefined {
-  if (node.type === 'mapping') return node.fields.get(step);
-  return node.type === 'sequence' ? node.items[indexIn(node.items.length, step) ?? -1] : undefined;
+  if (step === undefined || node === undefined || node.type === 'scalar')
+    throw new BuildError(`${refusal}: missing value`);
+  return { parent: node, step };
 }
 
 /** Negative indexes count from the end. */
-function indexIn(length: number, step: string): number | undefined {
+function indexOf(length: number, step: string): number | undefined {
   if (!/^[-+]?\d+$/.test(step)) return undefined;
   const index = Number(step);
   const found = index < 0 ? index + length : index;
   return found >= 0 && found < length ? found : undefined;
 }
 
-function findOrNothing(root: TreeNode, path: string, op: string): TreeNode {
-  const [parent, last] = parentOf(root, path, op);
-  return childOf(parent, last) ?? nothing;
+function requireIndex(length: number, step: string, refusal: string): number {
+  const index = indexOf(length, step);
+  if (index !== undefined) return index;
+  throw new BuildError(`${refusal}: Unable to access invalid index: ${step}: invalid index referenced`);
 }
 
-function find(root: TreeNode, path: string, op: string): TreeNode {
-  const [parent, last] = parentOf(root, path, op);
-  const found = childOf(parent, last);
-  if (found === undefined)
-    throw new BuildError(`${op} operation does not apply: doc is missing key: ${path}: missing value`);
-  return found;
+/** A field that is not there is no refusal, an index is. */
+function get({ parent, step }: Target, refusal: string): TreeNode | undefined {
+  if (parent.type === 'mapping') return parent.fields.get(step);
+  return parent.items[requireIndex(parent.items.length, step, refusal)];
 }
 
-function put(root: TreeNode, path: string, value: TreeNode, op: string): void {
-  const [parent, last] = parentOf(root, path, op);
-  if (parent.type === 'mapping') parent.fields.set(last, value);
-  else if (parent.type === 'sequence') parent.items[indexIn(parent.items.length, last) ?? 0] = value;
+function add({ parent, step }: Target, value: TreeNode, refusal: string): void {
+  if (parent.type === 'mapping') parent.fields.set(step, value);
+  else if (step === '-') parent.items.push(value);
+  else parent.items.splice(requireIndex(parent.items.length + 1, step, refusal), 0, value);
 }
 
-function add(root: TreeNode, path: string, value: TreeNode, op: string): void {
-  const [parent, last] = parentOf(root, path, op);
-  if (parent.type === 'mapping') parent.fields.set(last, value);
-  if (parent.type !== 'sequence') return;
-  const index = last === '-' ? parent.items.length : indexIn(parent.items.length + 1, last);
-  if (index === undefined) {
-    throw new BuildError(
-      `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: invalid index referenced`,
-    );
+function remove({ parent, step }: Target, refusal: string): void {
+  if (parent.type === 'sequence') {
+    parent.items.splice(requireIndex(parent.items.length, step, refusal), 1);
+  } else if (!parent.fields.delete(step)) {
+    throw new BuildError(`${refusal}: Unable to remove nonexistent key: ${step}: missing value`);
   }
-  parent.items.splice(index, 0, value);
 }
 
-function remove(root: TreeNode, path: string, op: string): TreeNode {
-  const found = find(root, path, op);
-  const [parent, last] = parentOf(root, path, op);
-  if (parent.type === 'mapping') parent.fields.delete(last);
-  else if (parent.type === 'sequence') parent.items.splice(indexIn(parent.items.length, last) ?? 0, 1);
-  return found;
+/** Sets a field whether it is there or not; an index must be. */
+function replace(root: MappingNode, path: string, value: TreeNode): void {
+  if (path === '') {
+    if (value.type !== 'mapping') throw new BuildError('replace operation value must be object or array');
+    root.fields.clear();
+    for (const [name, field] of value.fields) root.fields.set(name, field);
+    return;
+  }
+  const { parent, step } = parentOf(root, path, `replace operation does not apply: doc is missing path: ${path}`);
+  if (parent.type === 'mapping') {
+    parent.fields.set(step, value);
+    return;
+  }
+  const index = indexOf(parent.items.length, step);
+  if (index === undefined)
+    throw new BuildError(`replace operation does not apply: doc is missing key: ${path}: missing value`);
+  parent.items[index] = value;
 }

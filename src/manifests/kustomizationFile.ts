@@ -124,7 +124,7 @@ export function parseKustomization(text: string, placeOf: PlaceOf): MappingNode 
   const document = parseYaml(text)[0];
   const [error] = document?.errors ?? [];
   if (error !== undefined) throw new BuildError(`invalid Kustomization: yaml: ${error.message}`);
-  const root = document === undefined ? undefined : nodeOf(document, placeOf);
+  const root = document === undefined ? undefined : nodeOf(document, placeOf, 'last');
   if (root === undefined || isNullNode(root)) throw new BuildError('kustomization.yaml is empty');
   if (root.type === 'mapping') return root;
   throw new BuildError(
@@ -144,7 +144,8 @@ export function readKustomization(root: MappingNode, strictness: Strictness): Ku
 function checkFields(node: MappingNode, shapes: Shapes, type: string, strictness: Strictness): MappingNode {
   const names = new Map(Object.keys(shapes).map((name) => [name.toLowerCase(), name]));
   const fields = new Map<string, TreeNode>();
-  for (const [written, value] of node.fields) {
+  // Go's reader sorts the keys: of two spellings of a field the one with more small letters counts.
+  for (const [written, value] of [...node.fields].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const name = Object.hasOwn(shapes, written) ? written : names.get(written.toLowerCase());
     const shape = name === undefined ? undefined : shapes[name];
     if (name === undefined || shape === undefined) {

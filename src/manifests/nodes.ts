@@ -99,8 +99,12 @@ export type PlaceOf = (start: number, end: number) => Place | undefined;
 const maximumNodes = 200_000;
 
 /** Aliases are replaced by copies and merge keys (`<<`) by their fields; undefined for a bomb or an unknown anchor. */
-export function nodeOf(document: YamlDocument.Parsed, placeOf: PlaceOf): TreeNode | undefined {
-  const reading: ReadingState = { document, placeOf, left: maximumNodes };
+export function nodeOf(
+  document: YamlDocument.Parsed,
+  placeOf: PlaceOf,
+  repeatedKeys: 'first' | 'last' = 'first',
+): TreeNode | undefined {
+  const reading: ReadingState = { document, placeOf, repeatedKeys, left: maximumNodes };
   const node = read(reading, document.contents, '', 0);
   return reading.left > 0 ? node : undefined;
 }
@@ -108,6 +112,8 @@ export function nodeOf(document: YamlDocument.Parsed, placeOf: PlaceOf): TreeNod
 interface ReadingState {
   readonly document: YamlDocument.Parsed;
   readonly placeOf: PlaceOf;
+  /** Which one of a repeated key counts: the two YAML readers of kustomize differ. */
+  readonly repeatedKeys: 'first' | 'last';
   left: number;
 }
 
@@ -142,7 +148,7 @@ function readFields(
     const name = isScalar(key) ? keyText(key) : '';
     const child = read(reading, value, name, depth + 1);
     if (name === '<<') merged.push(...(child.type === 'sequence' ? child.items : [child]));
-    else if (!fields.has(name)) fields.set(name, child);
+    else if (!fields.has(name) || reading.repeatedKeys === 'last') fields.set(name, child);
   }
   for (const node of merged) {
     if (node.type !== 'mapping') continue;

@@ -75,6 +75,19 @@ function applyStrategic(
     );
   }
   for (const target of selectResources(resources, entry.target, doubt)) mergeInto(resources, target, single, entry);
+  checkUnique(resources, entry);
+}
+
+/** Only a patch that may rename can make two of one. */
+function checkUnique(resources: readonly Resource[], entry: PatchEntry): void {
+  if (!entry.allowsNameChange && !entry.allowsKindChange) return;
+  const seen = new Set<string>();
+  for (const resource of resources) {
+    const id = currentId(resource);
+    const key = JSON.stringify([id.group, id.version, id.kind, effectiveNamespace(id), id.name]);
+    if (seen.has(key)) throw new BuildError(`may not add resource with an already registered id: ${formatId(id)}`);
+    seen.add(key);
+  }
 }
 
 /** An entry of `patchesStrategicMerge`. */

@@ -28,31 +28,41 @@ interface Position {
   readonly path: readonly string[];
 }
 
-/** Undefined takes the field away. */
+/** Undefined takes the field away. What the patch does not name is walked too: lists with repeated keys lose the repeats. */
 function merge(target: TreeNode | undefined, patch: TreeNode | undefined, position: Position): TreeNode | undefined {
-  if (patch === undefined) return target;
-  const kept = isNullNode(target) ? undefined : target;
   if (isNullNode(patch)) return undefined;
-  if (kept !== undefined && kept.type !== patch.type) {
+  const kept = isNullNode(target) ? undefined : target;
+  if (kept !== undefined && patch !== undefined && kept.type !== patch.type) {
     throw new BuildError(`wrong Node Kind for ${position.path.join('.')}: expected ${kept.type}, found ${patch.type}`);
   }
-  switch (patch.type) {
-    case 'mapping':
-      return mergeMapping(kept?.type === 'mapping' ? kept : undefined, patch, position);
-    case 'sequence':
-      return mergeSequence(kept?.type === 'sequence' ? kept : undefined, patch, position);
-    default:
-      return patch;
-  }
+  const type = (kept ?? patch)?.type;
+  if (type === 'mapping') return mergeMapping(asMapping(kept), asMapping(patch), position);
+  if (type === 'sequence') return mergeSequence(asSequence(kept), asSequence(patch), position);
+  return patch ?? target;
 }
 
-function mergeMapping(target: MappingNode | undefined, patch: MappingNode, position: Position): TreeNode | undefined {
-  const directive = takeDirective(patch);
+function asMapping(node: TreeNode | undefined): MappingNode | undefined {
+  return node?.type === 'mapping' ? node : undefined;
+}
+
+function asSequence(node: TreeNode | undefined): SequenceNode | undefined {
+  return node?.type === 'sequence' ? node : undefined;
+}
+
+function mergeMapping(
+  target: MappingNode | undefined,
+  patch: MappingNode | undefined,
+  position: Position,
+): TreeNode | undefined {
+  const directive = patch === undefined ? 'merge' : takeDirective(patch);
   if (directive === 'delete') return undefined;
   const result: MappingNode =
     target === undefined || directive === 'replace' ? { type: 'mapping', fields: new Map() } : target;
-  for (const [name, value] of patch.fields) {
-    const merged = merge(result.fields.get(name), value, { ...position, path: [...position.path, name] });
+  for (const name of new Set([...result.fields.keys(), ...(patch?.fields.keys() ?? [])])) {
+    const merged = merge(result.fields.get(name), patch?.fields.get(name), {
+      ...position,
+      path: [...position.path, name],
+    });
     if (merged === undefined) result.fields.delete(name);
     else result.fields.set(name, merged);
   }
@@ -70,46 +80,91 @@ function takeDirective(node: MappingNode): string {
 
 function mergeSequence(
   target: SequenceNode | undefined,
-  patch: SequenceNode,
+  patch: SequenceNode | undefined,
   position: Position,
 ): TreeNode | undefined {
   const keys = mergeKeysOf(position);
-  if (keys === undefined) return patch;
-  const directive = takeListDirective(patch);
+  if (keys === undefined) return patch ?? target;
+  const directive = patch === undefined ? 'merge' : takeListDirective(patch);
   if (directive === 'delete') return undefined;
-  const base = directive === 'replace' ? undefined : target;
-  const items = keys.length === 0 ? unionOfScalars(base, patch) : mergeItems(base, patch, keys, position);
-  return items.length === 0 && target !== undefined ? undefined : { type: 'sequence', items };
+  // A list that is not there yet is merged with itself.
+  const base = directive === 'replace' ? patch : (target ?? patch);
+  const [key] = keys;
+  if (key === undefined) return { type: 'sequence', items: unionOfScalars(base, patch) };
+  const items = keys.length > 1 ? mergeByKeys(base, patch, keys, position) : mergeByKey(base, patch, key, position);
+  return { type: 'sequence', items };
 }
 
-/** A list of its own item `{$patch: …}` and nothing else in that item speaks for the whole list. */
+/** An item of nothing but `$patch` speaks for the whole list. */
 function takeListDirective(patch: SequenceNode): string {
-  const index = patch.items.findIndex(
-    (item) => item.type === 'mapping' && item.fields.size === 1 && item.fields.has('$patch'),
-  );
-  const item = patch.items[index];
-  if (item?.type !== 'mapping') return 'merge';
-  patch.items.splice(index, 1);
-  return takeDirective(item);
+  const first = patch.items.find((item) => item.type === 'mapping' && item.fields.has('$patch'));
+  if (first?.type !== 'mapping' || first.fields.size > 1) return 'merge';
+  const directive = takeDirective(first);
+  const left = patch.items.filter((item) => item !== first && fieldText(item, '$patch') !== directive);
+  patch.items.splice(0, patch.items.length, ...left);
+  return directive;
 }
 
-function unionOfScalars(target: SequenceNode | undefined, patch: SequenceNode): TreeNode[] {
+function unionOfScalars(target: SequenceNode | undefined, patch: SequenceNode | undefined): TreeNode[] {
   const items = new Map<string, TreeNode>();
-  for (const item of [...patch.items, ...(target?.items ?? [])]) {
+  for (const item of [...(patch?.items ?? []), ...(target?.items ?? [])]) {
     if (item.type === 'scalar' && !items.has(item.text)) items.set(item.text, item);
   }
   return [...items.values()];
 }
 
-function mergeItems(
+/** Step by step as the original does it, quirks included: of items with one name the last stays, `$patch: replace` has no effect. */
+function mergeByKey(
   target: SequenceNode | undefined,
-  patch: SequenceNode,
+  patch: SequenceNode | undefined,
+  key: string,
+  position: Position,
+): TreeNode[] {
+  const base = [...(target?.items ?? [])];
+  const values = new Set([...(patch?.items ?? []), ...base].map((item) => fieldText(item, key)));
+  let items: TreeNode[] = [];
+  for (const value of values) {
+    const merged = merge(itemWith(base, key, value), itemWith(patch?.items ?? [], key, value), position);
+    if (merged === undefined || (merged.type === 'mapping' && merged.fields.size === 0)) {
+      const left = base.filter((item) => !hasValue(item, key, value));
+      base.splice(0, base.length, ...left);
+      continue;
+    }
+    items = setItem(items, merged, key, value);
+  }
+  for (const item of base) {
+    const hasKey = item.type === 'mapping' && item.fields.has(key);
+    // An item without its key wipes out what came before it (ElementSetter without values).
+    items = hasKey ? setItem(items, item, key, fieldText(item, key)) : [item];
+  }
+  return items;
+}
+
+function itemWith(items: readonly TreeNode[], key: string, value: string): TreeNode | undefined {
+  return items.find((item) => hasValue(item, key, value));
+}
+
+/** An empty value matches whatever has the key. */
+function hasValue(item: TreeNode, key: string, value: string): boolean {
+  if (item.type !== 'mapping' || !item.fields.has(key)) return false;
+  return value === '' || fieldText(item, key) === value;
+}
+
+function setItem(items: readonly TreeNode[], item: TreeNode, key: string, value: string): TreeNode[] {
+  const isThere = items.some((other) => hasValue(other, key, value));
+  return isThere ? items.map((other) => (hasValue(other, key, value) ? item : other)) : [...items, item];
+}
+
+/** Lists with two keys, such as ports: none of them holds an image. */
+function mergeByKeys(
+  target: SequenceNode | undefined,
+  patch: SequenceNode | undefined,
   keys: readonly string[],
   position: Position,
 ): TreeNode[] {
-  const left = [...(target?.items ?? [])];
+  const left = target === patch ? [] : [...(target?.items ?? [])];
   const items: TreeNode[] = [];
-  for (const item of patch.items) {
+  for (const item of patch?.items ?? []) {
     const index = left.findIndex((other) => isSameItem(other, item, keys));
     const [found] = index < 0 ? [] : left.splice(index, 1);
     const merged = merge(found, item, position);
@@ -118,7 +173,7 @@ function mergeItems(
   return [...items, ...left];
 }
 
-/** Keys that neither side has do not count (`protocol` of a port); at least one must be shared. */
+/** Keys that one side lacks do not count (`protocol` of a port); at least one must be shared. */
 function isSameItem(a: TreeNode, b: TreeNode, keys: readonly string[]): boolean {
   let isShared = false;
   for (const key of keys) {
