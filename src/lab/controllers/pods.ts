@@ -50,7 +50,7 @@ export class Pods {
       if (type === 'ADDED') this.#begin(object);
       if (type === 'DELETED') this.#forget(object);
     });
-    for (const pod of store.list('Pod').items) this.#begin(pod);
+    for (const pod of store.list('Pod').items) if (!isReady(pod)) this.#begin(pod);
   }
 
   dispose(): void {

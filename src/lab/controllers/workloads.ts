@@ -128,7 +128,11 @@ export class Workloads {
     const hash = templateHash(objectAt(found, 'spec', 'template'));
     const name = `${found.metadata.name}-${hash}`;
     const existing = this.#owned('ReplicaSet', found).find(({ metadata }) => metadata.name === name);
-    if (existing === undefined && isPaused) return;
+    if (existing === undefined && isPaused) {
+      const status = { ...found.status, observedGeneration: found.metadata.generation ?? 0 };
+      this.#store.updateStatus({ ...found, status }, by);
+      return;
+    }
     const before = this.#revisions(found);
     const current = existing ?? this.#createSet(found, name, hash);
     const deployment = this.#number(found, current, before);

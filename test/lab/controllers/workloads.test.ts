@@ -169,6 +169,24 @@ describe('lab controllers: workloads', () => {
       assert.equal(store.list('Pod').items.length + store.list('ReplicaSet').items.length, 0);
     }));
 
+  it('waits while paused, and goes on with what runs when it is started anew', () =>
+    withWorkloads(digest, async (store) => {
+      store.create(deployment(), by('test'));
+      await until(store, isRolledOut);
+      store.patch(ref, { type: 'merge', body: { spec: { paused: true } } }, by('test'));
+      setImage(store, 'registry/backend:v2');
+      await until(store, (live) => numberAt(live, 'status', 'observedGeneration') === live.metadata.generation);
+      assert.deepEqual(sets(store), ['r1 registry/backend:v1 x2']);
+      const version = store.resourceVersion;
+      const second = new Workloads(store, { resolveImage: () => Promise.resolve(undefined), stepMs: 3 });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      second.dispose();
+      assert.equal(store.resourceVersion, version, 'running pods stay as they are');
+      store.patch(ref, { type: 'merge', body: { spec: { paused: null } } }, by('test'));
+      await until(store, isRolledOut);
+      assert.deepEqual(sets(store), ['r1 registry/backend:v1 x0', 'r2 registry/backend:v2 x2']);
+    }));
+
   it('never plans below what must serve, nor above what may run', () => {
     for (let desired = 0; desired <= 6; desired += 1) {
       for (let surge = 0; surge <= 2; surge += 1) {
