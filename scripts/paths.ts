@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 export const root = dirname(__dirname);
 /** Throw-away files of builds and tests, never committed. */
 export const workFolder = join(root, '.work');
+/** The practice lab of `npm start` and `npm run lab`. */
+export const labFolder = join(workFolder, 'lab');
 /** The package that the host tests install; `npm run package` writes its own beside package.json. */
 export const testPackage = join(workFolder, 'flux-promote.vsix');
 

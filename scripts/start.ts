@@ -1,12 +1,14 @@
-// `npm start`: VS Code on a folder with the extension loaded, without a question. A desktop VS Code where there
+// `npm start`: VS Code on the practice lab, or on the folder that is named, with the extension and without a
+// question. A desktop VS Code where there
 // is one, else the browser-served one; `--server` asks for that in any case.
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createLab } from '../src/lab/lab';
+import { labPaths, readState } from '../src/lab/state';
 import { chosenHost, ensureEditorHost } from './editorHost';
 import { startEditorServer } from './editorServer';
 import { build, writePackage } from './package';
-import { root, workFolder } from './paths';
+import { labFolder, root, workFolder } from './paths';
 import { runOrFail, runScript } from './process';
 import { findOnPath, hasDisplay } from './programs';
 
@@ -42,12 +44,20 @@ async function startServed(folder: string): Promise<void> {
   }
 }
 
+/** Makes the practice lab where there is none yet; the window that opens it starts it. Returns its workspace. */
+async function openLab(): Promise<string> {
+  if ((await readState(labFolder)) === undefined) {
+    process.stdout.write('Making the practice lab ...\n');
+    await createLab(labFolder);
+  }
+  return labPaths(labFolder).workspace;
+}
+
 runScript(async () => {
   const args = process.argv.slice(2);
   const named = args.find((arg) => !arg.startsWith('--'));
   await build();
-  const folder = named === undefined ? join(workFolder, 'empty') : resolve(named);
-  mkdirSync(folder, { recursive: true });
+  const folder = named === undefined ? await openLab() : resolve(named);
   const desktop = args.includes('--server') ? undefined : findDesktop();
   await (desktop === undefined ? startServed(folder) : startDesktop(desktop, folder));
 });
