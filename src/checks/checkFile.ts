@@ -22,7 +22,9 @@ export function checkFile(
 export function checkRepository(repository: CheckedRepository, severities: Severities = {}): readonly Finding[] {
   return repository.tree.list().flatMap((file) => {
     const text = isYaml(file) ? repository.tree.read(file) : undefined;
-    if (text === undefined || !(isRelevant(text) || repository.mutableImages().has(file))) return [];
+    if (text === undefined) return [];
+    const isNamed = repository.mutableImages().has(file) || repository.missedOverrides().has(file);
+    if (!isNamed && !isRelevant(text)) return [];
     return checkFile(repository, file, text, severities);
   });
 }

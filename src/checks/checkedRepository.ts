@@ -6,7 +6,9 @@ import type { Settings } from '../model/settings';
 import { type CompilePattern, createPatternCache } from '../policy/pattern';
 import { type Budget, fullBudget } from '../policy/prove';
 import { listPolicies } from './declaredPolicies';
+import { readFluxMinors } from './fluxRelease';
 import { findHiddenPolicies } from './markerTargets';
+import { findMissedOverrides } from './missedOverrides';
 import { findMutableImages } from './mutableImages';
 import type { CheckedRepository } from './rule';
 
@@ -39,6 +41,8 @@ export function createCheckedRepository(
     formsOf: (file, document) => forms().get(`${file}\n${document}`) ?? [],
     policies: once(() => listPolicies(manifests, placements, settings)),
     hidesPolicies: once(() => findHiddenPolicies({ tree, manifests })),
+    fluxMinors: once(() => readFluxMinors(tree, settings)),
+    missedOverrides: once(() => findMissedOverrides(tree, manifests)),
     mutableImages: once(() => findMutableImages(tree, manifests, settings)),
   };
 }

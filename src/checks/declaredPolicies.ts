@@ -11,6 +11,7 @@ export interface DeclaredPolicy {
   readonly file: string;
   readonly document: number;
   readonly line: number;
+  readonly isBuilt: boolean;
   /** Undefined when it serves none or several. */
   readonly environment?: string;
   /** Of its ImageRepository, where that is declared here. */
@@ -31,7 +32,7 @@ export function listPolicies(
     const key = keyOf(policyReference);
     placed.set(key, (placed.get(key) ?? new Set()).add(environment));
   }
-  return ofKind<ImagePolicy>(manifests, 'ImagePolicy').map(({ object, file, document, line }) => {
+  return ofKind<ImagePolicy>(manifests, 'ImagePolicy').map(({ object, file, document, line, isBuilt }) => {
     const served = placed.get(keyOf(object.meta));
     const environment = served === undefined ? guessEnvironment(object, file, settings) : onlyOne(served);
     return {
@@ -39,6 +40,7 @@ export function listPolicies(
       file,
       document,
       line,
+      isBuilt,
       ...optional('environment', environment),
       ...optional('image', images.get(keyOf(object.repositoryRef))),
     };

@@ -33,7 +33,17 @@ export function findIncludes(tree: Tree, root: string, file: string): readonly I
 type Entry = Include & { readonly target: string };
 
 function listEntries(tree: Tree, root: string): readonly Entry[] {
-  const entries: Entry[] = [];
+  return listKustomizations(tree, root).flatMap(({ entries }) => entries);
+}
+
+interface KustomizationFile {
+  readonly file: string;
+  readonly entries: readonly Entry[];
+}
+
+/** The kustomization files that take part in the build of a folder. */
+export function listKustomizations(tree: Tree, root: string): readonly KustomizationFile[] {
+  const kustomizations: KustomizationFile[] = [];
   const folders = [root];
   const seen = new Set<string>();
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -41,12 +51,14 @@ function listEntries(tree: Tree, root: string): readonly Entry[] {
     seen.add(folder);
     for (const name of kustomizationNames) {
       const file = folder === '' ? name : `${folder}/${name}`;
-      const found = entriesOf(file, tree.read(file) ?? '');
-      entries.push(...found);
+      const text = tree.read(file);
+      if (text === undefined) continue;
+      const found = entriesOf(file, text);
+      kustomizations.push({ file, entries: found });
       folders.push(...found.filter((entry) => entry.isOtherFolder).map((entry) => entry.target));
     }
   }
-  return entries;
+  return kustomizations;
 }
 
 function folderOf(file: string): string {

@@ -1,8 +1,10 @@
 // What the texts that a policy compares look like: the whole tags, or the one group that `extract` names.
+
 import type { PolicySpec } from '../model/flux';
 import { createExpansion, parseTemplate } from '../policy/expand';
 import type { CompilePattern, Pattern } from '../policy/pattern';
 import { type Budget, fixedPrefix, proveEmpty } from '../policy/prove';
+import { escapePattern } from './escapePattern';
 import { readTokens } from './patternTokens';
 
 export interface KeyPattern {
@@ -44,7 +46,7 @@ export function readKeyPattern(spec: PolicySpec, compile: CompilePattern, budget
     prefix: fixedPrefix(keys),
     isWhole: (key) => keys.test(key),
     tagOf: (key) => {
-      const only = compile(`${place.before}(?:${key.replace(/[.+*?^${}()|[\]\\]/g, '\\$&')})${place.after}`);
+      const only = compile(`${place.before}(?:${escapePattern(key)})${place.after}`);
       const found = only.kind === 'pattern' ? proveEmpty(only, budget) : undefined;
       if (found === undefined || !('witness' in found)) return undefined;
       const match = filter.search(found.witness);

@@ -1,6 +1,8 @@
 // Which policy a marker means, as far as this repository can tell. Policies may live elsewhere: a namespace is known here
 // only when something of the image automation in it is declared here.
+
 import { isRelevant } from '../manifests/documents';
+import { escapePattern } from './escapePattern';
 import type { CheckedRepository } from './rule';
 
 export type MarkerTarget =
@@ -40,7 +42,7 @@ export function findTarget(repository: CheckedRepository, marker: NamedPolicy): 
 function mayBe(declared: string, wanted: string): boolean {
   if (declared === '' || declared === wanted) return true;
   if (!declared.includes('${')) return false;
-  const parts = declared.split(/\$\{[^}]*\}/).map((part) => part.replace(/[.+*?^${}()|[\]\\]/g, '\\$&'));
+  const parts = declared.split(/\$\{[^}]*\}/).map(escapePattern);
   return new RegExp(`^${parts.join('.*')}$`).test(wanted);
 }
 

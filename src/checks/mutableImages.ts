@@ -30,7 +30,7 @@ export function findMutableImages(
     // What is not evaluated could change the image.
     if (root.problems.length > 0) continue;
     for (const image of root.images) {
-      const reason = isTemplate(image.image) ? undefined : mutableTag(image.image);
+      const reason = isStandIn(image.image) ? undefined : mutableTag(image.image);
       if (reason === undefined || image.origin === undefined) continue;
       const environment = environmentOf(image, root, settings);
       if (!isProduction(environment, settings.environments)) continue;
@@ -45,8 +45,9 @@ export function findMutableImages(
   return byFile;
 }
 
-function isTemplate(image: string): boolean {
-  return /\$\{|\{\{|<</.test(image);
+/** Filled in after the build: by a substitution, or by Istio's injector, which puts its proxy in place of `auto`. */
+function isStandIn(image: string): boolean {
+  return /\$\{|\{\{|<</.test(image) || image === 'auto';
 }
 
 function environmentOf(image: EffectiveImage, root: Root, settings: Settings): string {

@@ -13,6 +13,8 @@ import type { TextRange } from '../model/text';
 import type { CompilePattern } from '../policy/pattern';
 import type { Budget } from '../policy/prove';
 import type { DeclaredPolicy } from './declaredPolicies';
+import type { FluxMinors } from './fluxRelease';
+import type { MissedOverride } from './missedOverrides';
 import type { MutableImage } from './mutableImages';
 
 export interface Rule {
@@ -65,6 +67,9 @@ export interface CheckedRepository {
   readonly policies: () => readonly DeclaredPolicy[];
   /** Whether a template makes ImagePolicies whose names the files do not tell. */
   readonly hidesPolicies: () => boolean;
+  readonly fluxMinors: () => FluxMinors;
+  /** By the kustomization file. */
+  readonly missedOverrides: () => ReadonlyMap<string, readonly MissedOverride[]>;
   /** By the file in which each is to be repaired. */
   readonly mutableImages: () => ReadonlyMap<string, readonly MutableImage[]>;
 }

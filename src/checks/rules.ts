@@ -1,11 +1,28 @@
 import type { Rule } from './rule';
+import { apiVersionNotServed } from './rules/apiVersionNotServed';
+import { automationBornSuspendedUnderWait } from './rules/automationBornSuspendedUnderWait';
+import { automationCoversOtherEnvironment } from './rules/automationCoversOtherEnvironment';
+import { automationDeclaresSuspendFalse } from './rules/automationDeclaresSuspendFalse';
+import { automationNoBranch } from './rules/automationNoBranch';
+import { automationRemovedTemplateField } from './rules/automationRemovedTemplateField';
 import { digestInterval } from './rules/digestInterval';
 import { extractConstant } from './rules/extractConstant';
 import { extractGluedName } from './rules/extractGluedName';
+import { extractSubstituted } from './rules/extractSubstituted';
 import { extractUnknownGroup } from './rules/extractUnknownGroup';
 import { imageMutableInProduction } from './rules/imageMutableInProduction';
+import { imageOverrideMisses } from './rules/imageOverrideMisses';
 import { keysCollide } from './rules/keysCollide';
+import { markerDeadPlace } from './rules/markerDeadPlace';
+import { markerMalformed } from './rules/markerMalformed';
+import { markerNoDigest } from './rules/markerNoDigest';
+import { markerNotSelected } from './rules/markerNotSelected';
+import { markerOtherImage } from './rules/markerOtherImage';
+import { markerOutsideUpdatePath } from './rules/markerOutsideUpdatePath';
+import { markerTypeTrap } from './rules/markerTypeTrap';
 import { markerUnknownPolicy } from './rules/markerUnknownPolicy';
+import { markerWrongNamespace } from './rules/markerWrongNamespace';
+import { markerWrongPart } from './rules/markerWrongPart';
 import { numericalPrecision } from './rules/numericalPrecision';
 import { numericalUnparsable } from './rules/numericalUnparsable';
 import { orderAlphabeticalNumbers } from './rules/orderAlphabeticalNumbers';
@@ -19,20 +36,40 @@ import { patternUnanchored } from './rules/patternUnanchored';
 import { patternYamlEscape } from './rules/patternYamlEscape';
 import { policyMissingChoice } from './rules/policyMissingChoice';
 import { policySeveralChoices } from './rules/policySeveralChoices';
+import { repositoryExclusionsDropSig } from './rules/repositoryExclusionsDropSig';
+import { repositoryImageInvalid } from './rules/repositoryImageInvalid';
 import { semverKeyNoVersion } from './rules/semverKeyNoVersion';
 import { semverPrereleaseExcluded } from './rules/semverPrereleaseExcluded';
 import { semverRangeRefused } from './rules/semverRangeRefused';
 import { semverUpperBoundOpen } from './rules/semverUpperBoundOpen';
+import { suspendedScanProtectsNothing } from './rules/suspendedScanProtectsNothing';
 
 /** In the order of their ids. */
 export const rules: readonly Rule[] = [
+  apiVersionNotServed,
+  automationBornSuspendedUnderWait,
+  automationCoversOtherEnvironment,
+  automationDeclaresSuspendFalse,
+  automationNoBranch,
+  automationRemovedTemplateField,
   digestInterval,
   extractConstant,
   extractGluedName,
+  extractSubstituted,
   extractUnknownGroup,
   imageMutableInProduction,
+  imageOverrideMisses,
   keysCollide,
+  markerDeadPlace,
+  markerMalformed,
+  markerNoDigest,
+  markerNotSelected,
+  markerOtherImage,
+  markerOutsideUpdatePath,
+  markerTypeTrap,
   markerUnknownPolicy,
+  markerWrongNamespace,
+  markerWrongPart,
   numericalPrecision,
   numericalUnparsable,
   orderAlphabeticalNumbers,
@@ -46,8 +83,11 @@ export const rules: readonly Rule[] = [
   patternYamlEscape,
   policyMissingChoice,
   policySeveralChoices,
+  repositoryExclusionsDropSig,
+  repositoryImageInvalid,
   semverKeyNoVersion,
   semverPrereleaseExcluded,
   semverRangeRefused,
   semverUpperBoundOpen,
+  suspendedScanProtectsNothing,
 ];

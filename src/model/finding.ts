@@ -5,13 +5,30 @@ export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /** Stable and documented: each has a page `docs/rules/<id>.md`. */
 export type RuleId =
+  | 'api-version-not-served'
+  | 'automation-born-suspended-under-wait'
+  | 'automation-covers-other-environment'
+  | 'automation-declares-suspend-false'
+  | 'automation-no-branch'
+  | 'automation-removed-template-field'
   | 'digest-interval'
   | 'extract-constant'
   | 'extract-glued-name'
+  | 'extract-substituted'
   | 'extract-unknown-group'
   | 'image-mutable-in-production'
+  | 'image-override-misses'
   | 'keys-collide'
+  | 'marker-dead-place'
+  | 'marker-malformed'
+  | 'marker-no-digest'
+  | 'marker-not-selected'
+  | 'marker-other-image'
+  | 'marker-outside-update-path'
+  | 'marker-type-trap'
   | 'marker-unknown-policy'
+  | 'marker-wrong-namespace'
+  | 'marker-wrong-part'
   | 'numerical-precision'
   | 'numerical-unparsable'
   | 'order-alphabetical-numbers'
@@ -25,10 +42,13 @@ export type RuleId =
   | 'pattern-yaml-escape'
   | 'policy-missing-choice'
   | 'policy-several-choices'
+  | 'repository-exclusions-drop-sig'
+  | 'repository-image-invalid'
   | 'semver-key-no-version'
   | 'semver-prerelease-excluded'
   | 'semver-range-refused'
-  | 'semver-upper-bound-open';
+  | 'semver-upper-bound-open'
+  | 'suspended-scan-protects-nothing';
 
 export interface FileEdits {
   readonly file: string;

@@ -2,6 +2,7 @@ import type { Marker } from '../../manifests/markers';
 import type { Found } from '../../model/finding';
 import { closest } from '../closest';
 import { findTarget } from '../markerTargets';
+import { renameSetter, setterRange } from '../markerText';
 import type { CheckSubject, Rule } from '../rule';
 
 export const markerUnknownPolicy: Rule = {
@@ -16,26 +17,16 @@ export const markerUnknownPolicy: Rule = {
 function checkMarker(subject: CheckSubject, marker: Marker): readonly Found[] {
   const target = findTarget(subject.repository, marker);
   if (target.kind !== 'missing' || target.elsewhere.length > 0) return [];
-  const { namespace, policy } = marker;
-  const near = closest(policy, target.siblings);
+  const near = closest(marker.policy, target.siblings);
   const known = target.siblings.length === 0 ? 'none at all' : `only ${listNames(target.siblings)}`;
-  const start = marker.comment.start + subject.text.slice(marker.comment.start).indexOf(marker.setter);
-  const range = { start, end: start + marker.setter.length };
-  const rest = marker.setter.slice(namespace.length + 1 + policy.length);
   return [
     {
-      range,
-      message: `No ImagePolicy ${policy} exists in the namespace ${namespace}; this repository declares ${known} there. Flux passes over this marker without a word and never updates the line. Name a policy of that namespace, or declare this one.`,
+      range: setterRange(subject, marker),
+      message: `No ImagePolicy ${marker.policy} exists in the namespace ${marker.namespace}; this repository declares ${known} there. Flux passes over this marker without a word and never updates the line. Name a policy of that namespace, or declare this one.`,
       fixes:
         near === undefined
           ? []
-          : [
-              {
-                title: `Name the policy ${near}`,
-                isSafe: false,
-                edits: [{ file: subject.file, edits: [{ range, text: `${namespace}:${near}${rest}` }] }],
-              },
-            ],
+          : [renameSetter(subject, marker, { title: `Name the policy ${near}`, isSafe: false, policy: near })],
     },
   ];
 }

@@ -2,8 +2,10 @@ import { rangeAt } from '../../manifests/documents';
 import type { Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
 import { compareBytes } from '../../policy/compareBytes';
+import { proveInclusion } from '../../policy/prove';
 import { parseRelease } from '../../policy/release';
 import { compareVersions, parseVersion } from '../../policy/version';
+import { escapePattern } from '../escapePattern';
 import { readKeyPattern } from '../keyPattern';
 import { knownKeys } from '../knownKeys';
 import { compileWith, patternField, policiesOf } from '../policyFields';
@@ -62,8 +64,12 @@ function isNewer(key: string, than: string): boolean {
 function wrongByShape(subject: CheckSubject, { spec }: ImagePolicy): WrongOrder | undefined {
   const pattern = readKeyPattern(spec, compileWith(subject), subject.repository.budget);
   if (pattern === undefined || spec.filterTags?.pattern === undefined) return undefined;
-  const prefix = pattern.prefix;
+  const { keys, prefix, isWhole } = pattern;
+  const versions = compileWith(subject)(`^${escapePattern(prefix)}v?[0-9]+.[0-9]+.[0-9]+(?:[-.].*)?$`);
+  if (versions.kind !== 'pattern' || !('included' in proveInclusion(keys, versions, subject.repository.budget))) {
+    return undefined;
+  }
   return ['', 'v']
     .map((v) => ({ greater: `${prefix}${v}1.9.0`, newer: `${prefix}${v}1.10.0` }))
-    .find(({ greater, newer }) => [greater, newer].every((key) => pattern.isWhole(key)));
+    .find(({ greater, newer }) => isWhole(greater) && isWhole(newer));
 }

@@ -1,4 +1,4 @@
-import { isProduction } from '../../fleet/environments';
+import { findEnvironmentWord, isProduction } from '../../fleet/environments';
 import { type Crossing, findCrossing } from '../../fleet/hardStops';
 import { keyOf } from '../../fleet/placements';
 import { scalarAt } from '../../manifests/documents';
@@ -6,8 +6,9 @@ import { editScalar } from '../../manifests/edits';
 import type { Fix, Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
+import { fixedPrefix } from '../../policy/prove';
 import type { DeclaredPolicy } from '../declaredPolicies';
-import { patternField, policiesOf } from '../policyFields';
+import { compileFor, patternField, policiesOf } from '../policyFields';
 import type { CheckSubject, FluxDocument, Rule } from '../rule';
 
 export const patternCrossesEnvironment: Rule = {
@@ -80,6 +81,7 @@ function describe(
         : undefined;
     case 'crosses': {
       const { other, witness, expected } = crossing;
+      if (other === undefined && hasOwnPrefix(subject, form)) return undefined;
       // Outside production only a tag that another environment's policy takes too is a fault.
       if (!isGuarded && other === undefined) return undefined;
       const shown = other?.tag ?? witness;
@@ -118,4 +120,11 @@ function anchor(
   if (enough === undefined) return [];
   const edits = [editScalar(subject.text, field.scalar.range, enough.value)];
   return [{ title: enough.title, isSafe: false, edits: [{ file: subject.file, edits }] }];
+}
+
+/** Tags that all begin with a word of their own, no environment's, are this policy's alone. */
+function hasOwnPrefix(subject: CheckSubject, { spec }: ImagePolicy): boolean {
+  const pattern = compileFor(subject, spec.filterTags?.pattern ?? '');
+  const prefix = pattern.kind === 'pattern' ? fixedPrefix(pattern) : '';
+  return /[a-z]/i.test(prefix) && findEnvironmentWord(prefix) === undefined;
 }

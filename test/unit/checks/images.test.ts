@@ -86,3 +86,36 @@ describe('image-mutable-in-production', () => {
     });
   });
 });
+
+describe('image-override-misses', () => {
+  const overlay = (name: string): string => kustomization(`resources:\n  - ../base\n${images('v1', name)}`);
+
+  it('offers the one image that is meant', () => {
+    check('image-override-misses', {
+      files: { ...base, 'apps/web/staging/kustomization.yaml': overlay('«acme/web»') },
+      says: ['The images are ghcr.io/acme/web'],
+      fixed: '- name: ghcr.io/acme/web',
+    });
+  });
+
+  it('is silent where the entry hits, may hit, or is hit by another entry', () => {
+    check('image-override-misses', {
+      files: { ...base, 'apps/web/staging/kustomization.yaml': overlay('ghcr.io/acme/web') },
+    });
+    check('image-override-misses', { files: { ...base, 'apps/web/staging/kustomization.yaml': overlay('${NAME}') } });
+    check('image-override-misses', {
+      files: {
+        ...base,
+        'apps/web/staging/kustomization.yaml': `${overlay('acme/web')}components:\n  - https://github.com/acme/pins?ref=v1\n`,
+      },
+    });
+    const renamed = images('v1').replace('    newTag', '    newName: acme/web\n    newTag');
+    check('image-override-misses', {
+      files: {
+        ...base,
+        'apps/web/mid/kustomization.yaml': kustomization(`resources:\n  - ../base\n${renamed}`),
+        'apps/web/staging/kustomization.yaml': kustomization(`resources:\n  - ../mid\n${images('v2', 'acme/web')}`),
+      },
+    });
+  });
+});

@@ -1,0 +1,69 @@
+// Entries of kustomize's `images` that replace nothing: their name is not an image of anything that is built with them.
+import { type ParsedDocument, parseDocuments, rangeAt } from '../manifests/documents';
+import { filledTextAt, listAt } from '../manifests/fields';
+import type { Tree } from '../manifests/tree';
+import { parseImage } from '../model/image';
+import type { RepositoryManifests } from '../model/manifest';
+import type { TextRange } from '../model/text';
+import { listKustomizations } from './includes';
+import { isTemplate } from './textField';
+
+export interface MissedOverride {
+  readonly name: string;
+  /** Of the entry's name. */
+  readonly range: TextRange;
+  /** Images of the builds that the entry takes part in. */
+  readonly images: readonly string[];
+}
+
+interface Override {
+  readonly name: string;
+  readonly result: string;
+  readonly range: TextRange;
+}
+
+export function findMissedOverrides(
+  tree: Tree,
+  manifests: RepositoryManifests,
+): ReadonlyMap<string, readonly MissedOverride[]> {
+  const candidates = new Map<string, { readonly file: string; readonly override: Override; images: Set<string> }>();
+  const met = new Set<string>();
+  for (const root of manifests.roots) {
+    const names = new Set(root.images.map(({ image }) => parseImage(image).name));
+    const isKnown = root.problems.length === 0 && names.size > 0;
+    const files = listKustomizations(tree, root.path).map(({ file }) => ({
+      file,
+      overrides: overridesOf(parseDocuments(file, tree.read(file) ?? '').documents),
+    }));
+    const all = files.flatMap(({ overrides }) => overrides);
+    for (const { file, override } of files.flatMap((one) =>
+      one.overrides.map((override) => ({ file: one.file, override })),
+    )) {
+      const key = `${file}\n${override.range.start}`;
+      const isRenamedLater = all.some((other) => other !== override && other.name === override.result);
+      // One build that uses it, or that cannot be followed, is enough.
+      if (!isKnown || isRenamedLater || names.has(override.result) || isTemplate(override.name)) met.add(key);
+      const candidate = candidates.get(key) ?? { file, override, images: new Set() };
+      for (const name of names) candidate.images.add(name);
+      candidates.set(key, candidate);
+    }
+  }
+  const missed = new Map<string, readonly MissedOverride[]>();
+  for (const [key, { file, override, images }] of candidates) {
+    if (met.has(key)) continue;
+    const { name, range } = override;
+    missed.set(file, [...(missed.get(file) ?? []), { name, range, images: [...images] }]);
+  }
+  return missed;
+}
+
+function overridesOf(documents: readonly ParsedDocument[]): readonly Override[] {
+  return documents.flatMap((document) =>
+    listAt(document.value, 'images').flatMap((entry, index) => {
+      const name = filledTextAt(entry, 'name');
+      const range = rangeAt(document, ['images', index, 'name']);
+      if (name === undefined || range === undefined) return [];
+      return [{ name, result: filledTextAt(entry, 'newName') ?? name, range }];
+    }),
+  );
+}

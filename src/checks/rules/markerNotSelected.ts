@@ -1,0 +1,34 @@
+import { automationsOf, covers, selects } from '../automations';
+import { setterRange } from '../markerText';
+import type { Rule } from '../rule';
+
+export const markerNotSelected: Rule = {
+  id: 'marker-not-selected',
+  severity: 'error',
+  summary: 'A marker whose policy no automation selects.',
+  protects:
+    'An ImageUpdateAutomation with a `policySelector` knows only the ImagePolicies whose labels match. A marker of any other policy is passed over without a word.',
+  check: (subject) =>
+    subject.markers.flatMap((marker) => {
+      const { repository } = subject;
+      const policies = repository
+        .policies()
+        .filter(({ object: { meta } }) => meta.namespace === marker.namespace && meta.name === marker.policy);
+      const automations = automationsOf(repository, marker.namespace).filter((one) => covers(one, subject.file));
+      if (automations.length === 0 || policies.length === 0 || !policies.every(({ isBuilt }) => isBuilt)) return [];
+      const isPassedOver = automations.every((automation) =>
+        policies.every(({ object }) => selects(repository, automation, object) === false),
+      );
+      if (!isPassedOver) return [];
+      const [first] = automations;
+      const wanted = Object.entries(first?.object.policySelector?.matchLabels ?? {}).map(
+        ([key, value]) => `${key}: ${value}`,
+      );
+      return [
+        {
+          range: setterRange(subject, marker),
+          message: `The automation ${automations.map(({ object }) => object.meta.name).join(', ')} does not select the policy ${marker.policy}: its labels are not ${wanted.join(', ')}. Flux passes over this marker without a word. Label the policy, or widen the policySelector.`,
+        },
+      ];
+    }),
+};
