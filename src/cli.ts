@@ -1,14 +1,16 @@
 // Composition root of the command line: the same reading and judging as in the editor. It never writes.
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { systemClock } from './base/clock';
+import { readNamedFile } from './base/disk';
 import { gitReader } from './base/git/reader';
 import { gitRun } from './base/git/run';
 import { silentLogger } from './base/logger';
+import { standardInput, standardOutput } from './base/standardStreams';
 import { readManifests } from './manifests/repository';
-import { valueOf } from './model/reading';
-import { type GitSource, readReference, readRepository } from './sources/git';
+import type { GitSource } from './sources/git';
+import { readHistories } from './sources/histories';
+import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
+import { findTopLevel, readRepositoryAt } from './sources/repositoryAt';
 import type { Terminal } from './terminal/command';
 import { runCommandLine } from './terminal/runCommandLine';
 
@@ -24,22 +26,26 @@ function sourceAt(folder: string): GitSource {
   };
 }
 
+const folder = process.cwd();
+
 const terminal: Terminal = {
-  folder: process.cwd(),
-  print: (output) => void process.stdout.write(output),
-  readInput: () => text(process.stdin),
-  readFile: (path) => readFile(path, 'utf8'),
-  readRepository: async (folder, ref) => {
-    const source = sourceAt(resolve(folder));
-    if (ref !== undefined) return readReference(source, ref, signal);
-    const followed = await readRepository(source, [], undefined, signal);
-    const content = valueOf(followed.content);
-    return content === undefined ? readReference(source, 'HEAD', signal) : { folder: followed.folder, ...content };
+  folder,
+  print: standardOutput(process.stdout),
+  inputLines: () => standardInput(process.stdin),
+  readFile: (path) => readNamedFile(resolve(folder, path)),
+  readRepository: (at, ref) => readRepositoryAt(sourceAt(at), ref, signal),
+  readHistories: async (facts) => {
+    let { histories } = facts;
+    await readHistories(sourceAt(facts.folder), facts, (slice) => (histories = slice), signal);
+    return histories;
   },
+  readWorkTree: (paths) => readWorkTree(paths, (at) => findTopLevel(sourceAt(at), signal)),
+  readFolders: readOverlayFolders,
 };
 
 async function main(): Promise<void> {
-  process.exitCode = await runCommandLine(process.argv.slice(2), terminal, (output) => process.stderr.write(output));
+  const printError = (output: string) => void process.stderr.write(output);
+  process.exitCode = await runCommandLine(process.argv.slice(2), terminal, printError);
 }
 
 void main();

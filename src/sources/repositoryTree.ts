@@ -4,11 +4,22 @@ import type { Tree } from '../manifests/tree';
 import type { Problem } from '../model/problem';
 
 /** Above this a file is not parsed (the limit of the manifests' reader), so it is not kept either. */
-const maxFileBytes = 10 * 1024 * 1024;
+export const maxFileBytes = 10 * 1024 * 1024;
 /** YAML, and JSON for patches and generated manifests; kustomize also takes a file that is called Kustomization. */
 const manifestFile = /\.(?:ya?ml|json)$|(?:^|\/)Kustomization$/;
 /** Never applied by Flux, and often huge. */
 const foreignFile = /(?:^|\/)(?:node_modules|\.github|\.vscode)\/|(?:^|\/)package(?:-lock)?\.json$/;
+
+export function isManifestPath(path: string): boolean {
+  return manifestFile.test(path) && !foreignFile.test(path);
+}
+
+/** `bytes` is its size. */
+export function describeLargeFile(file: string, bytes: number): Problem & { readonly file: string } {
+  const megabytes = Math.round(bytes / 1_000_000);
+  const message = `${file} has ${megabytes} MB and is not read. Keep manifests below ${maxFileBytes / 1_048_576} MB.`;
+  return { code: 'file-too-large', message, file };
+}
 
 export interface RepositoryTree {
   readonly tree: Tree;
@@ -19,7 +30,7 @@ export interface RepositoryTree {
 /** Rejects with a `git-…` problem. */
 export async function readTree(reader: GitReader, commit: string, signal: AbortSignal): Promise<RepositoryTree> {
   const paths = (await reader.listFiles(commit, signal)).map(({ path }) => path);
-  const wanted = paths.filter((path) => manifestFile.test(path) && !foreignFile.test(path));
+  const wanted = paths.filter(isManifestPath);
   const blobs = await reader.readFiles(commit, wanted, maxFileBytes, signal);
   const texts = new Map<string, string>();
   const problems: (Problem & { readonly file: string })[] = [];
@@ -28,9 +39,7 @@ export async function readTree(reader: GitReader, commit: string, signal: AbortS
     if (blob?.text !== undefined) {
       texts.set(file, blob.text);
     } else if (blob !== undefined) {
-      const megabytes = Math.round(blob.size / 1_000_000);
-      const message = `${file} has ${megabytes} MB and is not read. Keep manifests below ${maxFileBytes / 1_048_576} MB.`;
-      problems.push({ code: 'file-too-large', message, file });
+      problems.push(describeLargeFile(file, blob.size));
     }
   });
   return { tree: { list: () => paths, read: (path) => texts.get(path) }, files: texts, problems };

@@ -1,25 +1,38 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
-import type { RepositoryContent } from '../model/facts';
+import type { RepositoryFacts } from '../model/facts';
+import type { FilesOnDisk } from '../sources/manifestsOnDisk';
+import type { RepositoryAt } from '../sources/repositoryAt';
 
 /** What the composition root gives: everything that waits or touches the machine. */
 export interface Terminal {
   /** The folder in which the command was called. */
   readonly folder: string;
-  print(text: string): void;
-  /** Standard input, whole. */
-  readInput(): Promise<string>;
+  /** Resolves when the other end can take more. */
+  print(text: string): Promise<void>;
+  /** Standard input, line by line as it comes. */
+  inputLines(): AsyncIterable<string>;
+  /** Rejects with `file-vanished`. */
   readFile(path: string): Promise<string>;
   /** Manifests and commit at `ref`, or at the branch that Flux follows, else HEAD. Rejects with `git-…` problems. */
-  readRepository(folder: string, ref: string | undefined): Promise<RepositoryContent & { readonly folder: string }>;
+  readRepository(folder: string, ref: string | undefined): Promise<RepositoryAt>;
+  /** The timelines of all placements, by `historyKey`. */
+  readHistories(facts: RepositoryFacts): Promise<RepositoryFacts['histories']>;
+  /** The work tree that holds the paths; without Git the folder that holds them. Rejects with `file-vanished`. */
+  readWorkTree(paths: readonly string[]): Promise<FilesOnDisk>;
+  /** The folders and all that their kustomizations reach, wherever it lies. Rejects with `file-vanished`. */
+  readFolders(folders: readonly string[]): Promise<FilesOnDisk>;
 }
+
+/** The exit code: nothing to say, findings, could not run. */
+export type ExitCode = 0 | 1 | 2;
 
 export interface Command {
   readonly name: string;
   /** Behind `flux-promote`. */
   readonly usage: string;
   readonly summary: string;
-  /** The exit code: 0, or 1 where there are findings. Throws `UsageError` and problems. */
-  run(given: readonly string[], terminal: Terminal): Promise<number>;
+  /** Throws `UsageError` and problems. */
+  run(given: readonly string[], terminal: Terminal): Promise<ExitCode>;
 }
 
 /** The call itself is wrong; the message says how it is right. */

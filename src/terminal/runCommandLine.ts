@@ -1,32 +1,39 @@
 // Finds the command, runs it, and turns trouble into one line and an exit code: 0 fine, 1 findings, 2 could not run.
 import { ProblemError } from '../model/problem';
-import { type Command, type Terminal, UsageError } from './command';
+import { type Command, type ExitCode, type Terminal, UsageError } from './command';
+import { imagesCommand } from './imagesCommand';
+import { markersCommand } from './markersCommand';
+import { proveCommand } from './proveCommand';
+import { selectCommand } from './selectCommand';
 import { statusCommand } from './statusCommand';
 
-const commands: readonly Command[] = [statusCommand];
+const commands: readonly Command[] = [statusCommand, selectCommand, proveCommand, markersCommand, imagesCommand];
 
 export async function runCommandLine(
   given: readonly string[],
   terminal: Terminal,
   printError: (text: string) => unknown,
-): Promise<number> {
+): Promise<ExitCode> {
   const [name, ...rest] = given;
+  if (name === 'help' || name === '--help' || name === '-h') {
+    await terminal.print(formatUsage(commands));
+    return 0;
+  }
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    if (name === 'help' || name === '--help') {
-      terminal.print(usage());
-      return 0;
-    }
-    if (name !== undefined) printError(`flux-promote: there is no command "${name}".\n`);
-    printError(usage());
+    printError(`${name === undefined ? '' : `flux-promote: there is no command "${name}".\n`}${formatUsage(commands)}`);
     return 2;
+  }
+  if (rest.includes('--help')) {
+    await terminal.print(formatUsage([command]));
+    return 0;
   }
   try {
     return await command.run(rest, terminal);
   } catch (error) {
     if (error instanceof ProblemError) printError(`flux-promote: ${error.problem.message}\n`);
     else if (error instanceof UsageError || isArgumentError(error)) {
-      printError(`flux-promote: ${error.message}\nUsage: flux-promote ${command.usage}\n`);
+      printError(`flux-promote: ${error.message}\n${formatUsage([command])}`);
     } else throw error;
     return 2;
   }
@@ -37,8 +44,6 @@ function isArgumentError(error: unknown): error is Error & { readonly code: stri
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
 
-function usage(): string {
-  const width = Math.max(...commands.map((command) => command.usage.length));
-  const lines = commands.map((command) => `  flux-promote ${command.usage.padEnd(width)}  ${command.summary}`);
-  return `Usage:\n${lines.join('\n')}\n`;
+function formatUsage(some: readonly Command[]): string {
+  return `Usage:\n${some.map(({ usage, summary }) => `  flux-promote ${usage}\n      ${summary}`).join('\n')}\n`;
 }

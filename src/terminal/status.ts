@@ -33,7 +33,12 @@ export interface Status {
   readonly problems: readonly StatusProblem[];
 }
 
-export function deriveStatus(commit: string, manifests: RepositoryManifests, settings: Settings): Status {
+export function deriveStatus(
+  commit: string,
+  manifests: RepositoryManifests,
+  settings: Settings,
+  problem: Problem | undefined,
+): Status {
   const groups = groupBy(derivePlacements(manifests, settings), (placement) => placement.environment);
   const rank = (name: string): number => rankEnvironment(name, settings.environments);
   const environments = [...groups].map(([name, placements]) => ({
@@ -55,7 +60,7 @@ export function deriveStatus(commit: string, manifests: RepositoryManifests, set
   return {
     commit,
     environments: environments.toSorted((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1)),
-    problems: manifests.problems.map(describe),
+    problems: [...(problem === undefined ? [] : [problem]), ...manifests.problems].map(describe),
   };
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { defaultSettings } from '../model/settings';
-import { type Command, UsageError } from './command';
+import type { Command } from './command';
+import { formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
 import { deriveStatus, formatStatus } from './status';
 
 export const statusCommand: Command = {
@@ -10,13 +11,16 @@ export const statusCommand: Command = {
   run: async (given, terminal) => {
     const { values, positionals } = parseArgs({
       args: [...given],
-      options: { repo: { type: 'string' }, ref: { type: 'string' }, json: { type: 'boolean' } },
+      options: repositoryOptions,
       allowPositionals: true,
     });
-    if (positionals.length > 0) throw new UsageError(`status takes no argument "${positionals[0]}".`);
-    const { commit, manifests } = await terminal.readRepository(values.repo ?? terminal.folder, values.ref);
-    const status = deriveStatus(commit.hash, manifests, defaultSettings);
-    terminal.print(values.json === true ? `${JSON.stringify(status, null, 2)}\n` : formatStatus(status));
+    takesNothing('status', positionals);
+    const { commit, manifests, problem } = await terminal.readRepository(
+      repositoryFolder(values, terminal),
+      values.ref,
+    );
+    const status = deriveStatus(commit.hash, manifests, defaultSettings, problem);
+    await terminal.print(values.json === true ? formatJson(status) : formatStatus(status));
     return 0;
   },
 };

@@ -1,0 +1,113 @@
+// Manifests as they lie on the disk: for checks before a commit, and for overlays outside any repository.
+import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { listFolder, locate, readSmallFile } from '../base/disk';
+import { parseDocuments } from '../manifests/documents';
+import { kustomizationNames } from '../manifests/manifestReader';
+import type { Problem } from '../model/problem';
+import { describeLargeFile, isManifestPath, maxFileBytes } from './repositoryTree';
+
+export interface FilesOnDisk {
+  /** Absolute; paths are relative to it, with forward slashes. The root of the disk for `readOverlayFolders`. */
+  readonly folder: string;
+  /** What was asked for, in the order given; empty for the folder itself. */
+  readonly asked: readonly string[];
+  /** All files. */
+  readonly paths: readonly string[];
+  /** Those that may be manifests. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly problems: readonly (Problem & { readonly file: string })[];
+}
+
+/**
+ * All of `topLevel`, the work tree that holds the paths; without one, of the folder that holds them all. Rejects with
+ * `file-vanished` for a path that is not there.
+ */
+export async function readWorkTree(
+  paths: readonly string[],
+  topLevel: (folder: string) => Promise<string | undefined>,
+): Promise<FilesOnDisk> {
+  const places = await Promise.all(paths.map(locate));
+  const folders = places.map(({ path, isFolder }) => (isFolder ? path : dirname(path)));
+  const [first = ''] = folders;
+  const repository = await topLevel(first);
+  const top = repository === undefined ? undefined : (await locate(repository)).path;
+  const folder = [top, ...folders].reduce<string>((held, path) => commonFolder(held, path ?? held), top ?? first);
+  const all = await listFolder(folder, isEntered);
+  return { folder, asked: places.map(({ path }) => inside(folder, path)), paths: all, ...(await readAll(folder, all)) };
+}
+
+/** The folders, and whatever their kustomizations name outside of them. Paths are relative to the disk's root. */
+export async function readOverlayFolders(folders: readonly string[]): Promise<FilesOnDisk> {
+  const places = await Promise.all(folders.map(locate));
+  const { root } = parse(resolve(places[0]?.path ?? '.'));
+  const paths = new Set<string>();
+  const texts = new Map<string, string>();
+  const problems: FilesOnDisk['problems'][number][] = [];
+  const waiting: Place[] = [...places];
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const fresh = (await filesOf(root, place)).filter((path) => !paths.has(path));
+    for (const path of fresh) paths.add(path);
+    const read = await readAll(root, fresh);
+    problems.push(...read.problems);
+    for (const [path, text] of read.texts) {
+      texts.set(path, text);
+      if (kustomizationNames.includes(basename(path))) waiting.push(...(await namedOutside(join(root, path), text)));
+    }
+  }
+  return {
+    folder: root,
+    asked: places.map(({ path }) => inside(root, path)),
+    paths: [...paths].sort(),
+    texts,
+    problems,
+  };
+}
+
+type Place = Awaited<ReturnType<typeof locate>>;
+
+async function filesOf(root: string, { path, isFolder }: Place): Promise<readonly string[]> {
+  if (!isFolder) return [inside(root, path)];
+  return (await listFolder(path, isEntered)).map((file) => inside(root, join(path, file)));
+}
+
+/** Every path that begins with `..` in a kustomization. What is not there, the build itself will say. */
+async function namedOutside(file: string, text: string): Promise<readonly Place[]> {
+  const named = textsIn(parseDocuments(file, text).documents[0]?.value).filter((path) =>
+    /^(?:\.\/)*\.\.(?:\/|$)/.test(path),
+  );
+  const found = await Promise.allSettled(named.map((path) => locate(resolve(dirname(file), path))));
+  return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+async function readAll(folder: string, paths: readonly string[]): Promise<Pick<FilesOnDisk, 'texts' | 'problems'>> {
+  const texts = new Map<string, string>();
+  const problems: FilesOnDisk['problems'][number][] = [];
+  for (const path of paths.filter(isManifestPath)) {
+    const file = await readSmallFile(join(folder, path), maxFileBytes);
+    if (file.state === 'read') texts.set(path, file.text);
+    else if (file.state === 'too-large') problems.push(describeLargeFile(path, file.bytes));
+  }
+  return { texts, problems };
+}
+
+function commonFolder(one: string, other: string): string {
+  let folder = one;
+  while (inside(folder, other).startsWith('..')) folder = dirname(folder);
+  return folder;
+}
+
+/** Empty for the folder itself; a path on another drive stays as it is. */
+function inside(folder: string, path: string): string {
+  const found = relative(folder, path);
+  return isAbsolute(found) ? found : found.replaceAll(sep, '/');
+}
+
+function isEntered(name: string): boolean {
+  return name !== '.git' && name !== 'node_modules';
+}

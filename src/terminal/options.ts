@@ -1,0 +1,33 @@
+// Options that all commands share, and checks of what they were given.
+import { resolve } from 'node:path';
+import { type Terminal, UsageError } from './command';
+
+export const repositoryOptions = {
+  repo: { type: 'string' },
+  ref: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Where the repository is looked for. */
+export function repositoryFolder({ repo }: { readonly repo?: string | undefined }, { folder }: Terminal): string {
+  return resolve(folder, repo ?? '.');
+}
+
+export function takesNothing(command: string, [first]: readonly string[]): void {
+  if (first !== undefined) throw new UsageError(`${command} takes no argument "${first}".`);
+}
+
+export function oneOf<T extends string>(option: string, given: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === given);
+  if (choice === undefined) throw new UsageError(`${option} is one of ${choices.join(', ')}, not "${given}".`);
+  return choice;
+}
+
+export function required(option: string, given: string | undefined): string {
+  if (given === undefined) throw new UsageError(`${option} is missing.`);
+  return given;
+}
+
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
