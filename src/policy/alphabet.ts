@@ -23,10 +23,11 @@ export function readRows(program: Program, characters: string): readonly (Row | 
   const known = new Map<string, Row>();
   return program.inst.map((instruction) => {
     if (instruction.op < op.rune) return undefined;
-    const key = `${instruction.op} ${instruction.arg} ${Array.from(instruction.runes).join()}`;
-    const row = known.get(key) ?? readRow(instruction, characters);
-    known.set(key, row);
-    return row;
+    const row = readRow(instruction, characters);
+    const key = String.fromCharCode(...row);
+    const same = known.get(key) ?? row;
+    known.set(key, same);
+    return same;
   });
 }
 

@@ -3,8 +3,8 @@
 
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { TextRange } from '../model/text';
-import { renameDuplicates } from './groupNames';
-import { scanGroups } from './groupScan';
+import { adaptPattern } from './adapt';
+import { scanPattern } from './patternScan';
 import { type Program, readFixedPrefix } from './program';
 
 /** Start and end of the match and of each group, in pairs; -1 for a group that took no part. */
@@ -37,12 +37,14 @@ export interface PatternOptions {
   readonly goMinor?: number;
 }
 
+const newestGo = 26;
+
 export type CompilePattern = (text: string, options?: PatternOptions) => Pattern | PatternError;
 
 export function compilePattern(text: string, options: PatternOptions = {}): Pattern | PatternError {
   const lonely = /\p{Cs}/u.exec(text);
   if (lonely) return patternError(text, 'invalid UTF-8', text.slice(lonely.index));
-  return refuseShortNames(text, options) ?? compile(text);
+  return refuseShortNames(text, options) ?? compile(text, options);
 }
 
 /** Compiles each pattern once, as long as it is among the last `limit` ones. */
@@ -59,10 +61,10 @@ export function createPatternCache(limit: number): CompilePattern {
   };
 }
 
-function compile(text: string): Pattern | PatternError {
-  const { unique, names, restore } = renameDuplicates(text);
+function compile(text: string, { goMinor = newestGo }: PatternOptions): Pattern | PatternError {
+  const { text: adapted, names, restore } = adaptPattern(text, goMinor);
   try {
-    const re2 = RE2JS.compile(unique).re2();
+    const re2 = RE2JS.compile(adapted).re2();
     const groupNames = Array.from({ length: re2.numberOfCapturingGroups() + 1 }, () => '');
     for (const [name, group] of Object.entries(re2.namedGroups)) groupNames[group] = names.get(name) ?? name;
     const program: Program = re2.prog;
@@ -76,17 +78,30 @@ function compile(text: string): Pattern | PatternError {
       search: (tag) => (tag.startsWith(fixedPrefix) ? (re2.findSubmatchIndex(tag) ?? undefined) : undefined),
     };
   } catch (error) {
-    if (error instanceof RE2JSSyntaxException) return patternError(text, error.error, restore(error.input ?? ''));
+    if (error instanceof RE2JSSyntaxException) return refuse(text, error.error, restore(error.input ?? ''));
     throw error;
   }
 }
 
+/** Where re2js refuses as Go does, but in other words. */
+function refuse(text: string, code: string, argument: string): PatternError {
+  // Go does not see a name yet in a pattern that ends here.
+  if (argument === '(?P<') return patternError(text, 'invalid or unsupported Perl syntax', '(?P');
+  if (argument === '(?<') return patternError(text, 'invalid or unsupported Perl syntax', '(?<');
+  if (code === 'expression nests too deeply') return patternError(text, code, text);
+  if (argument === '[:]') {
+    const start = text.indexOf('[:]');
+    return patternError(text, code, text.slice(start, text.indexOf(':]', start + 2) + 2));
+  }
+  return patternError(text, code, argument);
+}
+
 /** Before Go 1.22 the parser stopped at `(?<`, unless it had stopped earlier. */
-function refuseShortNames(text: string, { goMinor = 26 }: PatternOptions): PatternError | undefined {
+function refuseShortNames(text: string, { goMinor = newestGo }: PatternOptions): PatternError | undefined {
   if (goMinor >= 22) return undefined;
-  const short = scanGroups(text).openings.find(({ start }) => text.startsWith('(?<', start));
+  const short = scanPattern(text).openings.find(({ start }) => text.startsWith('(?<', start));
   if (!short) return undefined;
-  const earlier = compile(text.slice(0, short.start));
+  const earlier = compile(text.slice(0, short.start), { goMinor });
   if (earlier.kind === 'pattern-error' && earlier.code === 'unexpected )') {
     return patternError(text, earlier.code, text);
   }
@@ -108,8 +123,8 @@ function patternError(text: string, code: string, argument: string): PatternErro
 
 function locateError(text: string, code: string, argument: string): TextRange {
   const whole = { start: 0, end: text.length };
-  if (code === 'missing closing )') return characterAt(scanGroups(text).unclosed.at(-1)) ?? whole;
-  if (code === 'unexpected )') return characterAt(scanGroups(text).unexpected[0]) ?? whole;
+  if (code === 'missing closing )') return characterAt(scanPattern(text).unclosed.at(-1)) ?? whole;
+  if (code === 'unexpected )') return characterAt(scanPattern(text).unexpected[0]) ?? whole;
   if (code === 'trailing backslash at end of expression') return { start: text.length - 1, end: text.length };
   if (code === 'missing closing ]') return { start: text.length - argument.length, end: text.length };
   const start = text.indexOf(argument);

@@ -35,7 +35,7 @@ interface State {
 
 const characters = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at + 32)).join('');
 const mostStates = 250;
-const mostThreads = 24;
+const mostThreads = 2000;
 
 /**
  * Leftmost-first search with submatches, for many tags: the threads of a Pike machine, with the steps that they take kept

@@ -12,13 +12,16 @@ export interface Version {
 
 const loose =
   /^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+/** Up to Flux 2.6 leading zeros were refused, and all three numbers were needed. */
+const strict = /^v?(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}(?:[-+]|$)/;
 const numeric = /^[0-9]+$/;
 const largest = 2n ** 64n - 1n;
 
 /** Which keys are versions for Flux (fluxcd/pkg `version.ParseVersion`): three parts between dots, then Masterminds' loose form. */
 export function parseVersion(text: string, semver: Release['semver']): Version | undefined {
   const second = text.indexOf('.', text.indexOf('.') + 1);
-  return second > text.indexOf('.') ? parseLooseVersion(text, semver) : undefined;
+  if (second <= text.indexOf('.')) return undefined;
+  return semver === '3.3' && !strict.test(text) ? undefined : parseLooseVersion(text, semver);
 }
 
 /** Masterminds/semver `NewVersion`: one to three numbers, leading zeros allowed, `v` allowed. */

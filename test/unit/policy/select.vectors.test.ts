@@ -34,7 +34,7 @@ function isAsRecorded({ spec, tags, anyOf, errorAnyOf }: SelectVector): boolean 
 }
 
 describe('select: answers recorded from the original Go code', () => {
-  for (const file of ['select.jsonl.gz']) {
+  for (const file of ['select.jsonl.gz', 'select-fresh.jsonl.gz']) {
     it(`gives what Flux gave, and everything it gave: ${file}`, () => {
       const vectors = readVectors(file, isSelectVector);
       assert.ok(vectors.length >= 2000);
