@@ -34,8 +34,8 @@ export function createWalker(program: Program, meter: Meter): Walker {
     const key = (place * 3 + previous) * 3 + next;
     const found = known[key];
     if (found) return found;
-    const fresh = explore(program, place, readFlags(previous, next));
-    meter.left -= 1 + fresh.places.length / 16;
+    const fresh = explore(program, [place], readFlags(previous, next));
+    meter.left -= fresh.size / 16;
     known[key] = fresh;
     return fresh;
   };
@@ -85,7 +85,7 @@ export function createThreads({ program, rows, canBeginLater, reach }: Walker, l
 
 /** All threads of the pattern at once: one way, states made as they are met. */
 export function createSubsets(
-  { program, rows, canBeginLater, reach }: Walker,
+  { program, rows, canBeginLater }: Walker,
   letters: readonly Letter[],
   meter: Meter,
 ): Machine {
@@ -96,28 +96,34 @@ export function createSubsets(
   ];
   const numbers = new Map<string, number>();
   const steps: (readonly number[] | undefined)[] = [];
+  const reaches: (Reach | undefined)[] = [];
 
   const numberOf = (places: readonly number[], previous: number): number => {
     const key = `${previous}:${places.join()}`;
     const known = numbers.get(key);
     if (known !== undefined) return known;
-    meter.left -= places.length / 16;
+    meter.left -= places.length / 8;
     numbers.set(key, subsets.length);
     return subsets.push({ places, previous }) - 1;
   };
+  const reach = (state: number, next: number): Reach => {
+    const known = reaches[state * 3 + next];
+    if (known) return known;
+    const { places = [], previous = before.other } = subsets[state] ?? {};
+    const fresh = explore(program, places, readFlags(previous, next));
+    meter.left -= fresh.size / 16;
+    reaches[state * 3 + next] = fresh;
+    return fresh;
+  };
   const advance = (state: number, letter: Letter): number => {
-    const subset = subsets[state];
-    if (state === accepted || !subset) return accepted;
     const kind = letter.isWord ? 1 : 2;
+    const { isMatch, places } = reach(state, kind);
+    if (isMatch || state === accepted) return accepted;
+    meter.left -= places.length / 16;
     const next = new Set<number>();
-    for (const place of subset.places) {
-      const { isMatch, places } = reach(place, subset.previous, kind);
-      if (isMatch) return accepted;
-      meter.left -= places.length / 64;
-      for (const at of places) {
-        const out = program.inst[at]?.out;
-        if (out !== undefined && rows[at]?.[letter.index] === 1) next.add(out);
-      }
+    for (const at of places) {
+      const out = program.inst[at]?.out;
+      if (out !== undefined && rows[at]?.[letter.index] === 1) next.add(out);
     }
     if (canBeginLater) next.add(program.start);
     return numberOf(
@@ -134,11 +140,7 @@ export function createSubsets(
       steps[key] = found;
       return found;
     },
-    accepts: (state) => {
-      if (state === accepted) return true;
-      const { places = [], previous = before.other } = subsets[state] ?? {};
-      return places.some((place) => reach(place, previous, after.end).isMatch);
-    },
+    accepts: (state) => state === accepted || reach(state, after.end).isMatch,
     hasAccepted: (state) => state === accepted,
   };
 }
@@ -160,19 +162,23 @@ export function findTag(
   meter: Meter,
 ): { readonly tag: string } | 'none' | 'exhausted' {
   const pairs = [{ left: left.start, right: right.start, parent: -1, character: '', length: 0 }];
-  const seen = new Set<number>();
+  const seen = new Map<number, Set<number>>();
   for (let at = 0; at < pairs.length; at++) {
     const pair = pairs[at];
     if (!pair || pair.length === longestTag) continue;
     for (const [number, letter] of letters.entries()) {
       if (pair.length === 0 && !letter.isFirst) continue;
-      for (const nextLeft of left.step(pair.left, number)) {
-        for (const nextRight of right.step(pair.right, number)) {
-          const key = nextLeft * 2 ** 26 + nextRight;
-          if (seen.has(key)) continue;
-          seen.add(key);
+      const lefts = left.step(pair.left, number);
+      const rights = right.step(pair.right, number);
+      meter.left -= (lefts.length * rights.length) / 16;
+      if (meter.left < 0) return 'exhausted';
+      for (const nextLeft of lefts) {
+        const partners = seen.get(nextLeft) ?? new Set();
+        seen.set(nextLeft, partners);
+        for (const nextRight of rights) {
+          if (partners.has(nextRight)) continue;
+          partners.add(nextRight);
           meter.left -= 1;
-          if (meter.left < 0) return 'exhausted';
           if (isLost(nextLeft, nextRight)) continue;
           const character = letter.character;
           pairs.push({ left: nextLeft, right: nextRight, parent: at, character, length: pair.length + 1 });

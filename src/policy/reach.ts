@@ -1,14 +1,16 @@
 import { after, before, op, type Program, readFlags } from './program';
 
-/** What can be read next from a place in the program, and whether a match stands there. */
+/** What can be read next from places in the program, and whether a match stands there. */
 export interface Reach {
   readonly isMatch: boolean;
   readonly places: readonly number[];
+  /** How many instructions were visited. */
+  readonly size: number;
 }
 
 /** Follows all that needs no character. `flags` are the assertions that hold here. */
-export function explore(program: Program, start: number, flags: number): Reach {
-  const seen = new Set<number>([start]);
+export function explore(program: Program, starts: readonly number[], flags: number): Reach {
+  const seen = new Set(starts);
   const places: number[] = [];
   let isMatch = false;
   for (const place of seen) {
@@ -21,14 +23,14 @@ export function explore(program: Program, start: number, flags: number): Reach {
       if (instruction.op === op.alt || instruction.op === op.altMatch) seen.add(instruction.arg);
     }
   }
-  return { isMatch, places };
+  return { isMatch, places, size: seen.size };
 }
 
 /** Whether a match may begin behind the first character of a text without line breaks. */
 export function canBeginLater(program: Program): boolean {
   return [before.word, before.other].some((previous) =>
     [after.end, after.word, after.other].some((next) => {
-      const { isMatch, places } = explore(program, program.start, readFlags(previous, next));
+      const { isMatch, places } = explore(program, [program.start], readFlags(previous, next));
       return isMatch || places.length > 0;
     }),
   );

@@ -36,6 +36,7 @@ interface State {
 const characters = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at + 32)).join('');
 const mostStates = 250;
 const mostThreads = 2000;
+const largeProgram = 300;
 
 /**
  * Leftmost-first search with submatches, for many tags: the threads of a Pike machine, with the steps that they take kept
@@ -55,7 +56,11 @@ export function createSearch(pattern: Pattern, groups: readonly number[]): (text
     matched: new Int32Array(slots.length),
     found: new Int32Array(2 * pattern.groupNames.length).fill(-1),
   };
+  // Without registers the tables alone decide: many threads are expensive only where there is a match.
+  const isLarge = slots.length > 0 && pattern.program.inst.length > largeProgram;
+  const test = isLarge ? createSearch(pattern, []) : undefined;
   return (text) => {
+    if (test && !test(text)) return undefined;
     const answer = run(steps, registers, text);
     return answer === 'unfit' ? pattern.search(text) : answer;
   };
@@ -235,7 +240,7 @@ function follow(
       threads.push({ place: instruction.out, source, sets });
     } else if (instruction.op === op.capture) {
       const slot = slots.indexOf(instruction.arg);
-      stack.push({ place: instruction.out, source, sets: slot < 0 ? sets : [...sets, slot] });
+      stack.push({ place: instruction.out, source, sets: slot < 0 || sets.includes(slot) ? sets : [...sets, slot] });
     } else if (instruction.op === op.alt || instruction.op === op.altMatch) {
       stack.push({ place: instruction.arg, source, sets }, { place: instruction.out, source, sets });
     } else if (instruction.op === op.nop || (instruction.op === op.emptyWidth && (instruction.arg & ~flags) === 0)) {
