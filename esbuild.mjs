@@ -12,6 +12,7 @@ const kilobyte = 1000;
 /** Name in dist/, entry module, and the most it may weigh. Add a bundle by adding a line. */
 const bundles = [
   { name: 'extension', entry: 'src/extension.ts', budget: 8 * kilobyte },
+  { name: 'main', entry: 'src/main.ts', budget: 900 * kilobyte },
   { name: 'lab', entry: 'src/lab/main.ts', budget: 700 * kilobyte, isProgram: true },
   { name: 'cluster', entry: 'src/base/kubernetes/kubeconfig.ts', budget: 1000 * kilobyte },
   { name: 'cli', entry: 'src/cli.ts', budget: 600 * kilobyte, isProgram: true },

@@ -44,3 +44,8 @@ export function redactedLogger(logger: Logger): Logger {
     error: (message) => logger.error(redact(message)),
   };
 }
+
+/** What is known of something thrown: the stack where there is one, redacted. */
+export function wordsOf(error: unknown): string {
+  return redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}

@@ -47,24 +47,20 @@ export async function applyCommit(
 /** The writing half of a forge. */
 export interface DispatchPen {
   dispatch(
-    request: {
-      readonly owner: string;
-      readonly repository: string;
-      readonly workflow: string;
-      readonly ref: string;
-      readonly inputs: Readonly<Record<string, string>>;
-    },
+    at: { readonly owner: string; readonly repository: string },
+    dispatch: { readonly workflow: string; readonly ref: string; readonly inputs: Readonly<Record<string, string>> },
     signal: AbortSignal,
-  ): Promise<{ readonly runId: number; readonly url: string } | undefined>;
+  ): Promise<{ readonly runId?: number; readonly url?: string }>;
 }
 
-/** The run that was started, or undefined where the forge does not say which. */
+/** The id of the run that was started, or undefined where the forge does not say which. */
 export async function applyDispatch(
   { owner, repository, workflow, ref, inputs }: DispatchPlan,
   pen: DispatchPen,
   signal: AbortSignal,
-): Promise<{ readonly runId: number; readonly url: string } | undefined> {
-  return pen.dispatch({ owner, repository, workflow, ref, inputs }, signal);
+): Promise<number | undefined> {
+  const { runId } = await pen.dispatch({ owner, repository }, { workflow, ref, inputs }, signal);
+  return runId;
 }
 
 /** The writing half of a cluster: it only asks an object to reconcile now. */

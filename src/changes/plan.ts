@@ -1,7 +1,6 @@
 // What a promotion or a rollback would do, as a value: previewed, confirmed, applied by the one writer. A plan can refuse.
 import type { PlacementId } from '../fleet/rows';
 import type { Commit } from '../model/facts';
-import type { ObjectReference } from '../model/flux';
 
 /** Why nothing is done, and where there is one, the way out. */
 export interface Refusal {
@@ -28,8 +27,6 @@ export interface CommitPlan {
   readonly base: string;
   readonly changes: readonly FileChange[];
   readonly message: string;
-  /** What is asked to reconcile after the push. */
-  readonly nudge?: { readonly context: string; readonly object: ObjectReference };
   readonly target: PlacementId & { readonly tag: string };
   /** The tag that is taken away. */
   readonly from: string;

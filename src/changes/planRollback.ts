@@ -97,7 +97,7 @@ export function planRollback(fleet: Fleet, facts: Facts, intent: RollbackIntent)
   if ('kind' in exclusions) return exclusions;
   const moved = movedAlong(here, list, declared, tags, exclusions, facts.settings.fluxVersion);
   if (moved !== undefined) return moved;
-  return writePlan({ facts, intent, placement, written, repository, list, added: exclusions });
+  return writePlan({ intent, placement, written, repository, list, added: exclusions });
 }
 
 function unfitRepository(
@@ -191,7 +191,6 @@ function movedAlong(
 }
 
 interface RollbackParts {
-  readonly facts: Facts;
   readonly intent: RollbackIntent;
   readonly placement: Placement;
   readonly written: string;
@@ -200,15 +199,7 @@ interface RollbackParts {
   readonly added: readonly string[];
 }
 
-function writePlan({
-  facts,
-  intent,
-  placement,
-  written,
-  repository,
-  list,
-  added,
-}: RollbackParts): CommitPlan | Refusal {
+function writePlan({ intent, placement, written, repository, list, added }: RollbackParts): CommitPlan | Refusal {
   const content = valueOf(repository.content);
   const before = content?.files.get(list.file);
   if (content === undefined || before === undefined)
@@ -219,10 +210,6 @@ function writePlan({
   }
   const undoes = valueOf(placement.history)?.find((change) => change.to === written)?.commit;
   const { service, environment, tag } = intent;
-  const { context } = placement;
-  const source = valueOf(facts.clusters.get(context ?? '')?.kustomizations)?.find(
-    (one) => placement.kustomization !== undefined && keyOf(one.meta) === keyOf(placement.kustomization),
-  )?.sourceRef;
   return {
     kind: 'commit',
     title: `Roll back ${service} in ${environment}`,
@@ -232,7 +219,6 @@ function writePlan({
     base: content.commit.hash,
     changes: [{ file: list.file, before, after: applyEdits(before, edits) }],
     message: rollbackMessage(intent, written, undoes?.hash, added),
-    ...optional('nudge', context === undefined || source === undefined ? undefined : { context, object: source }),
     target: { service, environment, tag },
     from: written,
     ...optional('undoes', undoes),

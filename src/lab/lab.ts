@@ -63,9 +63,10 @@ export async function createLab(
   const git = await startGitServer({ root: paths.git, port: 0 });
   try {
     const registryUrl = `http://${registry.host}`;
-    await createContent({ folder: paths.git, registryUrl, gitUrl: git.baseUrl, now, seed });
-    await cloneWorkspace({ url: git.url('flux'), folder: paths.workspace });
     const [api, forge] = await drawPorts();
+    const forgeUrl = `http://127.0.0.1:${forge}`;
+    await createContent({ folder: paths.git, registryUrl, gitUrl: git.baseUrl, forgeUrl, now, seed });
+    await cloneWorkspace({ url: git.url('flux'), folder: paths.workspace });
     const state: LabState = {
       createdAt: now,
       version: layoutVersion,

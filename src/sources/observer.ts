@@ -156,6 +156,11 @@ export class Observer implements Disposable {
     return await this.#forge.readRun(canonicalImage(image), id, signal);
   }
 
+  /** The forge that has the image's source, once it was found. */
+  forgeHostOf(image: string): string | undefined {
+    return this.#forge.repositoryOf(canonicalImage(image))?.host;
+  }
+
   /** Whether an ImageRepository says that this registry is spoken to without TLS. */
   isInsecureRegistry(host: string): boolean {
     return observedImages(this.facts).some(({ image, isInsecure }) => isInsecure && image.startsWith(`${host}/`));

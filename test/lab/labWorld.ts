@@ -68,7 +68,14 @@ async function startLabWorld(folder: string): Promise<RunningLabWorld> {
     await registry.stop();
   };
   const registryUrl = `http://${registry.host}`;
-  const content = { folder: gitRoot, registryUrl, gitUrl: git.baseUrl, now: labNow, seed: 'lab' };
+  const content = {
+    folder: gitRoot,
+    registryUrl,
+    gitUrl: git.baseUrl,
+    forgeUrl: 'http://127.0.0.1:9',
+    now: labNow,
+    seed: 'lab',
+  };
   try {
     return { world: { folder, gitRoot, git, registryUrl, summary: await createContent(content) }, stop };
   } catch (error) {

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lab: ['base', 'model', 'policy', 'manifests', 'node', 'node I/O', '@octokit/openapi-types'],
   terminal: ['model', 'policy', 'manifests', 'fleet', 'checks', 'base', 'sources', 'changes', 'node'],
 };
-const compositionRoots = ['extension.ts', 'main.ts', 'cli.ts'];
+const compositionRoots = ['extension.ts', 'main.ts', 'session.ts', 'cli.ts'];
 /** The command line must run where no editor is. */
 const closedTo: Readonly<Record<string, readonly string[]>> = { 'cli.ts': ['vscode', 'editor', 'lab'] };
 
@@ -167,7 +167,9 @@ describe('architecture', () => {
   });
 
   it('keeps the entry light', () => {
-    const eager = imports.filter(({ from, file }) => from === 'extension.ts' && file !== undefined);
+    const eager = imports.filter(
+      ({ from, file }) => from === 'extension.ts' && file !== undefined && file !== 'editor/commandNames.ts',
+    );
     const source = text.get('extension.ts') ?? '';
     const wrong = eager.filter(({ specifier }) => !isLazyOrType(source, specifier));
     assert.deepEqual(wrong.map(describeImport), []);

@@ -16,6 +16,8 @@ export interface ContentToCreate {
   readonly registryUrl: string;
   /** `http://127.0.0.1:PORT` of the Git server, which need not run yet. */
   readonly gitUrl: string;
+  /** `http://127.0.0.1:PORT` of the forge, which need not run yet: it stands in the images' source labels. */
+  readonly forgeUrl: string;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly seed: string;
@@ -32,7 +34,7 @@ export interface ContentSummary {
 
 /** Fills an empty folder and an empty registry. */
 export async function createContent(input: ContentToCreate): Promise<ContentSummary> {
-  const { folder, registryUrl, gitUrl, now, seed } = input;
+  const { folder, registryUrl, gitUrl, forgeUrl, now, seed } = input;
   const addresses = { registryHost: new URL(registryUrl).host, gitUrl };
   const plan = planContent({ addresses, now, seed });
   await Promise.all([
@@ -41,7 +43,7 @@ export async function createContent(input: ContentToCreate): Promise<ContentSumm
     ...services.map((service) =>
       pushBuilds(
         registryUrl,
-        gitUrl,
+        forgeUrl,
         plan.builds.filter((build) => build.service === service),
       ),
     ),
@@ -66,14 +68,14 @@ async function createRepository(folder: string, history: HistoryToWrite): Promis
 }
 
 /** The builds of one service, and the names that move along with them: each environment's own, and `latest`. */
-async function pushBuilds(registryUrl: string, gitUrl: string, builds: readonly Build[]): Promise<void> {
+async function pushBuilds(registryUrl: string, forgeUrl: string, builds: readonly Build[]): Promise<void> {
   await Promise.all(
     builds
       .filter(({ copyOf }) => copyOf === undefined)
       .map((build) =>
         pushImage({
           registryUrl,
-          ...imageOf({ ...build, name: `${owner}/${build.service}`, source: `${gitUrl}/${build.service}.git` }),
+          ...imageOf({ ...build, name: `${owner}/${build.service}`, source: `${forgeUrl}/${owner}/${build.service}` }),
         }),
       ),
   );

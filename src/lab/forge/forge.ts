@@ -64,7 +64,7 @@ export async function startForge(options: ForgeOptions): Promise<RunningForge> {
   const state = await ForgeState.open(join(options.folder, 'forge.json'));
   endAbandonedRuns(state, now());
   await state.save();
-  const runner = new Runner({ state, gitRoot, gitUrl, registryUrl, now, stepMs });
+  const runner = new Runner({ state, gitRoot, forgeUrl: () => `http://${server.host}`, registryUrl, now, stepMs });
   const rateLimit = new RateLimit(options.rateLimit ?? 5000, now);
   const server = await listenOnLoopback(options.port, async (request, response) => {
     if (await playFault(fault, request, response)) {

@@ -153,10 +153,6 @@ describe('planRollback', () => {
     const made = plan(shopFacts());
     assert.ok(made.kind === 'commit');
     assert.deepEqual([made.base, made.branch, made.undoes?.hash], [tip, 'main', 'b'.repeat(40)]);
-    assert.deepEqual(made.nudge, {
-      context: 'lab',
-      object: { kind: 'GitRepository', name: 'flux-system', namespace: 'flux-system' },
-    });
     assert.match(made.message, /^Roll back backend in production to production-v0\.0\.0/);
     assert.match(made.message, /\nFlux-Promote-Undoes: b{40}\n$/);
     assert.deepEqual(

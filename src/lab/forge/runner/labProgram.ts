@@ -63,10 +63,10 @@ export const labBuild: Program = async ([image = '', ref = ''], workshop) => {
   if (!source) {
     return 1;
   }
-  const { registryUrl, gitUrl, name: service } = workshop;
+  const { registryUrl, pageUrl } = workshop;
   const builtAt = workshop.now();
   const { name, tag } = splitImage(image);
-  const build = imageOf({ name, tag, ...source, builtAt, source: `${gitUrl}/${service}.git` });
+  const build = imageOf({ name, tag, ...source, builtAt, source: pageUrl });
   workshop.print(`${image} ${await pushImage({ registryUrl, ...build, salt: `${tag}/${builtAt}` })}`);
   return 0;
 };

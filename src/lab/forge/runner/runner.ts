@@ -12,7 +12,8 @@ import { fillExpressions } from './expressions';
 export interface RunnerOptions {
   readonly state: ForgeState;
   readonly gitRoot: string;
-  readonly gitUrl: string;
+  /** `http://127.0.0.1:PORT` of the forge, which runs when it is asked. */
+  readonly forgeUrl: () => string;
   readonly registryUrl: string;
   readonly now: () => number;
   /** How long a step takes at least, so that one can watch it. */
@@ -121,7 +122,7 @@ export class Runner {
   }
 
   #sceneOf(run: StoredRun, job: StoredJob, definition: WorkflowJob): StepScene {
-    const { gitRoot, gitUrl, registryUrl, now } = this.#options;
+    const { gitRoot, forgeUrl, registryUrl, now } = this.#options;
     const expressions = expressionsOf(run, new URL(registryUrl).host);
     const variables = Object.entries(definition.env).map(
       ([name, value]) => [name, fillExpressions(value, expressions)] as const,
@@ -130,7 +131,7 @@ export class Runner {
       repository: join(gitRoot, `${run.repository}.git`),
       name: run.repository,
       registryUrl,
-      gitUrl,
+      pageUrl: `${forgeUrl()}/${owner}/${run.repository}`,
       now,
       print: (line) => {
         job.log.push(`${new Date(now()).toISOString()} ${line}`);

@@ -4,9 +4,10 @@ export interface Workshop {
   readonly repository: string;
   /** Its name on the forge. */
   readonly name: string;
-  /** `http://127.0.0.1:PORT` of the registry, and of the Git server: it becomes the image's source label. */
+  /** `http://127.0.0.1:PORT` of the registry. */
   readonly registryUrl: string;
-  readonly gitUrl: string;
+  /** Of the repository on the forge: it becomes the image's source label. */
+  readonly pageUrl: string;
   readonly now: () => number;
   /** A line for the log, or for the file that the command appends to. */
   readonly print: (line: string) => void;

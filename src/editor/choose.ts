@@ -1,0 +1,46 @@
+// Asks for what a command was not given. Palette, tree and test call the same handlers with plain identifiers.
+import * as vscode from 'vscode';
+import type { PlacementId, Row } from '../fleet/rows';
+import { formatTag } from '../fleet/tagParts';
+import type { Fleet, Placement } from '../model/fleet';
+import { valueOf } from '../model/reading';
+
+/** From a tree row, from `{service, environment}`, or from nothing. */
+export function placementOf(argument: unknown): PlacementId | undefined {
+  if (typeof argument !== 'object' || argument === null) return undefined;
+  const { placement } = argument as Partial<Row>;
+  const { service, environment } = (placement ?? argument) as Partial<PlacementId>;
+  return typeof service === 'string' && typeof environment === 'string' ? { service, environment } : undefined;
+}
+
+export function findPlacement(fleet: Fleet, id: PlacementId): Placement | undefined {
+  return fleet.environments
+    .find((environment) => environment.name === id.environment)
+    ?.placements.find((placement) => placement.service === id.service);
+}
+
+/** The one that was given, the only one that fits, or the user's choice; undefined when the user leaves. */
+export async function askPlacement(
+  fleet: Fleet,
+  argument: unknown,
+  title: string,
+  fits: (placement: Placement) => boolean,
+): Promise<Placement | undefined> {
+  const given = placementOf(argument);
+  if (given !== undefined) return findPlacement(fleet, given);
+  const placements = fleet.environments
+    .toReversed()
+    .flatMap((environment) => environment.placements)
+    .filter(fits);
+  const items = placements.map((placement) => {
+    const written = valueOf(placement.written)?.tag;
+    return {
+      label: placement.service,
+      description: placement.environment,
+      detail: written === undefined ? 'no tag' : formatTag(written),
+      placement,
+    };
+  });
+  const options = { title, placeHolder: 'Service and environment', matchOnDescription: true };
+  return (await vscode.window.showQuickPick(items, options))?.placement;
+}

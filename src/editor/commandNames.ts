@@ -1,0 +1,16 @@
+/** Every command that the heavy part handles, as the manifest contributes it. */
+export const commandNames = [
+  'fluxPromote.promote',
+  'fluxPromote.rollBack',
+  'fluxPromote.revertBotCommit',
+  'fluxPromote.reconcileNow',
+  'fluxPromote.refresh',
+  'fluxPromote.chooseContext',
+  'fluxPromote.signIn',
+  'fluxPromote.openFile',
+  'fluxPromote.openPracticeLab',
+  'fluxPromote.resetPracticeLab',
+  'fluxPromote.breakPracticeLab',
+] as const;
+
+export type CommandName = (typeof commandNames)[number];

@@ -1,0 +1,61 @@
+// VS Code's own Git: which program it uses, and pushes with the credentials that it can ask for. The extension host's own
+// environment holds no way to ask, so what needs a login goes through here. Absent in Restricted Mode.
+import * as vscode from 'vscode';
+import { pushProblem } from '../base/git/gitProblem';
+import type { PushRefspec } from '../base/git/writer';
+import { withinTime } from '../base/limits';
+
+/** The part of `vscode.git`'s API, version 1, that is used (extensions/git/src/api/git.d.ts). */
+interface GitApi {
+  readonly git: { readonly path: string };
+  getRepository(uri: vscode.Uri): GitApiRepository | null;
+  openRepository(root: vscode.Uri): Promise<GitApiRepository | null>;
+}
+
+interface GitApiRepository {
+  /** A branch name or a refspec, passed on as it is (measured on 1.100 and 1.139). */
+  push(remote: string, refspec: string): Promise<void>;
+}
+
+interface GitExtension {
+  getAPI(version: 1): GitApi;
+}
+
+const pushLimitMs = 120_000;
+
+async function gitApi(): Promise<GitApi | undefined> {
+  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
+  if (extension === undefined) return undefined;
+  return (await extension.activate()).getAPI(1);
+}
+
+/** The program that VS Code uses; undefined for `git` on the PATH. */
+export async function gitProgramPath(): Promise<string | undefined> {
+  return (await gitApi())?.git.path;
+}
+
+/** Pushes in the clone at `folder`; undefined where VS Code does not know it. */
+export async function editorPush(folder: string): Promise<PushRefspec | undefined> {
+  const uri = vscode.Uri.file(folder);
+  const api = await gitApi();
+  const repository = api === undefined ? null : (api.getRepository(uri) ?? (await api.openRepository(uri)));
+  if (repository === null) return undefined;
+  return (remote, refspec, signal) =>
+    withinTime({ ms: pushLimitMs, who: `The remote ${remote}` }, signal, async () => {
+      try {
+        await repository.push(remote, refspec);
+      } catch (error) {
+        throw pushFailure(error, remote, refspec);
+      }
+    });
+}
+
+function pushFailure(error: unknown, remote: string, refspec: string): unknown {
+  if (!isGitError(error)) return error;
+  const branch = refspec.slice(refspec.indexOf(':') + 1).replace(/^refs\/heads\//, '');
+  return pushProblem({ exitCode: error.exitCode ?? 1, output: error.stderr ?? error.message, branch, remote });
+}
+
+function isGitError(error: unknown): error is Error & { readonly exitCode?: number; readonly stderr?: string } {
+  return error instanceof Error && ('stderr' in error || 'gitErrorCode' in error);
+}

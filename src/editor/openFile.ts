@@ -1,0 +1,13 @@
+import * as vscode from 'vscode';
+import { findPlacement, placementOf } from './choose';
+import type { World } from './world';
+
+/** Opens the line in the user's clone where a placement's tag is written. */
+export async function openFile(world: World, argument: unknown): Promise<void> {
+  const id = placementOf(argument);
+  const place = id && findPlacement(world.fleet, id)?.writtenAt;
+  if (place === undefined) return;
+  const uri = vscode.Uri.joinPath(vscode.Uri.file(place.folder), place.origin.file);
+  const position = new vscode.Position(place.origin.line - 1, 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) });
+}

@@ -1,0 +1,209 @@
+// Promote: service, candidate, pre-flight, confirmation, one dispatch with an explicit tag, and the chain to the rollout.
+import * as vscode from 'vscode';
+import { pause, systemClock } from '../base/clock';
+import { applyDispatch, type DispatchPen } from '../changes/apply';
+import type { DispatchPlan } from '../changes/plan';
+import { planPromotion } from '../changes/planPromotion';
+import { derivePreflight, type Preflight, type Verdict } from '../changes/preflight';
+import type { PlacementId } from '../fleet/rows';
+import { sourceOf } from '../fleet/rows';
+import { formatTag } from '../fleet/tagParts';
+import { formatAge } from '../model/duration';
+import type { WorkflowRun } from '../model/facts';
+import type { Placement } from '../model/fleet';
+import { canonicalImage } from '../model/image';
+import { ProblemError } from '../model/problem';
+import { valueOf } from '../model/reading';
+import { askPlacement } from './choose';
+import { followChange } from './follow';
+import type { Reporter } from './report';
+import { signalOf } from './signals';
+import type { World } from './world';
+
+export interface PromotionTools {
+  readonly world: World;
+  readonly reporter: Reporter;
+  /** The writing half of the forge that has the service's repository. */
+  readonly penOf: (image: string, signal: AbortSignal) => Promise<DispatchPen>;
+  /** Asks Flux to scan the registry, and to fetch Git, for a placement; what may not be asked is left to the intervals. */
+  readonly scanNow: (target: PlacementId, signal: AbortSignal) => Promise<void>;
+  readonly fetchNow: (target: PlacementId, signal: AbortSignal) => Promise<void>;
+}
+
+const marks: Readonly<Record<Verdict, string>> = { passed: '✓', failed: '✗', unknown: '?' };
+
+export async function promote(tools: PromotionTools, argument: unknown): Promise<void> {
+  const { world, reporter } = tools;
+  const target = await askPlacement(
+    world.fleet,
+    argument,
+    'Promote: what goes to production',
+    (placement) => sourceOf(world.fleet, placement) !== undefined,
+  );
+  if (target === undefined) return;
+  const source = sourceOf(world.fleet, target);
+  if (source === undefined) {
+    reporter.refused({
+      kind: 'refusal',
+      reason: `${target.service} has no environment before ${target.environment} to promote from.`,
+      wayOut: 'Order the environments in the setting fluxPromote.environments.',
+    });
+    return;
+  }
+  const tag = await askCandidate(source, target);
+  if (tag === undefined) return;
+  await readAfresh(world, source.image, tag);
+  const preflight = derivePreflight(world.fleet, world.facts, target, tag);
+  if (preflight === undefined) return;
+  const plan = planPromotion(preflight, world.facts);
+  if (plan.kind === 'refusal') {
+    reporter.refused(plan);
+    return;
+  }
+  if (!(await confirmPromotion(plan, preflight, world, reporter))) return;
+  await dispatchAndFollow(plan, tools);
+}
+
+/** The verdicts are about now: everything is asked again, and what the tag is. Silence is a verdict of its own. */
+async function readAfresh(world: World, image: string, tag: string): Promise<void> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: 'Checking the promotion',
+    cancellable: true,
+  };
+  await vscode.window.withProgress(options, async (_, token) => {
+    const signal = signalOf(token);
+    await world.refresh(signal);
+    try {
+      await world.readDigest(image, tag, signal);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+    }
+  });
+}
+
+async function askCandidate(source: Placement, target: Placement): Promise<string | undefined> {
+  const running = valueOf(source.running)?.tag;
+  const promoted = new Set((valueOf(target.history) ?? []).map((change) => formatTag(change.to)));
+  const tags = [running, ...(valueOf(source.history) ?? []).map((change) => change.to)];
+  const items = [...new Set(tags)].flatMap((tag, index) => {
+    if (tag === undefined) return [];
+    const change = valueOf(source.history)?.find((one) => one.to === tag);
+    const age = change === undefined ? '' : `, ${formatAge(Date.now() - change.commit.at)} ago`;
+    const state = tag === running ? `running in ${source.environment}` : `was in ${source.environment}`;
+    return [
+      {
+        label: tag,
+        description: `${state}${age}${promoted.has(formatTag(tag)) ? ', promoted before' : ''}`,
+        detail: index === 0 ? valueOf(source.running)?.digest : undefined,
+      },
+    ];
+  });
+  const options = {
+    title: `Promote ${target.service} to ${target.environment}: which build`,
+    placeHolder: `Builds of ${source.environment}, the running one first`,
+    matchOnDescription: true,
+  };
+  const picked = await vscode.window.showQuickPick(
+    items.slice(0, 20).map(({ detail, ...item }) => (detail === undefined ? item : { ...item, detail })),
+    options,
+  );
+  return picked?.label;
+}
+
+async function confirmPromotion(
+  plan: DispatchPlan,
+  preflight: Preflight,
+  world: World,
+  reporter: Reporter,
+): Promise<boolean> {
+  const lines = preflight.lines.map((line) => `${marks[line.verdict]} ${line.text}`);
+  if (!(await reporter.confirm(`${plan.title}?`, [...plan.summary.slice(0, 2), '', ...lines], 'Promote'))) return false;
+  return confirmProtected(world, plan.target.environment);
+}
+
+/** A protected environment asks for its name. */
+export async function confirmProtected(world: World, name: string): Promise<boolean> {
+  const environment = world.fleet.environments.find((one) => one.name === name);
+  if (environment?.isProtected !== true) return true;
+  const typed = await vscode.window.showInputBox({
+    title: `${name} is protected`,
+    prompt: `Type ${name} to go on`,
+    validateInput: (value) => (value === name ? undefined : `Type ${name}`),
+  });
+  return typed === name;
+}
+
+async function dispatchAndFollow(plan: DispatchPlan, tools: PromotionTools): Promise<void> {
+  const { world, reporter, penOf } = tools;
+  const startedAt = Date.now();
+  const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
+  const looking = world.interest();
+  try {
+    await vscode.window.withProgress(options, async (progress, token) => {
+      const signal = signalOf(token);
+      progress.report({ message: 'asking the workflow to start' });
+      const runId = await applyDispatch(plan, await penOf(plan.image, signal), signal);
+      await followRun(plan, world, runId, (message) => progress.report({ message }), signal);
+      await tools.scanNow(plan.target, signal);
+    });
+    const outcome = await followChange(world, {
+      title: plan.title,
+      target: plan.target,
+      expectation: { tag: plan.target.tag, since: startedAt, calmMs: 0 },
+      onWritten: (signal) => tools.fetchNow(plan.target, signal),
+    });
+    if (outcome?.state === 'held') {
+      reporter.done(
+        `Promoted: ${plan.target.environment} runs ${plan.target.tag}, the same image as ${plan.source.tag}.`,
+      );
+    }
+  } finally {
+    looking.dispose();
+  }
+}
+
+/** How often a run is asked about. */
+const runPollMs = 3000;
+
+/** Resolves when the run has succeeded; a run that failed is a problem that names the step. */
+async function followRun(
+  plan: DispatchPlan,
+  world: World,
+  runId: number | undefined,
+  say: (message: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const run = await readRun(plan, world, runId, signal);
+    if (run !== undefined) {
+      const step = run.steps.find((one) => one.state === 'running');
+      say(step === undefined ? `run ${run.id} is ${run.state}` : `run ${run.id}: ${step.name}`);
+      if (run.state === 'succeeded') return;
+      if (run.state === 'failed' || run.state === 'cancelled') throw runFailed(run);
+    }
+    await pause(systemClock, runPollMs, signal);
+  }
+}
+
+/** The run by its id; where the forge did not say it, the newest one of that workflow. */
+async function readRun(
+  plan: DispatchPlan,
+  world: World,
+  runId: number | undefined,
+  signal: AbortSignal,
+): Promise<WorkflowRun | undefined> {
+  if (runId !== undefined) return world.readRun(plan.image, runId, signal);
+  await world.refresh(signal);
+  const forge = valueOf(world.facts.forges.get(canonicalImage(plan.image)));
+  return forge?.runs.find((one) => one.workflow.endsWith(plan.workflow));
+}
+
+function runFailed(run: WorkflowRun): ProblemError {
+  const step = run.steps.find((one) => one.state === 'failed');
+  const how = step === undefined ? `was ${run.state}` : `failed at step "${step.name}"`;
+  return new ProblemError({
+    code: 'run-failed',
+    message: `Run ${run.id} ${how}; production is unchanged. Its log says why: ${run.url}`,
+  });
+}

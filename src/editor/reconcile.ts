@@ -1,0 +1,58 @@
+// Reconcile Now: asks Flux to scan, fetch and apply what one placement depends on, without waiting for the intervals.
+import * as vscode from 'vscode';
+import { applyReconcile, type ReconcilePen } from '../changes/apply';
+import type { ClusterFacts } from '../model/facts';
+import type { Placement } from '../model/fleet';
+import type { ObjectReference } from '../model/flux';
+import { ProblemError } from '../model/problem';
+import { valueOf } from '../model/reading';
+import { askPlacement } from './choose';
+import type { Reporter } from './report';
+import { signalOf } from './signals';
+import type { World } from './world';
+
+export interface ReconcileTools {
+  readonly world: World;
+  readonly reporter: Reporter;
+  readonly reconcilePenOf: (context: string) => ReconcilePen;
+}
+
+export async function reconcileNow(
+  { world, reporter, reconcilePenOf }: ReconcileTools,
+  argument: unknown,
+): Promise<void> {
+  const placement = await askPlacement(world.fleet, argument, 'Reconcile now: which service', () => true);
+  if (placement === undefined) return;
+  const { context } = placement;
+  const cluster = context === undefined ? undefined : world.facts.clusters.get(context);
+  if (context === undefined || cluster === undefined) {
+    throw new ProblemError({
+      code: 'context-not-chosen',
+      message: `No cluster is chosen for ${placement.environment}. Choose its kubeconfig context.`,
+      remedy: 'chooseContext',
+    });
+  }
+  const objects = objectsToAsk(placement, cluster);
+  const title = `Reconciling ${placement.service} in ${placement.environment}`;
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  await vscode.window.withProgress(options, async (progress, token) => {
+    const signal = signalOf(token);
+    const pen = reconcilePenOf(context);
+    for (const object of objects) {
+      progress.report({ message: `${object.kind} ${object.namespace}/${object.name}` });
+      await applyReconcile(object, pen, Date.now(), signal);
+    }
+    await world.refresh(signal);
+  });
+  reporter.done(`Asked Flux to reconcile ${objects.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.`);
+}
+
+/** Scan, fetch, apply. Policies and automations start by themselves. A suspended object would never answer. */
+function objectsToAsk(placement: Placement, cluster: ClusterFacts): readonly ObjectReference[] {
+  const kustomization = valueOf(cluster.kustomizations)?.find(
+    ({ meta }) => meta.name === placement.kustomization?.name && meta.namespace === placement.kustomization.namespace,
+  );
+  return [placement.imageRepository, kustomization?.sourceRef, placement.kustomization].filter(
+    (object) => object !== undefined,
+  );
+}

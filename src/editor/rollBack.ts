@@ -1,0 +1,168 @@
+// Roll Back and Revert Flux Bot Commit: the write-back that introduced the tag, the tag to go back to, the change in the
+// diff view, one commit by plumbing, and the chain until it has held for an automation interval.
+import * as vscode from 'vscode';
+import { applyCommit, type CommitPen, type ReadTip } from '../changes/apply';
+import type { CommitPlan } from '../changes/plan';
+import { planRollback, type RollbackTarget, rollbackTargets } from '../changes/planRollback';
+import type { PlacementId } from '../fleet/rows';
+import { formatTag } from '../fleet/tagParts';
+import { formatAge } from '../model/duration';
+import type { Placement } from '../model/fleet';
+import { valueOf } from '../model/reading';
+import { askPlacement } from './choose';
+import { type FinalOutcome, followChange } from './follow';
+import type { Preview } from './preview';
+import { confirmProtected } from './promote';
+import type { Reporter } from './report';
+import { signalOf } from './signals';
+import type { World } from './world';
+
+export interface RollbackTools {
+  readonly world: World;
+  readonly reporter: Reporter;
+  readonly preview: Preview;
+  /** The writing half of Git in the clone. */
+  readonly penOf: (folder: string) => Promise<CommitPen>;
+  readonly tipOf: (plan: CommitPlan) => ReadTip;
+  /** Asks Flux to fetch Git for a placement; where that may not be asked it is left to the interval. */
+  readonly fetchNow: (target: PlacementId, signal: AbortSignal) => Promise<void>;
+}
+
+/** Which tag the command goes back to: the user's choice, or the one before the bot's commit. */
+export type ChooseTarget = (placement: Placement, targets: readonly RollbackTarget[]) => Promise<string | undefined>;
+
+export async function rollBack(tools: RollbackTools, argument: unknown, choose: ChooseTarget): Promise<void> {
+  const { world, reporter, preview } = tools;
+  const placement = await askPlacement(
+    world.fleet,
+    argument,
+    'Roll back: which service',
+    (one) => one.writtenAt?.marker !== undefined,
+  );
+  if (placement === undefined) return;
+  const tag = await choose(placement, rollbackTargets(placement, world.facts));
+  if (tag === undefined) return;
+  const reason = await vscode.window.showInputBox({
+    title: `Roll back ${placement.service} in ${placement.environment} to ${formatTag(tag)}`,
+    prompt: 'Why? This goes into the commit message.',
+    ignoreFocusOut: true,
+  });
+  if (reason === undefined) return;
+  const { service, environment } = placement;
+  const plan = planRollback(world.fleet, world.facts, { service, environment, tag, reason });
+  if (plan.kind === 'refusal') {
+    reporter.refused(plan);
+    return;
+  }
+  await preview.show(plan);
+  try {
+    if (!(await agree(plan)) || !(await confirmProtected(world, environment))) return;
+    await writeAndFollow(plan, placement, tools);
+  } finally {
+    await preview.close();
+  }
+}
+
+/** Earlier tags, newest first; what cannot be chosen says why. */
+export const chooseEarlierTag: ChooseTarget = async (placement, targets) => {
+  const items = targets.map(({ tag, change, obstacle }) => ({
+    label: tag,
+    description: obstacle ?? `${formatAge(Date.now() - change.commit.at)} ago`,
+    detail: `${change.commit.hash.slice(0, 7)} by ${change.commit.author.name}`,
+    obstacle,
+  }));
+  const options = {
+    title: `Roll back ${placement.service} in ${placement.environment}: to which tag`,
+    placeHolder: `Written now: ${valueOf(placement.written)?.tag ?? 'nothing'}`,
+  };
+  const picked = await vscode.window.showQuickPick(items, options);
+  return picked?.obstacle === undefined ? picked?.label : undefined;
+};
+
+/** The lab's drill: the tag that stood before the bot's last commit. */
+export const chooseBeforeBotCommit: ChooseTarget = async (placement, targets) => {
+  const written = valueOf(placement.written)?.tag;
+  const change = valueOf(placement.history)?.find((one) => one.to === written);
+  const target = targets.find((one) => one.tag === change?.from && one.obstacle === undefined);
+  if (change === undefined || target === undefined) return chooseEarlierTag(placement, targets);
+  const others = change.otherFiles.length === 0 ? '' : `, which also changed ${change.otherFiles.join(', ')}`;
+  const item = {
+    label: `Undo ${change.commit.hash.slice(0, 7)} by ${change.commit.author.name}`,
+    description: `${formatAge(Date.now() - change.commit.at)} ago${others}`,
+    detail: `${change.to} → ${target.tag}`,
+  };
+  const options = { title: `Revert Flux Bot Commit: ${placement.service} in ${placement.environment}` };
+  return (await vscode.window.showQuickPick([item], options)) === undefined ? undefined : target.tag;
+};
+
+/** The diff stays in sight while the question stands above it. */
+async function agree(plan: CommitPlan): Promise<boolean> {
+  const commit = {
+    label: '$(git-commit) Commit and Push',
+    description: `to ${plan.branch}`,
+    detail: plan.summary[0] ?? '',
+  };
+  const copy = { label: '$(copy) Copy the Commit Message', description: '', detail: plan.summary.slice(1).join(' ') };
+  const cancel = { label: '$(close) Cancel', description: 'writes nothing', detail: '' };
+  const options = { title: plan.title, placeHolder: 'Look at the change below', ignoreFocusOut: true };
+  const picked = await vscode.window.showQuickPick([commit, copy, cancel], options);
+  if (picked === copy) {
+    await vscode.env.clipboard.writeText(plan.message);
+    return agree(plan);
+  }
+  return picked === commit;
+}
+
+async function writeAndFollow(plan: CommitPlan, placement: Placement, tools: RollbackTools): Promise<void> {
+  const { world, preview, penOf, tipOf, fetchNow } = tools;
+  const startedAt = Date.now();
+  const looking = world.interest();
+  const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
+  try {
+    const commit = await vscode.window.withProgress(options, async (progress, token) => {
+      const signal = signalOf(token);
+      progress.report({ message: 'committing and pushing' });
+      const hash = await applyCommit(plan, await penOf(plan.folder), tipOf(plan), signal);
+      await preview.close();
+      progress.report({ message: `pushed ${hash.slice(0, 7)}; asking Flux to fetch it` });
+      await fetchNow(plan.target, signal);
+      await world.refresh(signal);
+      return hash;
+    });
+    const outcome = await followChange(world, {
+      title: plan.title,
+      target: plan.target,
+      expectation: { tag: plan.target.tag, from: plan.from, since: startedAt, calmMs: calmOf(placement, world) },
+      onWritten: (signal) => fetchNow(plan.target, signal),
+    });
+    if (outcome !== undefined) sayOutcome(outcome, plan, commit, tools.reporter);
+  } finally {
+    looking.dispose();
+  }
+}
+
+function sayOutcome(outcome: FinalOutcome, { target }: CommitPlan, commit: string, reporter: Reporter): void {
+  const where = `${target.service} in ${target.environment}`;
+  switch (outcome.state) {
+    case 'held': {
+      const calm = formatAge(Date.now() - outcome.since);
+      const text = `Rolled back: ${where} runs ${target.tag}, and Git, policy and workload have agreed for ${calm}.`;
+      reporter.done(`${text} Commit ${commit.slice(0, 7)}.`);
+      return;
+    }
+    case 'undone':
+      reporter.warned(`The rollback of ${where} was undone by ${outcome.commit.slice(0, 7)} (${outcome.by}).`);
+      return;
+    case 'overtaken':
+      reporter.warned(`The rollback of ${where} was overtaken: ${outcome.tag} is written now.`);
+  }
+}
+
+/** One interval of the automation; a minute where it is not known. */
+function calmOf(placement: Placement, { facts }: World): number {
+  const automations = valueOf(facts.clusters.get(placement.context ?? '')?.imageUpdateAutomations) ?? [];
+  const automation = automations.find(
+    ({ meta }) => meta.name === placement.automation?.name && meta.namespace === placement.automation.namespace,
+  );
+  return automation?.intervalMs ?? 60_000;
+}

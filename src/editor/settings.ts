@@ -1,0 +1,65 @@
+// The settings, read in one place, checked, and handed down as values. What could run a program or reach a host counts
+// only in a trusted workspace: the manifest lists those under `restrictedConfigurations`.
+import * as vscode from 'vscode';
+import { asObject } from '../base/json';
+import type { EnvironmentSetting, ForgeSetting, ServiceSetting, Settings } from '../model/settings';
+
+export function readSettings(): Settings {
+  const configuration = vscode.workspace.getConfiguration('fluxPromote');
+  const kubeconfig = configuration.get<unknown>('kubeconfig');
+  const fluxVersion = configuration.get<unknown>('fluxVersion');
+  return Object.freeze({
+    environments: listOf(configuration.get<unknown>('environments'), readEnvironment),
+    services: listOf(configuration.get<unknown>('services'), readService),
+    forges: listOf(configuration.get<unknown>('forges'), readForge),
+    ...(isText(kubeconfig) ? { kubeconfig } : {}),
+    fluxVersion: isText(fluxVersion) ? fluxVersion : '2.9',
+  });
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+function listOf<T>(value: unknown, read: (entry: Entry) => T | undefined): readonly T[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown) => {
+    const fields = asObject(entry);
+    const item = fields === undefined ? undefined : read(fields);
+    return item === undefined ? [] : [item];
+  });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(isText) : [];
+}
+
+function readEnvironment(entry: Entry): EnvironmentSetting | undefined {
+  if (!isText(entry['name'])) return undefined;
+  return {
+    name: entry['name'],
+    namespaces: texts(entry['namespaces']),
+    paths: texts(entry['paths']),
+    kustomizations: texts(entry['kustomizations']),
+    isProtected: entry['protected'] === true,
+    ...(isText(entry['context']) ? { context: entry['context'] } : {}),
+  };
+}
+
+function readService(entry: Entry): ServiceSetting | undefined {
+  if (!isText(entry['image'])) return undefined;
+  const inputs = typeof entry['inputs'] === 'object' && entry['inputs'] !== null ? Object.entries(entry['inputs']) : [];
+  return {
+    image: entry['image'],
+    inputs: Object.fromEntries(inputs.filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+    ...(isText(entry['owner']) ? { owner: entry['owner'] } : {}),
+    ...(isText(entry['repository']) ? { repository: entry['repository'] } : {}),
+    ...(isText(entry['workflow']) ? { workflow: entry['workflow'] } : {}),
+  };
+}
+
+function readForge(entry: Entry): ForgeSetting | undefined {
+  return isText(entry['api']) ? { api: entry['api'], kind: 'github' } : undefined;
+}

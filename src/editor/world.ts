@@ -1,0 +1,68 @@
+// The world as the editor sees it: the observer's latest facts and the fleet derived from them, once per change.
+import { deriveFleet } from '../fleet/deriveFleet';
+import type { Facts, WorkflowRun } from '../model/facts';
+import type { Fleet } from '../model/fleet';
+
+/** The part of the observer that the editor needs. */
+export interface FactsSource {
+  readonly facts: Facts;
+  onDidChange(listener: () => void): { dispose(): void };
+  refresh(signal: AbortSignal): Promise<void>;
+  /** Whoever looks or waits holds one: only then are the sources kept fresh. */
+  interest(): { dispose(): void };
+  /** What a tag is now; stands among the facts afterwards. */
+  readDigest(image: string, tag: string, signal: AbortSignal): Promise<string>;
+  /** A run with its steps; stands among the facts afterwards. */
+  readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun>;
+}
+
+export type World = FactsSource & { readonly fleet: Fleet };
+
+export function watchWorld(source: FactsSource): World {
+  let derived: { readonly facts: Facts; readonly fleet: Fleet } | undefined;
+  return {
+    get facts() {
+      return source.facts;
+    },
+    get fleet() {
+      if (derived?.facts !== source.facts) derived = { facts: source.facts, fleet: deriveFleet(source.facts) };
+      return derived.fleet;
+    },
+    onDidChange: (listener) => source.onDidChange(listener),
+    refresh: (signal) => source.refresh(signal),
+    interest: () => source.interest(),
+    readDigest: (image, tag, signal) => source.readDigest(image, tag, signal),
+    readRun: (image, id, signal) => source.readRun(image, id, signal),
+  };
+}
+
+/** Asks `look` now, at every change and at least every `everyMs`, until it answers. */
+export async function untilSeen<T>(
+  world: World,
+  look: () => T | undefined,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const finish = (end: () => void): void => {
+      clearInterval(timer);
+      subscription.dispose();
+      signal.removeEventListener('abort', stop);
+      end();
+    };
+    const stop = (): void => finish(() => reject(signal.reason));
+    const tryOnce = (): void => {
+      try {
+        const seen = look();
+        if (seen !== undefined) finish(() => resolve(seen));
+      } catch (error) {
+        finish(() => reject(error));
+      }
+    };
+    const subscription = world.onDidChange(tryOnce);
+    const timer = setInterval(tryOnce, everyMs);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    else tryOnce();
+  });
+}

@@ -1,0 +1,157 @@
+// Composition root of the extension: makes every long-lived object, wires the commands, and begins sessions.
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { asArray, asObject, asString } from './base/json';
+import type { Disposable } from './base/lifetime';
+import { redactedLogger, wordsOf } from './base/redact';
+import { chooseContext } from './editor/chooseContext';
+import type { CommandName } from './editor/commandNames';
+import { registerDiagnostics } from './editor/diagnostics';
+import { gitProgramPath } from './editor/gitExtension';
+import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
+import { Logins } from './editor/logins';
+import { fetchNow, scanNow } from './editor/nudge';
+import { openFile } from './editor/openFile';
+import { breakPracticeLab, openPracticeLab, resetPracticeLab } from './editor/practiceLab';
+import { registerPreview } from './editor/preview';
+import { promote } from './editor/promote';
+import { reconcileNow } from './editor/reconcile';
+import { createReporter } from './editor/report';
+import { chooseBeforeBotCommit, chooseEarlierTag, rollBack } from './editor/rollBack';
+import { readSettings } from './editor/settings';
+import { signalOf } from './editor/signals';
+import { ContextKeys } from './editor/viewState';
+import { labPaths, readState } from './lab/state';
+import { canonicalImage } from './model/image';
+import { valueOf } from './model/reading';
+import { openSession, type Session } from './session';
+
+export interface Application {
+  run(command: CommandName, argument: unknown): Promise<void>;
+}
+
+export async function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Application> {
+  const logger = redactedLogger(log);
+  const reporter = createReporter(logger);
+  const logins = new Logins(context.secrets);
+  const keys = new ContextKeys();
+  const preview = registerPreview();
+  let session: Session | undefined;
+  context.subscriptions.push(
+    preview,
+    { dispose: () => session?.dispose() },
+    registerDiagnostics({
+      settings: readSettings,
+      knownTags: (image) => valueOf(session?.world.facts.registry.get(canonicalImage(image)))?.tags,
+      onTrouble: (error) => logger.error(wordsOf(error)),
+      pages: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules'),
+    }),
+  );
+
+  const labs: LabControlOptions = {
+    script: context.asAbsolutePath(join('dist', 'lab.js')),
+    home: join(context.globalStorageUri.fsPath, 'lab'),
+    readLab,
+    logger,
+  };
+  let lab: LabFolder | undefined;
+  let running: Disposable | undefined;
+  const stopLab = (): void => {
+    running?.dispose();
+    running = undefined;
+  };
+  context.subscriptions.push({ dispose: stopLab });
+  const startOpenLab = async (): Promise<void> => {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    lab = folder === undefined ? undefined : await findLab(folder.uri.fsPath, readLab);
+    await keys.set('fluxPromote.isLab', lab !== undefined);
+    if (lab === undefined || running !== undefined) return;
+    await logins.storeForgeToken(lab.forge.host, lab.forge.token);
+    try {
+      running = await startLab(labs, lab, new AbortController().signal);
+    } catch (error) {
+      reporter.trouble('Starting the practice lab', error);
+    }
+  };
+
+  const begin = async (): Promise<void> => {
+    session?.dispose();
+    if (vscode.workspace.isTrusted) await startOpenLab();
+    const gitPath = vscode.workspace.isTrusted ? await gitProgramPath() : undefined;
+    session = openSession({ context, logger, logins, keys, gitPath, lab });
+  };
+  await begin();
+  const beginAgain = (): void => {
+    begin().catch((error: unknown) => reporter.trouble('Reading the workspace', error));
+  };
+  context.subscriptions.push(
+    vscode.workspace.onDidGrantWorkspaceTrust(beginAgain),
+    vscode.workspace.onDidChangeWorkspaceFolders(beginAgain),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('fluxPromote')) session?.configure();
+    }),
+  );
+
+  const commands: Readonly<Record<CommandName, (now: Session, argument: unknown) => Promise<void>>> = {
+    'fluxPromote.promote': (now, argument) => promote({ ...toolsOf(now), penOf: now.dispatchPenOf }, argument),
+    'fluxPromote.rollBack': (now, argument) =>
+      rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseEarlierTag),
+    'fluxPromote.revertBotCommit': (now, argument) =>
+      rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseBeforeBotCommit),
+    'fluxPromote.reconcileNow': (now, argument) => reconcileNow(toolsOf(now), argument),
+    'fluxPromote.refresh': (now) => {
+      const options = { location: { viewId: 'fluxPromote.environments' }, cancellable: true };
+      return Promise.resolve(vscode.window.withProgress(options, (_, token) => now.world.refresh(signalOf(token))));
+    },
+    'fluxPromote.chooseContext': async (now) => {
+      await now.clusters.load();
+      if (await chooseContext(now.world.fleet, now.clusters.contexts, context.workspaceState)) now.configure();
+    },
+    'fluxPromote.signIn': async (now) => {
+      const hosts = readSettings().forges.map(({ api }) => new URL(api).host);
+      if (await logins.signIn(hosts)) await now.world.refresh(new AbortController().signal);
+    },
+    'fluxPromote.openFile': (now, argument) => openFile(now.world, argument),
+    'fluxPromote.openPracticeLab': () => openPracticeLab(createLabControl(labs, lab, stopLab)),
+    'fluxPromote.resetPracticeLab': () => resetPracticeLab(createLabControl(labs, lab, stopLab), reporter),
+    'fluxPromote.breakPracticeLab': () => breakPracticeLab(createLabControl(labs, lab, stopLab), reporter),
+  };
+  const toolsOf = (now: Session) => {
+    const reconcilePenOf = (name: string) => now.clusters.reconcilePen(name);
+    const nudge = { world: now.world, reconcilePenOf, logger };
+    return {
+      world: now.world,
+      reporter,
+      reconcilePenOf,
+      scanNow: (target: Parameters<typeof scanNow>[1], signal: AbortSignal) => scanNow(nudge, target, signal),
+      fetchNow: (target: Parameters<typeof fetchNow>[1], signal: AbortSignal) => fetchNow(nudge, target, signal),
+    };
+  };
+
+  return {
+    run: async (name, argument) => {
+      try {
+        if (session !== undefined) await commands[name](session, argument);
+      } catch (error) {
+        reporter.trouble(titleOf(name, context), error);
+      }
+    },
+  };
+}
+
+/** The command's title as the manifest has it, for messages. */
+function titleOf(name: CommandName, { extension }: vscode.ExtensionContext): string {
+  const contributes = asObject(asObject(extension.packageJSON)?.['contributes']);
+  const command = asArray(contributes?.['commands'])
+    .map(asObject)
+    .find((one) => one?.['command'] === name);
+  return asString(command?.['title'])?.replace('…', '') ?? name;
+}
+
+async function readLab(folder: string): Promise<LabFolder | undefined> {
+  const state = await readState(folder);
+  if (state === undefined) return undefined;
+  const { workspace, kubeconfig } = labPaths(folder);
+  const host = `127.0.0.1:${state.ports.forge}`;
+  return { folder, workspace, kubeconfig, forge: { host, api: `http://${host}`, token: state.tokens.forge } };
+}

@@ -1,0 +1,173 @@
+// What lives as long as the workspace stays as it is: the observer of the world, and what shows it. Trust that is granted
+// and folders that come and go begin a new session. In Restricted Mode it observes nothing.
+import * as vscode from 'vscode';
+import { systemClock } from './base/clock';
+import { type GitHub, gitHub } from './base/forge/github';
+import { gitReader } from './base/git/reader';
+import { type GitRun, gitRun } from './base/git/run';
+import { gitWriter } from './base/git/writer';
+import { type Disposable, Lifetime } from './base/lifetime';
+import type { Logger } from './base/logger';
+import { wordsOf } from './base/redact';
+import { registryClient } from './base/registry/client';
+import type { CommitPen, DispatchPen, ReadTip } from './changes/apply';
+import type { CommitPlan } from './changes/plan';
+import { rememberedContexts } from './editor/chooseContext';
+import { ClusterAccess } from './editor/clusterAccess';
+import { registerEnvironmentsView } from './editor/environmentsView';
+import { editorPush } from './editor/gitExtension';
+import type { LabFolder } from './editor/labControl';
+import type { Logins } from './editor/logins';
+import { readSettings } from './editor/settings';
+import { registerStatusLine } from './editor/statusLine';
+import { type ContextKeys, deriveViewState } from './editor/viewState';
+import { type World, watchWorld } from './editor/world';
+import { parseDocuments } from './manifests/documents';
+import { readManifests } from './manifests/repository';
+import { ProblemError } from './model/problem';
+import { type ObservedScope, Observer } from './sources/observer';
+
+export interface SessionOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly logger: Logger;
+  readonly logins: Logins;
+  readonly keys: ContextKeys;
+  /** The Git program; undefined for `git` on the PATH. */
+  readonly gitPath: string | undefined;
+  readonly lab: LabFolder | undefined;
+}
+
+export interface Session extends Disposable {
+  readonly world: World;
+  readonly clusters: ClusterAccess;
+  readonly penOf: (folder: string) => Promise<CommitPen>;
+  readonly tipOf: (plan: CommitPlan) => ReadTip;
+  readonly dispatchPenOf: (image: string) => Promise<DispatchPen>;
+  /** Reads settings and remembered contexts again. */
+  configure(): void;
+}
+
+export function openSession({ context, logger, logins, keys, gitPath, lab }: SessionOptions): Session {
+  const life = new Lifetime();
+  const abort = new AbortController();
+  life.add({ dispose: () => abort.abort() });
+  const runIn = (folder: string): GitRun => {
+    const path = gitPath === undefined ? {} : { path: gitPath };
+    return gitRun({ folder, environment: process.env, logger, ...path });
+  };
+  const readerOf = (folder: string) => gitReader(folder, runIn(folder));
+  const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
+  const clusters = new ClusterAccess({
+    load: async () => {
+      const { loadKubeconfig } = await import('./base/kubernetes/kubeconfig');
+      const path = lab?.kubeconfig ?? readSettings().kubeconfig;
+      return loadKubeconfig({ environment: process.env, ...(path === undefined ? {} : { path }) });
+    },
+    clock: systemClock,
+    logger,
+  });
+  const forges = new Map<string, GitHub>();
+  const forgeOf = (host: string): GitHub | undefined => {
+    const apiUrl = apiOf(host, lab);
+    if (apiUrl === undefined) return undefined;
+    const known = forges.get(host);
+    if (known !== undefined) return known;
+    const token = () => logins.forgeToken(host);
+    const made = gitHub(
+      { fetch, clock: systemClock, logger, apiUrl, token },
+      (text) => parseDocuments('', text).documents[0]?.value,
+    );
+    forges.set(host, made);
+    return made;
+  };
+  const scope = (): ObservedScope => {
+    const settings = readSettings();
+    const chosen = settings.environments.flatMap(({ name, context: named }) =>
+      named === undefined ? [] : [[name, named] as const],
+    );
+    const [only, ...others] = clusters.contexts;
+    return {
+      settings,
+      contexts: new Map([...rememberedContexts(context.workspaceState), ...chosen]),
+      ...(only !== undefined && others.length === 0 ? { defaultContext: only } : {}),
+    };
+  };
+  const observer: Observer = life.add(
+    new Observer({
+      repositories: folders.map(({ uri }) => ({
+        folder: uri.fsPath,
+        reader: readerOf,
+        readManifests,
+        clock: systemClock,
+        logger,
+      })),
+      scope: scope(),
+      watchCluster: (name, onChange) => clusters.watch(name, onChange),
+      registry: registryClient({
+        fetch,
+        clock: systemClock,
+        credentials: (host) => logins.registryLogin(host),
+        isPlainHttp: (host) => observer.isInsecureRegistry(host),
+      }),
+      forge: (host) => forgeOf(host)?.reader,
+      clock: systemClock,
+      logger,
+    }),
+  );
+  const world = watchWorld(observer);
+  const view = life.add(registerEnvironmentsView(world));
+  life.add(registerStatusLine(world));
+  const drawState = (): void => {
+    void keys.set('fluxPromote.state', deriveViewState(world.facts, world.fleet));
+  };
+  life.add(world.onDidChange(drawState));
+  drawState();
+
+  let looking: Disposable | undefined;
+  const look = (): void => {
+    looking?.dispose();
+    looking = view.isVisible ? observer.interest() : undefined;
+  };
+  life.add({ dispose: () => looking?.dispose() });
+  life.add(view.onDidChangeVisibility(look));
+  const begin = async (): Promise<void> => {
+    if (folders.length === 0) return;
+    await observer.readRepositories(abort.signal);
+    await clusters.load();
+    if (abort.signal.aborted) return;
+    observer.configure(scope());
+    look();
+  };
+  begin().catch((error: unknown) => {
+    if (!abort.signal.aborted) logger.error(wordsOf(error));
+  });
+
+  return {
+    world,
+    clusters,
+    penOf: async (folder) => gitWriter(runIn(folder), await editorPush(folder)),
+    tipOf: (plan) => async (signal) => {
+      const reader = readerOf(plan.folder);
+      await reader.fetch(plan.remote, plan.branch, signal);
+      return (await reader.commit(`refs/remotes/${plan.remote}/${plan.branch}`, signal)).hash;
+    },
+    dispatchPenOf: async (image) => {
+      const host = observer.forgeHostOf(image);
+      const forge = host === undefined ? undefined : forgeOf(host);
+      if (forge !== undefined) return forge.writer;
+      throw new ProblemError({
+        code: 'forge-unknown',
+        message: `No forge is known for ${image}. Name it in fluxPromote.forges.`,
+      });
+    },
+    configure: () => observer.configure(scope()),
+    dispose: () => life.dispose(),
+  };
+}
+
+/** The API of a forge's host: GitHub's own, the lab's, or one that the settings name. */
+function apiOf(host: string, lab: LabFolder | undefined): string | undefined {
+  if (host === 'github.com') return 'https://api.github.com';
+  if (host === lab?.forge.host) return lab.forge.api;
+  return readSettings().forges.find(({ api }) => URL.canParse(api) && new URL(api).host === host)?.api;
+}
