@@ -1,8 +1,9 @@
-import type { CompilePattern, Pattern } from './pattern';
+import type { CompilePattern, Match } from './pattern';
 import type { Release } from './release';
+import { createSearch } from './search';
 
 /** What an ImageRepository leaves out when it names nothing itself; naming something replaces it. */
-const defaultExclusions: readonly string[] = ['^.*\\.sig$'];
+const defaultExclusion = '^.*\\.sig$';
 
 export interface Exclusion {
   readonly kind: 'exclusion';
@@ -22,20 +23,18 @@ export function parseExclusion(
   compile: CompilePattern,
 ): Exclusion | ExclusionError {
   if (exclude === undefined) return { kind: 'exclusion', excludedBy: () => undefined };
-  const rules = exclude.length === 0 ? defaultExclusions : exclude;
-  const patterns: Pattern[] = [];
-  for (const rule of rules) {
-    const pattern = compile(rule, { goMinor });
+  if (exclude.length === 0) {
+    return { kind: 'exclusion', excludedBy: (tag) => (isSignature(tag) ? defaultExclusion : undefined) };
+  }
+  const rules: { readonly text: string; readonly search: (tag: string) => Match | undefined }[] = [];
+  for (const text of exclude) {
+    const pattern = compile(text, { goMinor });
     if (pattern.kind === 'pattern-error') {
-      return { kind: 'exclusion-error', message: `failed to compile regex ${rule}: ${pattern.message}` };
+      return { kind: 'exclusion-error', message: `failed to compile regex ${text}: ${pattern.message}` };
     }
-    patterns.push(pattern);
+    rules.push({ text, search: createSearch(pattern, []) });
   }
-  if (rules === defaultExclusions) {
-    const [rule] = defaultExclusions;
-    return { kind: 'exclusion', excludedBy: (tag) => (isSignature(tag) ? rule : undefined) };
-  }
-  return { kind: 'exclusion', excludedBy: (tag) => patterns.find((pattern) => pattern.test(tag))?.text };
+  return { kind: 'exclusion', excludedBy: (tag) => rules.find(({ search }) => search(tag) !== undefined)?.text };
 }
 
 /** The default rule without an engine. `.` is no line break. */
