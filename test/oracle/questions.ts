@@ -58,7 +58,8 @@ export function askSelect(dice: Dice, flux: string): Question {
 }
 
 function drawList(dice: Dice, draw: (dice: Dice) => string): readonly string[] {
-  return Array.from({ length: 1 + dice.roll(12) }, () => draw(dice)).filter((text) => text !== '');
+  // No empty list: the controller never hands one to the policy (`no tags in database`).
+  return Array.from({ length: 1 + dice.roll(12) }, () => draw(dice) || 'latest');
 }
 
 function digits(dice: Dice, length: number): string {
