@@ -1,7 +1,7 @@
 // The recursion of a kustomize build: a folder's resources, components and generators, then what transforms them.
 import { type Accumulation, addGenerated, append } from './accumulation';
 import { applyImage, type ImageEntry, imageMatcher } from './imageTransform';
-import { type KustomizationFile, parseKustomization, readKustomization } from './kustomizationFile';
+import type { KustomizationFile } from './kustomizationFile';
 import { applyOperations, applyPatch, applyStrategicPatches, readOperations } from './patches';
 import {
   type BuildContext,
@@ -51,11 +51,7 @@ function loadKustomization(
     );
   }
   if (found.length > 1) throw new BuildError(`Found multiple kustomization files under: ${folder}\n`);
-  const kustomization = readKustomization(
-    parseKustomization(context.reader.text(file) ?? '', context.reader.placeIn(file)),
-    'strict',
-  );
-  return { file, kustomization };
+  return { file, kustomization: context.reader.kustomization(file) };
 }
 
 /** In kustomize's order: resources, generators, components, then the transformers. */

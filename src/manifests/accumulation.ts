@@ -1,7 +1,7 @@
 // The growing list of resources of one build, and what generators add to it (api/resmap reswrangler.go).
 import type { GeneratorEntry } from './kustomizationFile';
 import { type MappingNode, textNode } from './nodes';
-import { currentId, effectiveNamespace, formatId, isSameId, type Resource } from './resources';
+import { currentId, formatId, isSameId, keyOf, type Resource } from './resources';
 import { BuildError } from './strategicMerge';
 
 export interface Accumulation {
@@ -12,20 +12,15 @@ export interface Accumulation {
 
 /** Refuses what is already there under the same identity. */
 export function append(accumulation: Accumulation, resources: readonly Resource[]): void {
-  accumulation.ids ??= new Set(accumulation.resources.map((resource) => keyOf(resource)));
+  accumulation.ids ??= new Set(accumulation.resources.map((resource) => keyOf(currentId(resource))));
   for (const resource of resources) {
-    const key = keyOf(resource);
+    const key = keyOf(currentId(resource));
     if (accumulation.ids.has(key)) {
       throw new BuildError(`may not add resource with an already registered id: ${formatId(currentId(resource))}`);
     }
     accumulation.ids.add(key);
     accumulation.resources.push(resource);
   }
-}
-
-function keyOf(resource: Resource): string {
-  const id = currentId(resource);
-  return JSON.stringify([id.group, id.version, id.kind, effectiveNamespace(id), id.name]);
 }
 
 /** Only its identity matters here: patches may name it. */

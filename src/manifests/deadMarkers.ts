@@ -2,8 +2,8 @@
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Place } from '../model/text';
 import { lineOf, parseYaml } from './documents';
-import { readMarkerFile, type SkippedBecause } from './markerFile';
-import { parseSetter, setterOf, type VisitedScalar, visitScalars } from './markers';
+import { readMarkerFile } from './markerFile';
+import { type Marker, markersAmong, parseSetter, setterOf, type VisitedScalar, visitParts } from './markers';
 
 export type DeadBecause =
   // The whole file is skipped.
@@ -36,30 +36,46 @@ export interface DeadMarker extends Place {
 
 const lookalike = /\$image-?policy|["']imagepolicy["']\s*:/i;
 
+export interface InspectedMarkers {
+  readonly markers: readonly Marker[];
+  readonly dead: readonly DeadMarker[];
+}
+
 /** In the order of the file. Ordinary comments and markers that work are not among them. */
 export function findDeadMarkers(file: string, text: string): readonly DeadMarker[] {
-  if (!lookalike.test(text)) return [];
-  const found = linesWithMarkers(text);
-  const { skipped } = readMarkerFile(file, text);
-  // A file without the exact token is skipped as well, but then the fault is in the marker, not in the file.
-  if (skipped !== undefined && skipped !== 'no-marker') {
-    return found.map((line) => describe(file, text, line, whyFile(skipped)));
-  }
-  const visited = new Map(visitScalars(file, withToken(text)).map((scalar) => [scalar.comment.range.start, scalar]));
-  const nodes = nodesOf(text);
-  return found.flatMap((line) => {
-    const because = whyDead(text, line, visited.get(line.start), nodes);
-    return because === undefined ? [] : [describe(file, text, line, because)];
-  });
+  return inspectMarkers(file, text).dead;
 }
+
+/** Both kinds at the price of one parse. */
+export function inspectMarkers(file: string, text: string): InspectedMarkers {
+  if (!lookalike.test(text)) return { markers: [], dead: [] };
+  const found = linesWithMarkers(text);
+  const source = readMarkerFile(file, withToken(text));
+  if (source.skipped !== undefined) {
+    const because = source.skipped === 'no-marker' ? 'elsewhere' : source.skipped;
+    return { markers: [], dead: found.map((line) => describe(file, text, line, because)) };
+  }
+  const scalars = visitParts(file, text, source.parts);
+  const visited = new Map(scalars.map((scalar) => [scalar.comment.range.start, scalar]));
+  const suspects = found.flatMap((line): { line: MarkerLine; because: DeadBecause | 'unvisited' }[] => {
+    const scalar = visited.get(line.start);
+    const because = scalar === undefined ? 'unvisited' : whyDead(scalar);
+    return because === undefined ? [] : [{ line, because }];
+  });
+  // The places of other nodes are only of interest for a comment that belongs to no visited scalar.
+  const nodes = suspects.some(({ because }) => because === 'unvisited') ? nodesOf(text) : undefined;
+  const dead = suspects.map(({ line, because }) =>
+    describe(file, text, line, because === 'unvisited' ? whyUnvisited(text, line, nodes) : because),
+  );
+  // A file without the exact token is never opened, whatever stands in it.
+  return { markers: text.includes(token) ? markersAmong(scalars) : [], dead };
+}
+
+const token = '"$imagepolicy"';
 
 /** The reader's own test for the token is not of interest here: any file is looked into. */
 function withToken(text: string): string {
-  return text.includes('"$imagepolicy"') ? text : `${text}${text.endsWith('\n') ? '' : '\n'}# "$imagepolicy"\n`;
-}
-
-function whyFile(skipped: Exclude<SkippedBecause, 'no-marker'>): DeadBecause {
-  return skipped;
+  return text.includes(token) ? text : `${text}${text.endsWith('\n') ? '' : '\n'}# ${token}\n`;
 }
 
 interface MarkerLine {
@@ -114,18 +130,15 @@ function nodesOf(text: string): NodeRanges {
   return { scalars, aliases, flowEnds };
 }
 
-function whyDead(
-  text: string,
-  line: MarkerLine,
-  scalar: VisitedScalar | undefined,
-  nodes: NodeRanges,
-): DeadBecause | undefined {
-  if (scalar !== undefined) {
-    const setter = setterOf(scalar.comment.text);
-    if (setter === undefined) return 'malformed';
-    if (parseSetter(setter) === undefined) return 'setter';
-    return scalar.isStray ? 'list-object' : undefined;
-  }
+function whyDead(scalar: VisitedScalar): DeadBecause | undefined {
+  const setter = setterOf(scalar.comment.text);
+  if (setter === undefined) return 'malformed';
+  if (parseSetter(setter) === undefined) return 'setter';
+  return scalar.isStray ? 'list-object' : undefined;
+}
+
+function whyUnvisited(text: string, line: MarkerLine, nodes: NodeRanges | undefined): DeadBecause {
+  if (nodes === undefined) return 'elsewhere';
   if (
     nodes.scalars.some(([start, end]) => start < line.start && line.start < end && !isHeader(text, start, line.start))
   ) {

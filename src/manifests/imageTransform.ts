@@ -13,11 +13,24 @@ export interface ImageEntry {
   readonly origins: { readonly newTag?: Origin; readonly digest?: Origin; readonly newName?: Origin };
 }
 
+const tail = '(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$';
+const tailPattern = new RegExp(`^${tail}`);
+
 /** Undefined when the entry's name is a pattern whose meaning is not certain here. */
 export function imageMatcher(name: string): ((image: string) => boolean) | undefined {
   // The name goes into a regular expression as it is: its dots match any character.
-  const pattern = compilePattern(name, { anchored: '^%s(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$' });
+  if (/^[\w./:-]*$/.test(name)) return (image) => beginsLike(image, name) && tailPattern.test(image.slice(name.length));
+  const pattern = compilePattern(name, { anchored: `^%s${tail}` });
   return pattern === undefined ? undefined : (image) => pattern.test(image);
+}
+
+function beginsLike(image: string, name: string): boolean {
+  if (image.length < name.length) return false;
+  for (let index = 0; index < name.length; index += 1) {
+    const character = name.charAt(index);
+    if (character === '.' ? image.charAt(index) === '\n' : character !== image.charAt(index)) return false;
+  }
+  return true;
 }
 
 /** Changes every image of an object that the entry names. Twice where the two passes of the original both visit it. */

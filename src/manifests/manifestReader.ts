@@ -1,7 +1,10 @@
 // The files of a tree as kustomize looks at them: folders, kustomization files, parsed resources. Remembers what it parsed,
 // so one reader serves all builds of one tree.
 import type { Place } from '../model/text';
+import { type KustomizationFile, parseKustomization, readKustomization } from './kustomizationFile';
+import type { MappingNode } from './nodes';
 import { cloneResource, type LoadedResources, readResources } from './resources';
+import { BuildError } from './strategicMerge';
 import { normalizePath, type Tree } from './tree';
 
 export interface ManifestReader {
@@ -13,6 +16,8 @@ export interface ManifestReader {
   kustomizationsIn(folder: string): readonly string[];
   /** Fresh copies of the resources of a file; undefined when there is no such file. */
   resources(path: string): LoadedResources | undefined;
+  /** A kustomization file as kustomize reads it; throws a `BuildError` where it refuses the file. */
+  kustomization(path: string): KustomizationFile;
   /** The place of a range of a file. */
   placeIn(file: string): (start: number, end: number) => Place;
 }
@@ -37,6 +42,7 @@ export function manifestReader(tree: Tree): ManifestReader {
     }
   }
   const loaded = new Map<string, LoadedResources | undefined>();
+  const kustomizations = new Map<string, KustomizationFile | BuildError>();
   const lineStarts = new Map<string, readonly number[]>();
 
   const text = (path: string): string | undefined => (files.has(path) ? tree.read(path) : undefined);
@@ -53,9 +59,13 @@ export function manifestReader(tree: Tree): ManifestReader {
     isFolder: (path) => folders.has(path),
     filesBelow: (folder) => [...files].filter((path) => folder === '' || path.startsWith(`${folder}/`)).sort(),
     kustomizationsIn: (folder) =>
-      kustomizationNames
-        .map((name) => (folder === '' ? name : `${folder}/${name}`))
-        .filter((path) => text(path) !== undefined),
+      kustomizationNames.map((name) => (folder === '' ? name : `${folder}/${name}`)).filter((path) => files.has(path)),
+    kustomization: (path) => {
+      const found = kustomizations.get(path) ?? tryReading(() => parseKustomization(text(path) ?? '', placeIn(path)));
+      kustomizations.set(path, found);
+      if (found instanceof BuildError) throw found;
+      return found;
+    },
     resources: (path) => {
       if (!loaded.has(path)) {
         const content = text(path);
@@ -67,6 +77,15 @@ export function manifestReader(tree: Tree): ManifestReader {
         : { ...found, resources: found.resources.map((item) => cloneResource(item)) };
     },
   };
+}
+
+function tryReading(parse: () => MappingNode): KustomizationFile | BuildError {
+  try {
+    return readKustomization(parse(), 'strict');
+  } catch (error) {
+    if (error instanceof BuildError) return error;
+    throw error;
+  }
 }
 
 function findLineStarts(text: string): readonly number[] {

@@ -1,8 +1,8 @@
 // A file as image-automation-controller's reader takes it in (internal/update/filereader.go, kyaml kio/byteio_reader.go):
 // which files it opens, how it cuts them into documents, and what makes it skip a whole file without a word.
 import { isMap, isScalar, isSeq, visit, type YAMLMap, type YAMLSeq, type Document as YamlDocument } from 'yaml';
-import type { TextRange } from '../model/text';
 import { describeScalar, keyText, maximumFileSize, parseYaml } from './documents';
+import { splitDocuments } from './splitDocuments';
 
 /** Why the controller never looks into a file. */
 export type SkippedBecause =
@@ -46,32 +46,24 @@ export function readMarkerFile(file: string, text: string): MarkerFile {
   const chunks = splitDocuments(text);
   if (chunks === undefined) return skip('separator');
   const parts: MarkerDocument[] = [];
-  for (const [documentIndex, chunk] of chunks.entries()) {
+  for (const chunk of chunks) {
     const chunkText = text.slice(chunk.start, chunk.end);
     const document = parseYaml(chunkText)[0];
     if (document === undefined || isEmptyDocument(document)) continue;
     const skipped = whySkipped(document, chunkText);
     if (skipped !== undefined) return skip(skipped);
-    const whole = { offset: chunk.start, documentIndex, node: document.contents, path: [], isStray: false };
+    const whole = {
+      offset: chunk.start,
+      documentIndex: chunk.index,
+      node: document.contents,
+      path: [],
+      isStray: false,
+    };
     const items = chunks.length === 1 && isMap(document.contents) ? itemsOfList(document.contents) : undefined;
     if (items === undefined) parts.push(whole);
     else parts.push(...items.map((node, index) => ({ ...whole, node, path: ['items', index], isStray: true })));
   }
   return { parts };
-}
-
-/** Documents as kyaml cuts them; undefined when a separator carries more than a comment, which refuses the whole file. */
-export function splitDocuments(text: string): readonly TextRange[] | undefined {
-  const chunks: TextRange[] = [];
-  let start = 0;
-  for (const match of text.matchAll(/\r?\n---([^\n]*)\n/g)) {
-    const behind = (match[1] ?? '').trim();
-    if (behind !== '' && !behind.startsWith('#')) return undefined;
-    chunks.push({ start, end: match.index + (match[0].startsWith('\r') ? 2 : 1) });
-    start = match.index + match[0].length;
-  }
-  if (text !== '') chunks.push({ start, end: text.length });
-  return chunks;
 }
 
 function isEmptyDocument(document: YamlDocument.Parsed): boolean {

@@ -4,7 +4,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } f
 import type { TextRange } from '../model/text';
 import { type Comment, commentOf, type ScalarGap } from './comments';
 import { describeScalar, keyText, lineOf } from './documents';
-import { dashesOf, readMarkerFile, textOf, valueOf } from './markerFile';
+import { dashesOf, type MarkerDocument, readMarkerFile, textOf, valueOf } from './markerFile';
 
 export type MarkerPart = 'image' | 'tag' | 'name' | 'digest';
 
@@ -46,7 +46,11 @@ export interface VisitedScalar extends Omit<Marker, 'setter' | 'namespace' | 'po
 
 /** In the order of the file. None when the controller skips the file: other name, no marker text, broken YAML, a top-level list. */
 export function findMarkers(file: string, text: string): readonly Marker[] {
-  return visitScalars(file, text).flatMap((scalar) => {
+  return markersAmong(visitParts(file, text, readMarkerFile(file, text).parts));
+}
+
+export function markersAmong(scalars: readonly VisitedScalar[]): readonly Marker[] {
+  return scalars.flatMap((scalar) => {
     const setter = setterOf(scalar.comment.text);
     const target = setter === undefined ? undefined : parseSetter(setter);
     if (setter === undefined || target === undefined) return [];
@@ -82,8 +86,7 @@ export function parseSetter(
 }
 
 /** Every scalar that has a comment and that the controller would look at. */
-export function visitScalars(file: string, text: string): readonly VisitedScalar[] {
-  const parts = readMarkerFile(file, text).parts;
+export function visitParts(file: string, text: string, parts: readonly MarkerDocument[]): readonly VisitedScalar[] {
   const scalars: VisitedScalar[] = [];
   for (const { offset, documentIndex, node, path, isStray } of parts) {
     const walk = { file, text, offset, documentIndex, scalars };

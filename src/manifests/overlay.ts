@@ -50,12 +50,26 @@ export function build(
   try {
     const objects = run(context)
       .filter((resource) => !resource.isGenerated && !isLocal(resource.root))
-      .map(({ root, file, documentIndex }) => ({ object: plainOf(root), node: root, file, documentIndex }));
+      .map((resource) => describeObject(resource));
     return { objects, unsupported: context.unsupported };
   } catch (error) {
     if (error instanceof BuildError) return { objects: [], unsupported: context.unsupported, error: error.message };
     throw error;
   }
+}
+
+/** Plain JSON is only made where somebody asks for it. */
+function describeObject({ root, file, documentIndex }: Resource): BuiltObject {
+  let plain: unknown;
+  return {
+    node: root,
+    file,
+    documentIndex,
+    get object() {
+      plain ??= plainOf(root);
+      return plain;
+    },
+  };
 }
 
 function isLocal(root: MappingNode): boolean {

@@ -11,6 +11,7 @@ import {
   effectiveNamespace,
   formatId,
   isSameId,
+  keyOf,
   originalId,
   type Resource,
   readResources,
@@ -84,7 +85,7 @@ function checkUnique(resources: readonly Resource[], entry: PatchEntry): void {
   const seen = new Set<string>();
   for (const resource of resources) {
     const id = currentId(resource);
-    const key = JSON.stringify([id.group, id.version, id.kind, effectiveNamespace(id), id.name]);
+    const key = keyOf(id);
     if (seen.has(key)) throw new BuildError(`may not add resource with an already registered id: ${formatId(id)}`);
     seen.add(key);
   }

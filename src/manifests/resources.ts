@@ -1,7 +1,6 @@
 // Kubernetes resources during a kustomize build, and their identities (kyaml resid, api/resource).
 
 import { parseYaml } from './documents';
-import { splitDocuments } from './markerFile';
 import {
   cloneNode,
   fieldText,
@@ -12,6 +11,7 @@ import {
   type TreeNode,
   textNode,
 } from './nodes';
+import { splitDocuments } from './splitDocuments';
 
 export interface ResourceId {
   readonly group: string;
@@ -61,6 +61,11 @@ export function storePreviousId(resource: Resource): void {
 export function formatId(id: ResourceId): string {
   const type = `${id.kind || '[noKind]'}.${id.version || '[noVer]'}.${id.group || '[noGrp]'}`;
   return `${type}/${id.name || '[noName]'}.${id.namespace || '[noNs]'}`;
+}
+
+/** Equal for what kustomize takes for the same object. */
+export function keyOf(id: ResourceId): string {
+  return `${id.group}|${id.version}|${id.kind}|${effectiveNamespace(id)}|${id.name}`;
 }
 
 export function isSameId(a: ResourceId, b: ResourceId): boolean {
@@ -129,7 +134,7 @@ export function readResources(text: string, file: string, placeOf: PlaceOf): Loa
   const chunks = splitDocuments(text);
   if (chunks === undefined) return { resources: [], error: 'MalformedYAMLError: invalid document separator' };
   const resources: Resource[] = [];
-  for (const [documentIndex, chunk] of chunks.entries()) {
+  for (const chunk of chunks) {
     const document = parseYaml(text.slice(chunk.start, chunk.end))[0];
     if (document === undefined) continue;
     const [error] = document.errors;
@@ -141,7 +146,7 @@ export function readResources(text: string, file: string, placeOf: PlaceOf): Loa
     for (const root of openLists(node)) {
       const trouble = validate(root);
       if (trouble !== undefined || root.type !== 'mapping') return { resources: [], error: trouble ?? 'no object' };
-      resources.push({ root, file, documentIndex, previousIds: [], isGenerated: false });
+      resources.push({ root, file, documentIndex: chunk.index, previousIds: [], isGenerated: false });
     }
   }
   return { resources };

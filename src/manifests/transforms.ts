@@ -5,7 +5,7 @@ import {
   currentId,
   formatId,
   isClusterScoped,
-  isSameId,
+  keyOf,
   originalId,
   type Resource,
   setMetadata,
@@ -15,18 +15,23 @@ import { BuildError } from './strategicMerge';
 
 export function applyNamespace(resources: readonly Resource[], namespace: string): void {
   if (namespace === '') return;
+  const counts = new Map<string, number>();
+  const count = (key: string, by: number): number => {
+    const sum = (counts.get(key) ?? 0) + by;
+    counts.set(key, sum);
+    return sum;
+  };
+  for (const resource of resources) count(keyOf(currentId(resource)), 1);
   for (const resource of resources) {
     storePreviousId(resource);
     const id = currentId(resource);
     if (id.kind === 'Namespace' && id.group === '' && id.version === 'v1')
       setMetadata(resource.root, 'name', namespace);
     if (!isClusterScoped(id)) setMetadata(resource.root, 'namespace', namespace);
+    count(keyOf(id), -1);
     const changed = currentId(resource);
-    const same = resources.filter((other) => isSameId(currentId(other), changed));
-    if (same.length > 1) {
-      throw new BuildError(
-        `namespace transformation produces ID conflict: [${same.map(() => formatId(changed)).join(' ')}]`,
-      );
+    if (count(keyOf(changed), 1) > 1) {
+      throw new BuildError(`namespace transformation produces ID conflict: [${formatId(changed)}]`);
     }
   }
 }
