@@ -18,6 +18,8 @@ export interface ManifestReader {
   resources(path: string): LoadedResources | undefined;
   /** A kustomization file as kustomize reads it; throws a `BuildError` where it refuses the file. */
   kustomization(path: string): KustomizationFile;
+  /** The same, or undefined where kustomize refuses the file. */
+  soundKustomization(path: string): KustomizationFile | undefined;
   /** The place of a range of a file. */
   placeIn(file: string): (start: number, end: number) => Place;
 }
@@ -53,6 +55,11 @@ export function manifestReader(tree: Tree): ManifestReader {
       lineStarts.set(file, starts);
       return { file, range: { start, end }, line: countUpTo(starts, start) };
     };
+  const readOnce = (path: string): KustomizationFile | BuildError => {
+    const found = kustomizations.get(path) ?? tryReading(() => parseKustomization(text(path) ?? '', placeIn(path)));
+    kustomizations.set(path, found);
+    return found;
+  };
   return {
     text,
     placeIn,
@@ -61,10 +68,13 @@ export function manifestReader(tree: Tree): ManifestReader {
     kustomizationsIn: (folder) =>
       kustomizationNames.map((name) => (folder === '' ? name : `${folder}/${name}`)).filter((path) => files.has(path)),
     kustomization: (path) => {
-      const found = kustomizations.get(path) ?? tryReading(() => parseKustomization(text(path) ?? '', placeIn(path)));
-      kustomizations.set(path, found);
+      const found = readOnce(path);
       if (found instanceof BuildError) throw found;
       return found;
+    },
+    soundKustomization: (path) => {
+      const found = readOnce(path);
+      return found instanceof BuildError ? undefined : found;
     },
     resources: (path) => {
       if (!loaded.has(path)) {

@@ -5,9 +5,7 @@ import { groupBy } from '../model/collections';
 import type { Kustomization } from '../model/flux';
 import type { DeclaredObject, RepositoryManifests, Root } from '../model/manifest';
 import type { Problem } from '../model/problem';
-import { parseDocuments } from './documents';
 import { imagesOf, readImages } from './effectiveImages';
-import { textAt, textsAt } from './fields';
 import { type FileObject, readObjects } from './fileObjects';
 import { buildFluxKustomization } from './fluxKustomization';
 import { decodeFluxObject } from './fluxObjects';
@@ -136,8 +134,8 @@ function rootOf(path: string, build: Build, targetNamespace = ''): Root {
 function findIncludedFolders(reader: ManifestReader, files: readonly string[]): ReadonlySet<string> {
   const included = new Set<string>();
   for (const file of files.filter((one) => kustomizationNames.includes(baseName(one)))) {
-    const value = parseDocuments(file, reader.text(file) ?? '').documents[0]?.value;
-    for (const entry of ['resources', 'bases', 'components'].flatMap((list) => textsAt(value, list))) {
+    const kustomization = reader.soundKustomization(file);
+    for (const entry of [...(kustomization?.resources ?? []), ...(kustomization?.components ?? [])]) {
       const path = normalizePath(`${folderOf(file)}/${entry}`.replace(/^\//, ''));
       if (path !== undefined && reader.isFolder(path)) included.add(path);
     }
@@ -146,9 +144,7 @@ function findIncludedFolders(reader: ManifestReader, files: readonly string[]): 
 }
 
 function isComponent(reader: ManifestReader, folder: string): boolean {
-  return reader
-    .kustomizationsIn(folder)
-    .some((file) => textAt(parseDocuments(file, reader.text(file) ?? '').documents[0]?.value, 'kind') === 'Component');
+  return reader.kustomizationsIn(folder).some((file) => reader.soundKustomization(file)?.isComponent === true);
 }
 
 /** Workloads in files that nothing builds, folder by folder. What lies beside or below a kustomization is its business. */
