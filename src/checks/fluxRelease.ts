@@ -20,7 +20,8 @@ export function readFluxMinors(tree: Tree, settings: Settings): FluxMinors {
 
 const newestMinor = 9;
 
+/** Releases before 2.0 count as 2.0. */
 function minorOf(version: string | undefined): readonly number[] {
-  const minor = /^v?2\.(\d+)/.exec(version ?? '')?.[1];
-  return minor === undefined ? [] : [Number(minor)];
+  const [, major, minor] = /^v?([02])\.(\d+)/.exec(version ?? '') ?? [];
+  return minor === undefined ? [] : [major === '0' ? 0 : Number(minor)];
 }

@@ -41,6 +41,7 @@ import { repositoryImageInvalid } from './rules/repositoryImageInvalid';
 import { semverKeyNoVersion } from './rules/semverKeyNoVersion';
 import { semverPrereleaseExcluded } from './rules/semverPrereleaseExcluded';
 import { semverRangeRefused } from './rules/semverRangeRefused';
+import { semverSuffixCounter } from './rules/semverSuffixCounter';
 import { semverUpperBoundOpen } from './rules/semverUpperBoundOpen';
 import { suspendedScanProtectsNothing } from './rules/suspendedScanProtectsNothing';
 
@@ -88,6 +89,7 @@ export const rules: readonly Rule[] = [
   semverKeyNoVersion,
   semverPrereleaseExcluded,
   semverRangeRefused,
+  semverSuffixCounter,
   semverUpperBoundOpen,
   suspendedScanProtectsNothing,
 ];

@@ -47,6 +47,7 @@ export type RuleId =
   | 'semver-key-no-version'
   | 'semver-prerelease-excluded'
   | 'semver-range-refused'
+  | 'semver-suffix-counter'
   | 'semver-upper-bound-open'
   | 'suspended-scan-protects-nothing';
 

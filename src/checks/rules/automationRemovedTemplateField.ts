@@ -11,13 +11,15 @@ export const automationRemovedTemplateField: Rule = {
   check: (subject) =>
     automationDocuments(subject).flatMap(({ document }) => {
       const scalar = scalarAt(document, ['spec', 'git', 'commit', 'messageTemplate']);
-      if (scalar === undefined || subject.repository.fluxMinors().minors.some((minor) => minor < 7)) return [];
+      const { minors, isDeclared } = subject.repository.fluxMinors();
+      if (scalar === undefined || minors.some((minor) => minor < 7)) return [];
       const source = subject.text.slice(scalar.range.start, scalar.range.end);
       const removed = /(?<=\{\{[^}]*?(?<![\w)]))\.(?:Updated\b|Changed\.ImageResult\b)/.exec(source);
       if (removed === null) return [];
       const start = scalar.range.start + removed.index;
       return [
         {
+          ...(isDeclared ? {} : { severity: 'warning' as const }),
           range: { start, end: start + removed[0].length },
           message: `Flux has removed ${removed[0]}: the automation stalls as soon as it has something to commit. Range over .Changed.Changes, each with OldValue, NewValue and Setter.`,
         },

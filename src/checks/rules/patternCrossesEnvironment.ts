@@ -10,6 +10,7 @@ import { fixedPrefix } from '../../policy/prove';
 import type { DeclaredPolicy } from '../declaredPolicies';
 import { compileFor, patternField, policiesOf } from '../policyFields';
 import type { CheckSubject, FluxDocument, Rule } from '../rule';
+import { isTemplate } from '../textField';
 
 export const patternCrossesEnvironment: Rule = {
   id: 'pattern-crosses-environment',
@@ -22,13 +23,13 @@ export const patternCrossesEnvironment: Rule = {
 
 function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): readonly Found[] {
   const field = patternField(policy);
-  const hasPattern = policy.own.spec.filterTags?.pattern !== undefined;
-  // A template, or a pattern that every overlay replaces: judged there.
-  if (field === undefined && hasPattern) return [];
-  const scalar = field?.scalar ?? scalarAt(policy.document, ['metadata', 'name']);
-  if (scalar === undefined) return [];
+  const name = scalarAt(policy.document, ['metadata', 'name']);
   const all = subject.repository.policies();
-  for (const form of field?.forms ?? policy.forms) {
+  for (const form of policy.forms) {
+    // What a patch has put in place is shown at the name of what it patches.
+    const own = field?.forms.includes(form) === true ? field : undefined;
+    const scalar = own?.scalar ?? name;
+    if (scalar === undefined || isTemplate(form.spec.filterTags?.pattern ?? '')) continue;
     const declared = all.find(({ object }) => keyOf(object.meta) === keyOf(form.meta));
     if (declared?.environment === undefined || declared.image === undefined || ignoresPrefixedTags(form)) continue;
     const { environment, image } = declared;
@@ -36,7 +37,7 @@ function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): 
     const found = describe(subject, crossing, { form, environment });
     if (found === undefined) continue;
     const fixes =
-      field === undefined ? [] : anchor(subject, field, { form, declared: { ...declared, environment, image } });
+      own === undefined ? [] : anchor(subject, own, { form, declared: { ...declared, environment, image } });
     return [{ range: scalar.range, ...found, fixes: crossing.kind === 'crosses' ? fixes : [] }];
   }
   return [];

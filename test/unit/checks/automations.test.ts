@@ -149,6 +149,11 @@ describe('api-version-not-served', () => {
     check('api-version-not-served', { files: { 'p.yaml': old('v1') } });
   });
 
+  it('takes every release before 2.0 for an old one', () => {
+    const components = '# Flux Version: v0.38.3\napiVersion: v1\nkind: Namespace\n';
+    check('api-version-not-served', { files: { 'c/gotk-components.yaml': components, 'p.yaml': old('v1beta1') } });
+  });
+
   it('believes what the repository installs', () => {
     const components = '# Flux Version: v2.6.4\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: flux-system\n';
     const installed = { 'clusters/a/flux-system/gotk-components.yaml': components };

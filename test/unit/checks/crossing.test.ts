@@ -83,4 +83,32 @@ describe('pattern-crosses-environment', () => {
       },
     });
   });
+
+  it('judges what a patch puts in place, at the name of the policy', () => {
+    const overlay = (pattern: string): string => `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: production
+resources:
+  - policy.yaml
+patches:
+  - patch: |
+      - op: replace
+        path: /spec/filterTags/pattern
+        value: ${pattern}
+    target:
+      kind: ImagePolicy
+`;
+    const files = (pattern: string, name: string): Record<string, string> => ({
+      'repository.yaml': imageRepository(),
+      'staging.yaml': staging,
+      'production/kustomization.yaml': overlay(pattern),
+      'production/policy.yaml': ordered(name, "'^production-v[0-9.]+-(?P<ts>[0-9]+)$'", 'production'),
+    });
+    check('pattern-crosses-environment', { files: files("'-(?P<ts>[0-9]+)$'", '«app»'), fixed: null });
+    check('pattern-crosses-environment', { files: files("'^production-(?P<ts>[0-9]+)$'", 'app') });
+  });
+
+  it('leaves tags alone that begin with a word of their own', () => {
+    check('pattern-crosses-environment', { files: withProduction("'^customer-v[0-9.]+-(?P<ts>[0-9]+)$'") });
+  });
 });

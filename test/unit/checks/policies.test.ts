@@ -219,6 +219,22 @@ describe('rules for policies', () => {
     ]);
   });
 
+  it('semver-suffix-counter', () => {
+    checkPolicies('semver-suffix-counter', [
+      {
+        pattern: "'^v1\\.23\\.[0-9]+-k3s[0-9]+$'",
+        order: semver("«'1.23.x-0'»"),
+        evidence: ['v1.23.0-k3s9', 'v1.23.0-k3s10'],
+        fixed: null,
+      },
+      { order: semver("«'*-0'»"), tags: ['1.0.0-rc9', '1.0.0-rc10'], evidence: ['1.0.0-rc9', '1.0.0-rc10'] },
+      { order: semver("'*'"), tags: ['1.0.0-rc9', '1.0.0-rc10'] },
+      { order: semver("'*-0'"), tags: ['1.0.0-rc.9', '1.0.0-rc.10', '1.0.0-rc1', '1.0.0-rc2'] },
+      { pattern: "'^v1\\.23\\.[0-9]+-k3s[0-9]+$'", order: semver("'1.23.x'") },
+      { pattern: "'^v1\\.23\\.[0-9]+-k3s\\.[0-9]+$'", order: semver("'1.23.x-0'") },
+    ]);
+  });
+
   it('keys-collide', () => {
     checkPolicies('keys-collide', [
       {
