@@ -1,17 +1,17 @@
 // The ImageUpdateAutomations that are declared here, and which of them write a marker.
 import { isBelow } from '../fleet/placements';
+import type { Tree } from '../manifests/tree';
+import { groupBy } from '../model/collections';
 import type { ImagePolicy, ImageUpdateAutomation } from '../model/flux';
-import type { DeclaredObject } from '../model/manifest';
+import type { DeclaredObject, RepositoryManifests } from '../model/manifest';
 import { ofKind } from './declaredPolicies';
-import type { CheckedRepository } from './rule';
 
 export type DeclaredAutomation = DeclaredObject<ImageUpdateAutomation>;
 
-/** Only those of the policy's own namespace know its setters. */
-export function automationsOf({ manifests }: CheckedRepository, namespace: string): readonly DeclaredAutomation[] {
-  return ofKind<ImageUpdateAutomation>(manifests, 'ImageUpdateAutomation').filter(
-    ({ object }) => object.meta.namespace === namespace,
-  );
+/** By namespace. */
+export function indexAutomations(manifests: RepositoryManifests): ReadonlyMap<string, readonly DeclaredAutomation[]> {
+  const all = ofKind<ImageUpdateAutomation>(manifests, 'ImageUpdateAutomation');
+  return groupBy(all, ({ object }) => object.meta.namespace);
 }
 
 export function covers({ object }: DeclaredAutomation, file: string): boolean {
@@ -19,11 +19,7 @@ export function covers({ object }: DeclaredAutomation, file: string): boolean {
 }
 
 /** Undefined where the selector says more than labels. */
-export function selects(
-  { tree }: CheckedRepository,
-  { object, file }: DeclaredAutomation,
-  policy: ImagePolicy,
-): boolean | undefined {
+export function selects(tree: Tree, { object, file }: DeclaredAutomation, policy: ImagePolicy): boolean | undefined {
   if (object.policySelector === undefined) return true;
   if (tree.read(file)?.includes('matchExpressions') !== false) return undefined;
   return Object.entries(object.policySelector.matchLabels).every(([key, value]) => policy.meta.labels[key] === value);

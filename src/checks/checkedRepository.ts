@@ -5,7 +5,8 @@ import type { DeclaredObject, RepositoryManifests } from '../model/manifest';
 import type { Settings } from '../model/settings';
 import { type CompilePattern, createPatternCache } from '../policy/pattern';
 import { type Budget, fullBudget } from '../policy/prove';
-import { listPolicies } from './declaredPolicies';
+import { indexAutomations } from './automations';
+import { indexPolicies } from './declaredPolicies';
 import { readFluxMinors } from './fluxRelease';
 import { findHiddenPolicies } from './markerTargets';
 import { findMissedOverrides } from './missedOverrides';
@@ -30,6 +31,7 @@ export function createCheckedRepository(
 ): CheckedRepository {
   const placements = derivePlacements(manifests, settings);
   const forms = once(() => groupForms(manifests));
+  const automations = once(() => indexAutomations(manifests));
   return {
     tree,
     manifests,
@@ -39,7 +41,8 @@ export function createCheckedRepository(
     budget: options.budget ?? fullBudget,
     compile: options.compile ?? createPatternCache(1000),
     formsOf: (file, document) => forms().get(`${file}\n${document}`) ?? [],
-    policies: once(() => listPolicies(manifests, placements, settings)),
+    policies: once(() => indexPolicies(manifests, placements, settings)),
+    automationsIn: (namespace) => automations().get(namespace) ?? [],
     hidesPolicies: once(() => findHiddenPolicies({ tree, manifests })),
     fluxMinors: once(() => readFluxMinors(tree, settings)),
     missedOverrides: once(() => findMissedOverrides(tree, manifests)),

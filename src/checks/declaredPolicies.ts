@@ -1,7 +1,9 @@
 // The repository's ImagePolicies with the image they read and the one environment they serve, where both can be told.
 import { findEnvironment, rankEnvironment } from '../fleet/environments';
 import { type DeclaredPlacement, keyOf } from '../fleet/placements';
+import { groupBy } from '../model/collections';
 import type { ImagePolicy, ImageRepository } from '../model/flux';
+import { canonicalImage } from '../model/image';
 import type { DeclaredObject, RepositoryManifests } from '../model/manifest';
 import { optional } from '../model/optional';
 import type { Settings } from '../model/settings';
@@ -18,7 +20,30 @@ export interface DeclaredPolicy {
   readonly image?: string;
 }
 
-export function listPolicies(
+export interface DeclaredPolicies {
+  readonly all: readonly DeclaredPolicy[];
+  /** More than one where several overlays build it under one name. */
+  readonly named: (namespace: string, name: string) => readonly DeclaredPolicy[];
+  /** Also under another spelling of the image's name. */
+  readonly ofImage: (image: string) => readonly DeclaredPolicy[];
+}
+
+export function indexPolicies(
+  manifests: RepositoryManifests,
+  placements: readonly DeclaredPlacement[],
+  settings: Settings,
+): DeclaredPolicies {
+  const all = listPolicies(manifests, placements, settings);
+  const byName = groupBy(all, ({ object }) => keyOf(object.meta));
+  const byImage = groupBy(all, ({ image }) => (image === undefined ? '' : canonicalImage(image)));
+  return {
+    all,
+    named: (namespace, name) => byName.get(keyOf({ namespace, name })) ?? [],
+    ofImage: (image) => byImage.get(canonicalImage(image)) ?? [],
+  };
+}
+
+function listPolicies(
   manifests: RepositoryManifests,
   placements: readonly DeclaredPlacement[],
   settings: Settings,

@@ -24,14 +24,13 @@ export interface NamedPolicy {
 }
 
 export function findTarget(repository: CheckedRepository, marker: NamedPolicy): MarkerTarget {
-  const policies = repository.policies().map(({ object }) => object.meta);
+  if (repository.policies().named(marker.namespace, marker.policy).length > 0) return { kind: 'found' };
+  const policies = repository.policies().all.map(({ object }) => object.meta);
   if (policies.some(({ namespace, name }) => mayBe(namespace, marker.namespace) && mayBe(name, marker.policy))) {
     return { kind: 'found' };
   }
   const siblings = policies.filter(({ namespace }) => namespace === marker.namespace).map(({ name }) => name);
-  const isAutomatedHere = repository.manifests.objects.some(
-    ({ object }) => object.kind === 'ImageUpdateAutomation' && object.meta.namespace === marker.namespace,
-  );
+  const isAutomatedHere = repository.automationsIn(marker.namespace).length > 0;
   if (siblings.length === 0 && !isAutomatedHere) return { kind: 'unknown' };
   if (repository.hidesPolicies() || isPartlyBuilt(repository, marker)) return { kind: 'unknown' };
   const elsewhere = policies.filter(({ name }) => name === marker.policy).map(({ namespace }) => namespace);

@@ -2,6 +2,7 @@
 // file, in `rules/`. Pure and total. A rule that is not sure says nothing, and what a kustomize patch completes is judged as
 // it is built. Absent on purpose: schema validation, style, and anything that needs a cluster.
 import type { DeclaredPlacement } from '../fleet/placements';
+import type { DeadMarker } from '../manifests/deadMarkers';
 import type { ParsedDocument, ParsedFile } from '../manifests/documents';
 import type { Marker } from '../manifests/markers';
 import type { Tree } from '../manifests/tree';
@@ -12,7 +13,8 @@ import type { Settings } from '../model/settings';
 import type { TextRange } from '../model/text';
 import type { CompilePattern } from '../policy/pattern';
 import type { Budget } from '../policy/prove';
-import type { DeclaredPolicy } from './declaredPolicies';
+import type { DeclaredAutomation } from './automations';
+import type { DeclaredPolicies } from './declaredPolicies';
 import type { FluxMinors } from './fluxRelease';
 import type { MissedOverride } from './missedOverrides';
 import type { MutableImage } from './mutableImages';
@@ -35,6 +37,8 @@ export interface CheckSubject {
   readonly documents: readonly FluxDocument[];
   /** Those that the automation finds. */
   readonly markers: readonly Marker[];
+  /** Those that it passes over. */
+  readonly deadMarkers: readonly DeadMarker[];
   readonly repository: CheckedRepository;
   /** Where a range of this file, as the repository was read, stands in `text`; undefined where that part was edited. */
   readonly rangeNow: (range: TextRange) => TextRange | undefined;
@@ -64,7 +68,9 @@ export interface CheckedRepository {
   readonly compile: CompilePattern;
   /** A document's object in every form that the repository gives it. */
   readonly formsOf: (file: string, document: number) => readonly DeclaredObject[];
-  readonly policies: () => readonly DeclaredPolicy[];
+  readonly policies: () => DeclaredPolicies;
+  /** Only those of a policy's own namespace know its setters. */
+  readonly automationsIn: (namespace: string) => readonly DeclaredAutomation[];
   /** Whether a template makes ImagePolicies whose names the files do not tell. */
   readonly hidesPolicies: () => boolean;
   readonly fluxMinors: () => FluxMinors;

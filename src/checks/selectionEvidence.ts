@@ -1,4 +1,3 @@
-import { keyOf } from '../fleet/placements';
 import type { ImagePolicy } from '../model/flux';
 import { select } from '../policy/select';
 import type { CheckedRepository } from './rule';
@@ -14,6 +13,6 @@ export function selectionEvidence(repository: CheckedRepository, policy: ImagePo
 }
 
 export function knownTagsOf(repository: CheckedRepository, policy: ImagePolicy): readonly string[] | undefined {
-  const image = repository.policies().find(({ object }) => keyOf(object.meta) === keyOf(policy.meta))?.image;
+  const image = repository.policies().named(policy.meta.namespace, policy.meta.name)[0]?.image;
   return image === undefined ? undefined : repository.knownTags(image);
 }

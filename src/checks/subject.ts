@@ -1,6 +1,7 @@
+import { findDeadMarkers } from '../manifests/deadMarkers';
 import { type ParsedDocument, type ParsedFile, parseDocuments } from '../manifests/documents';
 import { decodeFluxObject } from '../manifests/fluxObjects';
-import { findMarkers } from '../manifests/markers';
+import { findMarkers, type Marker } from '../manifests/markers';
 import type { FluxKind } from '../model/flux';
 import type { TextRange } from '../model/text';
 import type { CheckedRepository, CheckSubject, FluxDocument } from './rule';
@@ -8,6 +9,7 @@ import type { CheckedRepository, CheckSubject, FluxDocument } from './rule';
 /** `text` may be newer than what the repository was read from, as it is while somebody types. */
 export function createSubject(repository: CheckedRepository, file: string, text: string): CheckSubject {
   const parsed = parseDocuments(file, text);
+  const markers = findMarkers(file, text);
   const readText = repository.tree.read(file);
   const readBefore = readText === undefined || readText === text ? undefined : parseDocuments(file, readText);
   return {
@@ -15,10 +17,17 @@ export function createSubject(repository: CheckedRepository, file: string, text:
     text,
     parsed,
     documents: parsed.documents.flatMap((document) => describeObject(repository, file, { document, readBefore }) ?? []),
-    markers: findMarkers(file, text),
+    markers,
+    deadMarkers: mayHaveDead(text, markers) ? findDeadMarkers(file, text) : [],
     repository,
     rangeNow: readText === undefined || readText === text ? (range) => range : createMapping(readText, text),
   };
+}
+
+/** Most files have none, and to find out which are dead costs two more parses. */
+function mayHaveDead(text: string, markers: readonly Marker[]): boolean {
+  const suspects = text.match(/image-?policy["']?\s*[:=]/gi) ?? [];
+  return suspects.length !== markers.length || markers.some(({ isStray }) => isStray);
 }
 
 interface DocumentNow {

@@ -1,4 +1,4 @@
-import { type DeadBecause, findDeadMarkers } from '../../manifests/deadMarkers';
+import type { DeadBecause } from '../../manifests/deadMarkers';
 import { setterOf } from '../../manifests/markers';
 import type { Fix } from '../../model/finding';
 import type { TextRange } from '../../model/text';
@@ -11,7 +11,7 @@ export const markerDeadPlace: Rule = {
   protects:
     'image-automation-controller looks at the comment behind a value, or on the line above a list item. It passes over markers above a key, behind a flow map or an alias and in text, and over whole files: those that do not parse, that are a list at the top, or that hold a template. The items of a `kind: List` it writes into a new file. Of all this it says nothing.',
   check: (subject) =>
-    findDeadMarkers(subject.file, subject.text).flatMap(({ because, range, text }) => {
+    subject.deadMarkers.flatMap(({ because, range, text }) => {
       const why = reasons[because];
       if (why === undefined || isQuoted(subject.text, range, text)) return [];
       return [

@@ -1,4 +1,3 @@
-import { findDeadMarkers } from '../../manifests/deadMarkers';
 import { replaceText } from '../fix';
 import type { Rule } from '../rule';
 
@@ -9,7 +8,7 @@ export const markerMalformed: Rule = {
   protects:
     'Behind its `#` the whole comment must be one JSON object of texts, with `"$imagepolicy"` and `namespace:policy`, alone or with `:tag`, `:name` or `:digest`. Single quotes, a missing namespace, `namespace/policy`, another suffix or a word beside it make it an ordinary comment.',
   check: (subject) =>
-    findDeadMarkers(subject.file, subject.text).flatMap(({ because, range, setter }) => {
+    subject.deadMarkers.flatMap(({ because, range, setter }) => {
       if (because !== 'malformed' && because !== 'setter') return [];
       const marker = setter === undefined ? undefined : `# {"$imagepolicy": "${setter}"}`;
       const reason =

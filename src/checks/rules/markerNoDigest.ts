@@ -10,9 +10,7 @@ export const markerNoDigest: Rule = {
   check: (subject) =>
     subject.markers.flatMap((marker) => {
       if (marker.part !== 'digest') return [];
-      const policies = subject.repository
-        .policies()
-        .filter(({ object: { meta } }) => meta.namespace === marker.namespace && meta.name === marker.policy);
+      const policies = subject.repository.policies().named(marker.namespace, marker.policy);
       if (policies.length === 0 || policies.some(({ object }) => object.digestReflectionPolicy !== 'Never')) return [];
       return [
         {

@@ -1,4 +1,4 @@
-import { automationsOf, covers, selects } from '../automations';
+import { covers, selects } from '../automations';
 import { setterRange } from '../markerText';
 import type { Rule } from '../rule';
 
@@ -11,13 +11,11 @@ export const markerNotSelected: Rule = {
   check: (subject) =>
     subject.markers.flatMap((marker) => {
       const { repository } = subject;
-      const policies = repository
-        .policies()
-        .filter(({ object: { meta } }) => meta.namespace === marker.namespace && meta.name === marker.policy);
-      const automations = automationsOf(repository, marker.namespace).filter((one) => covers(one, subject.file));
+      const policies = repository.policies().named(marker.namespace, marker.policy);
+      const automations = repository.automationsIn(marker.namespace).filter((one) => covers(one, subject.file));
       if (automations.length === 0 || policies.length === 0 || !policies.every(({ isBuilt }) => isBuilt)) return [];
       const isPassedOver = automations.every((automation) =>
-        policies.every(({ object }) => selects(repository, automation, object) === false),
+        policies.every(({ object }) => selects(repository.tree, automation, object) === false),
       );
       if (!isPassedOver) return [];
       const [first] = automations;

@@ -15,9 +15,7 @@ export const markerOtherImage: Rule = {
   check: (subject) =>
     subject.markers.flatMap((marker) => {
       const written = imageAt(subject, marker);
-      const image = subject.repository
-        .policies()
-        .find(({ object: { meta } }) => meta.namespace === marker.namespace && meta.name === marker.policy)?.image;
+      const image = subject.repository.policies().named(marker.namespace, marker.policy)[0]?.image;
       if (written === undefined || image === undefined || isTemplate(written) || isTemplate(image)) return [];
       if (lastSegment(written) === lastSegment(image)) return [];
       return [

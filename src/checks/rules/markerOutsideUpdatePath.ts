@@ -1,5 +1,5 @@
 import { keyOf } from '../../fleet/placements';
-import { automationsOf, covers } from '../automations';
+import { covers } from '../automations';
 import { setterRange } from '../markerText';
 import type { Rule } from '../rule';
 
@@ -11,7 +11,7 @@ export const markerOutsideUpdatePath: Rule = {
     'An ImageUpdateAutomation walks the files below its `spec.update.path` and no others. A marker elsewhere is never found, without a word.',
   check: (subject) =>
     subject.markers.flatMap((marker) => {
-      const automations = automationsOf(subject.repository, marker.namespace);
+      const automations = subject.repository.automationsIn(marker.namespace);
       if (automations.length === 0 || automations.some((one) => covers(one, subject.file))) return [];
       // That these automations write to this very repository is known once one of them finds a marker here.
       const sources = new Set(automations.map(({ object }) => keyOf(object.sourceRef)));

@@ -5,7 +5,6 @@ import { scalarAt } from '../../manifests/documents';
 import { editScalar } from '../../manifests/edits';
 import type { Fix, Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
-import { canonicalImage } from '../../model/image';
 import { fixedPrefix } from '../../policy/prove';
 import type { DeclaredPolicy } from '../declaredPolicies';
 import { compileFor, patternField, policiesOf } from '../policyFields';
@@ -24,13 +23,13 @@ export const patternCrossesEnvironment: Rule = {
 function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): readonly Found[] {
   const field = patternField(policy);
   const name = scalarAt(policy.document, ['metadata', 'name']);
-  const all = subject.repository.policies();
+  const policies = subject.repository.policies();
   for (const form of policy.forms) {
     // What a patch has put in place is shown at the name of what it patches.
     const own = field?.forms.includes(form) === true ? field : undefined;
     const scalar = own?.scalar ?? name;
     if (scalar === undefined || isTemplate(form.spec.filterTags?.pattern ?? '')) continue;
-    const declared = all.find(({ object }) => keyOf(object.meta) === keyOf(form.meta));
+    const [declared] = policies.named(form.meta.namespace, form.meta.name);
     if (declared?.environment === undefined || declared.image === undefined || ignoresPrefixedTags(form)) continue;
     const { environment, image } = declared;
     const crossing = judge(subject, form, { ...declared, environment, image });
@@ -55,12 +54,9 @@ function judge(subject: CheckSubject, policy: ImagePolicy, { environment, image 
   const { repository } = subject;
   const others = repository
     .policies()
+    .ofImage(image)
     .flatMap((other) =>
-      other.environment === undefined ||
-      other.image === undefined ||
-      canonicalImage(other.image) !== canonicalImage(image)
-        ? []
-        : [{ environment: other.environment, policy: other.object }],
+      other.environment === undefined ? [] : [{ environment: other.environment, policy: other.object }],
     );
   return findCrossing({ environment, policy }, others, repository.budget);
 }

@@ -43,7 +43,7 @@ function excludes(subject: CheckSubject, rules: readonly string[]): boolean {
 }
 
 function reachesPolicy(subject: CheckSubject, { forms }: FluxDocument): boolean {
-  return subject.repository.policies().some(({ object: { repositoryRef, spec } }) => {
+  return subject.repository.policies().all.some(({ object: { repositoryRef, spec } }) => {
     if (!forms.some(({ meta }) => keyOf(meta) === keyOf(repositoryRef))) return false;
     if (spec.policy?.semver !== undefined && (spec.filterTags?.extract ?? '') === '') return false;
     const pattern = compileFor(subject, spec.filterTags?.pattern ?? '');

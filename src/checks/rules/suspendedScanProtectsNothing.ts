@@ -1,7 +1,7 @@
 import { keyOf } from '../../fleet/placements';
 import { scalarAt } from '../../manifests/documents';
 import type { ImagePolicy } from '../../model/flux';
-import { automationsOf, covers } from '../automations';
+import { covers } from '../automations';
 import { repositoryDocuments } from '../documentsOf';
 import { policiesOf } from '../policyFields';
 import type { CheckSubject, Rule } from '../rule';
@@ -37,12 +37,12 @@ export const suspendedScanProtectsNothing: Rule = {
 function readersOf({ repository }: CheckSubject, keys: readonly string[]): readonly ImagePolicy[] {
   return repository
     .policies()
-    .map(({ object }) => object)
+    .all.map(({ object }) => object)
     .filter(({ repositoryRef }) => keys.includes(keyOf(repositoryRef)));
 }
 
 function isWritten({ repository }: CheckSubject, { meta }: ImagePolicy): boolean {
-  const running = automationsOf(repository, meta.namespace).filter(({ object }) => !object.isSuspended);
+  const running = repository.automationsIn(meta.namespace).filter(({ object }) => !object.isSuspended);
   return repository.manifests.markers.some(
     (marker) =>
       marker.namespace === meta.namespace &&
