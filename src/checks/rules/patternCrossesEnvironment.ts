@@ -1,15 +1,16 @@
-import { findEnvironmentWord, isProduction } from '../../fleet/environments';
+import { environmentWordsOf, findEnvironmentWord, isProduction } from '../../fleet/environments';
 import { type Crossing, findCrossing } from '../../fleet/hardStops';
 import { keyOf } from '../../fleet/placements';
 import { scalarAt } from '../../manifests/documents';
-import { editScalar } from '../../manifests/edits';
 import type { Fix, Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
-import { fixedPrefix } from '../../policy/prove';
+import { fixedPrefix, proveInclusion } from '../../policy/prove';
 import type { DeclaredPolicy } from '../declaredPolicies';
+import { rewriteScalar } from '../fix';
+import { listNarrowings } from '../narrowings';
 import { compileFor, patternField, policiesOf } from '../policyFields';
 import type { CheckSubject, FluxDocument, Rule } from '../rule';
-import { isTemplate } from '../textField';
+import { isTemplate, type TextField } from '../textField';
 
 export const patternCrossesEnvironment: Rule = {
   id: 'pattern-crosses-environment',
@@ -35,9 +36,12 @@ function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): 
     const crossing = judge(subject, form, { ...declared, environment, image });
     const found = describe(subject, crossing, { form, environment });
     if (found === undefined) continue;
+    const separator = crossing.kind === 'crosses' ? crossing.expected.slice(environment.length, -1) : '';
     const fixes =
-      own === undefined ? [] : anchor(subject, own, { form, declared: { ...declared, environment, image } });
-    return [{ range: scalar.range, ...found, fixes: crossing.kind === 'crosses' ? fixes : [] }];
+      own === undefined || separator === ''
+        ? []
+        : narrow(subject, own, { form, declared: { ...declared, environment, image }, separator });
+    return [{ range: scalar.range, ...found, fixes }];
   }
   return [];
 }
@@ -97,26 +101,29 @@ function describe(
   }
 }
 
-/** Anchors are offered where a proof says that they are enough. */
-function anchor(
+/** What is offered takes fewer tags than before, and only tags of the environment: both are proved. */
+function narrow(
   subject: CheckSubject,
-  field: {
-    readonly value: string;
-    readonly scalar: { readonly range: { readonly start: number; readonly end: number } };
-  },
-  { form, declared }: { readonly form: ImagePolicy; readonly declared: PlacedPolicy },
+  { value, scalar }: TextField<ImagePolicy>,
+  {
+    form,
+    declared,
+    separator,
+  }: { readonly form: ImagePolicy; readonly declared: PlacedPolicy; readonly separator: string },
 ): readonly Fix[] {
-  const candidates = [
-    { title: 'Anchor the pattern at the start', value: `^${field.value}` },
-    { title: 'Anchor the pattern at both ends', value: `^${field.value}$` },
-  ];
-  const enough = candidates.find(({ value }) => {
-    const policy = { ...form, spec: { ...form.spec, filterTags: { ...form.spec.filterTags, pattern: value } } };
-    return !field.value.startsWith('^') && judge(subject, policy, declared).kind === 'none';
+  const before = compileFor(subject, value);
+  const words = environmentWordsOf(declared.environment);
+  // A word that the pattern has already is the one that its tags go by.
+  const likely = [...words.filter((word) => value.includes(word)), declared.environment];
+  const right = listNarrowings(value, likely, separator).find(({ pattern }) => {
+    const policy = { ...form, spec: { ...form.spec, filterTags: { ...form.spec.filterTags, pattern } } };
+    const after = compileFor(subject, pattern);
+    if (before.kind !== 'pattern' || after.kind !== 'pattern') return false;
+    if (judge(subject, policy, declared).kind !== 'none') return false;
+    return 'included' in proveInclusion(after, before, subject.repository.budget);
   });
-  if (enough === undefined) return [];
-  const edits = [editScalar(subject.text, field.scalar.range, enough.value)];
-  return [{ title: enough.title, isSafe: false, edits: [{ file: subject.file, edits }] }];
+  if (right === undefined) return [];
+  return [rewriteScalar(subject, { title: right.title, range: scalar.range, value: right.pattern, isSafe: false })];
 }
 
 /** Tags that all begin with a word of their own, no environment's, are this policy's alone. */

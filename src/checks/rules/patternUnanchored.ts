@@ -16,7 +16,7 @@ export const patternUnanchored: Rule = {
   check: (subject) =>
     policiesOf(subject).flatMap((policy) => {
       const field = patternField(policy);
-      return field === undefined || field.value === '' ? [] : checkPattern(subject, field);
+      return field === undefined || field.value === '' || isTied(field.value) ? [] : checkPattern(subject, field);
     }),
 };
 
@@ -45,6 +45,11 @@ function checkPattern(subject: CheckSubject, field: TextField<ImagePolicy>): rea
       ],
     },
   ];
+}
+
+/** The common form, told without a proof. */
+function isTied(value: string): boolean {
+  return value.startsWith('^') && /[^\\]\$$/.test(value) && !hasChoice(value) && !value.includes('(?m');
 }
 
 function comparesWhole({ spec }: ImagePolicy): boolean {

@@ -22,7 +22,7 @@ describe('pattern-crosses-environment', () => {
       files: withProduction("«'^(production|staging)-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
       says: ['takes the tag staging-v1-1, a tag of staging'],
       evidence: ['staging-v1-1'],
-      fixed: null,
+      fixed: "pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$'",
     });
   });
 
@@ -31,6 +31,21 @@ describe('pattern-crosses-environment', () => {
       files: withProduction("«'production-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
       fixed: "pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$'",
       says: ['which does not begin like the tags of production'],
+    });
+  });
+
+  it('offers the environment’s own word in front, where that takes fewer tags', () => {
+    check('pattern-crosses-environment', {
+      files: withProduction("«'^.*-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
+      fixed: "pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$'",
+    });
+    check('pattern-crosses-environment', {
+      files: withProduction("«'^(prod|stag(e|ing))-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
+      fixed: "pattern: '^prod-v[0-9.]+-(?P<ts>[0-9]+)$'",
+    });
+    check('pattern-crosses-environment', {
+      files: withProduction("«'^staging-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
+      fixed: null,
     });
   });
 
