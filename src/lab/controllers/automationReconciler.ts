@@ -5,12 +5,11 @@ import { parseDuration } from '../../model/duration';
 import { objectAt, textAt } from '../cluster/json';
 import type { KubeObject } from '../cluster/object';
 import { hasNewPolicies, observedPolicies, policiesOf, selectorFault } from './automationPolicies';
-import { checkOut, push, resolveSource, type Source, SourceError } from './automationSource';
+import { checkOut, push, type Remote, resolveSource, type Source, SourceError } from './automationSource';
 import { formatCommitMessage, removedField } from './commitMessage';
 import { formatTime } from './conditions';
 import type { Outcome } from './controller';
 import { formatRevision } from './gitCheckout';
-import type { GitMirror } from './gitMirror';
 import { GitRemoteError } from './gitRemote';
 import { applyPolicies, MissingPath, type Update } from './setterUpdate';
 import type { StatusDraft } from './statusDraft';
@@ -26,7 +25,7 @@ interface Trouble {
 
 export async function reconcileAutomation(
   place: Workplace,
-  mirror: GitMirror,
+  remote: Remote,
   object: KubeObject,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -42,7 +41,7 @@ export async function reconcileAutomation(
     draft.mark('Ready', 'Unknown', 'Progressing', 'reconciliation in progress');
     await draft.write();
   }
-  const trouble = await run(place, mirror, draft, signal);
+  const trouble = await run(place, remote, draft, signal);
   draft.handleRequest();
   if (trouble !== undefined) return report(place, draft, trouble);
   draft.unmark('Reconciling', 'Stalled');
@@ -54,7 +53,7 @@ export async function reconcileAutomation(
 
 async function run(
   place: Workplace,
-  mirror: GitMirror,
+  remote: Remote,
   draft: StatusDraft,
   signal: AbortSignal,
 ): Promise<Trouble | undefined> {
@@ -68,7 +67,7 @@ async function run(
   try {
     const source = resolveSource(place, object);
     const timed = AbortSignal.any([signal, AbortSignal.timeout(source.timeoutMs)]);
-    return await sync(place, mirror, { draft, source }, timed);
+    return await sync(place, remote, { draft, source }, timed);
   } catch (error) {
     signal.throwIfAborted();
     return troubleOf(error);
@@ -101,7 +100,7 @@ interface Task {
 
 async function sync(
   place: Workplace,
-  mirror: GitMirror,
+  remote: Remote,
   { draft, source }: Task,
   signal: AbortSignal,
 ): Promise<Trouble | undefined> {
@@ -112,17 +111,17 @@ async function sync(
     hasNewPolicies(draft.get('observedPolicies'), observed) ||
     source.pushBranch !== source.checkout.branch ||
     source.refspec !== undefined;
-  const checkedOut = await checkOut(mirror, source, signal);
+  const checkedOut = await checkOut(remote, source, signal);
   if (!mustSync && draft.get('observedSourceRevision') === checkedOut.revision) {
     place.events.send(object, 'Normal', 'Succeeded', 'no change since last reconciliation');
     return undefined;
   }
-  const tree = await mirror.tree(checkedOut.base, signal);
+  const tree = await remote.mirror.tree(checkedOut.base, signal);
   const path = textAt(object, 'spec', 'update', 'path') ?? '';
   const update = applyPolicies(tree, path, policies);
   let revision = checkedOut.revision;
   if (update.files.size > 0) {
-    const pushed = await write(place, mirror, { draft, source, update, base: checkedOut.base }, signal);
+    const pushed = await write(place, remote, { draft, source, update, base: checkedOut.base }, signal);
     if (typeof pushed !== 'string') return pushed;
     if (source.pushBranch === source.checkout.branch) revision = formatRevision(source.checkout.pointer, pushed);
   }
@@ -139,7 +138,7 @@ interface WriteTask extends Task {
 /** The pushed commit, or why there is none. */
 async function write(
   place: Workplace,
-  mirror: GitMirror,
+  remote: Remote,
   { draft, source, update, base }: WriteTask,
   signal: AbortSignal,
 ): Promise<string | Trouble> {
@@ -158,8 +157,11 @@ async function write(
   });
   const email = textAt(commitSpec, 'author', 'email') ?? '';
   const author = { name: textAt(commitSpec, 'author', 'name') ?? email, email };
-  const commit = await mirror.commit({ parent: base, files: update.files, message, author, at: Date.now() }, signal);
-  await push(mirror, source, commit, signal);
+  const commit = await remote.mirror.commit(
+    { parent: base, files: update.files, message, author, at: Date.now() },
+    signal,
+  );
+  await push(remote.mirror, source, commit, signal);
   draft.set('lastPushCommit', commit);
   draft.set('lastPushTime', formatTime(Date.now()));
   const refspec = source.refspec === undefined ? '' : ` and refspecs '${source.refspec}'`;

@@ -6,7 +6,7 @@ import type { KubeObject } from '../cluster/object';
 import { GitFailure } from '../git/labGit';
 import { type Checkout, checkoutOf, resolveCheckout } from './gitCheckout';
 import type { GitMirror } from './gitMirror';
-import { GitRemoteError, readRefs } from './gitRemote';
+import { GitRemoteError, type ReadRefs } from './gitRemote';
 import type { Workplace } from './workplace';
 
 export class SourceError extends Error {
@@ -54,6 +54,12 @@ export function resolveSource(place: Workplace, automation: KubeObject): Source 
   };
 }
 
+/** How the controller reaches remotes. */
+export interface Remote {
+  readonly mirror: GitMirror;
+  readonly readRefs: ReadRefs;
+}
+
 export interface CheckedOut {
   /** What the checkout reference names now. */
   readonly revision: string;
@@ -62,7 +68,7 @@ export interface CheckedOut {
 }
 
 /** Throws GitRemoteError. */
-export async function checkOut(mirror: GitMirror, source: Source, signal: AbortSignal): Promise<CheckedOut> {
+export async function checkOut({ mirror, readRefs }: Remote, source: Source, signal: AbortSignal): Promise<CheckedOut> {
   const { url, checkout, pushBranch } = source;
   const refs = await readRefs(url, signal);
   const { ref, commit, revision } = resolveCheckout(checkout, refs);

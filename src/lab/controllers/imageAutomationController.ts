@@ -8,7 +8,10 @@ import { reconcileAutomation } from './automationReconciler';
 import type { ControllerConstants } from './constants';
 import { Controller, type Trigger } from './controller';
 import type { GitMirror } from './gitMirror';
+import { shareReads } from './gitRemote';
 import { workplaceOf } from './workplace';
+
+const readWindowMs = 100;
 
 export function startImageAutomationController(
   store: Store,
@@ -17,6 +20,7 @@ export function startImageAutomationController(
   onBug: (error: unknown) => void,
 ): Controller {
   const place = workplaceOf(store, constants, 'image-automation-controller');
+  const remote = { mirror, readRefs: shareReads(readWindowMs) };
   const automations = (isMeant: (object: KubeObject) => boolean): readonly Ref[] =>
     store.list('ImageUpdateAutomation').items.filter(isMeant).map(refOf);
   const newLatestRef: Trigger = {
@@ -44,7 +48,7 @@ export function startImageAutomationController(
     constants,
     triggers: [newLatestRef, newSource],
     onBug,
-    reconcile: (object, signal) => reconcileAutomation(place, mirror, object, signal),
+    reconcile: (object, signal) => reconcileAutomation(place, remote, object, signal),
   });
 }
 

@@ -100,7 +100,7 @@ export class StatusDraft {
 
   async write(): Promise<void> {
     const conditions = this.#conditions as readonly Json[];
-    const hasNewConditions = !isEqual(this.#written['conditions'], conditions);
+    const hasNewConditions = !isEqual(this.#written['conditions'] ?? [], conditions);
     if (hasNewConditions) {
       this.#replace(this.object, { conditions });
       this.#written = { ...this.#written, conditions };

@@ -14,7 +14,7 @@ const write =
     text.replace(/newTag: \S+/, `newTag: ${tag}`);
 
 describe('image automation', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let world: World;
 
   const automation = (type: string) => {
@@ -123,7 +123,11 @@ describe('image automation', function () {
     await world.push('suspend', {
       'apps/production/automation.yaml': (text) => text.replace('spec:\n', 'spec:\n  suspend: true\n'),
     });
-    await world.wait('the suspension', () => world.get('ImageUpdateAutomation')?.spec?.['suspend'] === true);
+    // A run that began before the suspension ends first.
+    await world.wait('the suspension', () => {
+      const object = world.get('ImageUpdateAutomation');
+      return object?.spec?.['suspend'] === true && object.status?.['observedGeneration'] === object.metadata.generation;
+    });
     const { observedGeneration: _, ...before } = world.get('ImageUpdateAutomation')?.status ?? {};
     world.nudge('ImageUpdateAutomation');
     const revert = await world.push('revert', { [overlay]: write(first) });
@@ -144,8 +148,13 @@ describe('image automation', function () {
   it('stalls over a removed template field as soon as there is something to commit', async () => {
     await world.push('old template', {
       'apps/production/automation.yaml': (text) => text.replace('.Changed.Changes', '.Updated.Images'),
-      [overlay]: write(first),
     });
+    await world.wait('the old template', () =>
+      JSON.stringify(world.get('ImageUpdateAutomation')?.spec).includes('.Updated'),
+    );
+    await runs(1);
+    assert.equal(automation('Stalled'), undefined); // nothing to commit: it looks healthy
+    await world.push('revert', { [overlay]: write(first) });
     const stalled = await world.wait('the stall', () => automation('Stalled'));
     assert.equal(stalled.reason, 'RemovedTemplateField');
     assert.match(stalled.message, /^template uses removed '\.Updated' field\. Please use '\.Changed' instead\. See: /);
@@ -154,7 +163,7 @@ describe('image automation', function () {
       'apps/production/automation.yaml': (text) => text.replace('.Updated.Images', '.Changed.Changes'),
     });
     await world.wait('the newest tag again', async () => (await world.writtenTag()) === 'production-v0.0.3-300');
-    assert.equal(automation('Stalled'), undefined);
+    await world.wait('the stall to end', () => automation('Stalled') === undefined);
   });
 
   it('shows a failing checkout and recovers', async () => {

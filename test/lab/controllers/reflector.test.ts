@@ -16,7 +16,7 @@ function isSettled(object: KubeObject | undefined): boolean {
 }
 
 describe('image reflector', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let world: World;
 
   const policy = (type: string) => {

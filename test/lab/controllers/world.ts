@@ -30,6 +30,9 @@ export interface World {
   pushTag(tag: string): Promise<void>;
   /** Of the remote's `main`, newest first: `author: subject`. */
   log(): Promise<readonly string[]>;
+  /** Of a file on the remote's `main`. */
+  remoteText(path: string): Promise<string>;
+  /** What production's overlay says there. */
   writtenTag(): Promise<string>;
   runningImage(): string | undefined;
   /** The whole message of the newest commit. */
@@ -138,6 +141,7 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
     },
     pushTag,
     log: async () => (await remote('log', '--format=%an: %s', 'main')).trim().split('\n'),
+    remoteText: (path) => remote('show', `main:${path}`),
     writtenTag: async () => {
       const text = await remote('show', 'main:apps/production/kustomization.yaml');
       return /newTag: (\S+)/.exec(text)?.[1] ?? '';
@@ -148,7 +152,7 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
     },
     lastMessage: async () => (await remote('log', '-1', '--format=%B', 'main')).replace(/\n\n$/, '\n'),
     nudge,
-    wait: (what, condition) => until(condition, { timeoutMs: 10_000, what }),
+    wait: (what, condition) => until(condition, { timeoutMs: 30_000, what }),
     stop: async () => {
       await controllers.stop();
       workloads.dispose();

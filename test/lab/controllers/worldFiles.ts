@@ -79,7 +79,7 @@ kind: ImageUpdateAutomation
 metadata:
   name: backend
 spec:
-  interval: 1s
+  interval: 500ms
   sourceRef:
     kind: GitRepository
     name: flux-system
