@@ -20,9 +20,12 @@ export const productionRank = wordsByRank.length - 1;
 /** Environments whose name has no known word come first: nothing is promoted into them by guess. */
 const unknownRank = -1;
 
-/** Parts of a name that tell places apart, not services: `prod-eu`, `us-prod`, `prod-west-1`. */
+/**
+ * Parts of a name that tell places apart, not services: `prod-eu`, `us-prod`, `prod-west-1`, `prod-use1`. Two letters alone
+ * are none: in `ui-prod` they are the service.
+ */
 const regionToken =
-  /^(?:[a-z]{2}|\d+|[a-z]{2,3}\d{1,2}|emea|apac|north|south|east|west|central|northeurope|westeurope)$/;
+  /^(?:\d+|(?:eu|us|uk|gb|ap|sa|na|me|af|ca|cn|hk|jp|kr|sg|in|au|nz|br|mx|de|fr|nl|es|it|pl|se|no|dk|fi|ie|ch|at|il|ae|za)(?:[nsewc]{0,2}\d{1,2})?|emea|apac|latam|north|south|east|west|central|northeurope|westeurope)$/;
 
 function tokensOf(text: string): readonly string[] {
   return text

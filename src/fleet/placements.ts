@@ -1,5 +1,7 @@
 // Services by environments as the files alone tell them: the part of the fleet that needs no cluster and no registry.
 // Found by object kind and marker, never by a path convention.
+
+import { isTemplate } from '../manifests/substitution';
 import { groupBy } from '../model/collections';
 import type { EnvironmentName, EnvironmentRule, ServiceName } from '../model/fleet';
 import type { ImagePolicy, ImageRepository, ImageUpdateAutomation, ObjectReference } from '../model/flux';
@@ -41,6 +43,8 @@ interface Sighting {
   readonly root?: Root;
   readonly workload?: EffectiveImage;
   readonly namespace: string;
+  /** A variable stands for the tag, and no file tells its value. */
+  readonly isTemplate: boolean;
 }
 
 export function derivePlacements(manifests: RepositoryManifests, settings: Settings): readonly DeclaredPlacement[] {
@@ -57,7 +61,9 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
     return { sighting, policyReference, policy, ...locate(sighting, policy, settings) };
   });
   const groups = groupBy(placed, (one) => `${canonicalImage(one.sighting.image)}\n${one.environment}`);
-  return [...groups.values()].flatMap((group) => {
+  return [...groups.values()].flatMap((all) => {
+    const plain = all.filter(({ sighting }) => !sighting.isTemplate);
+    const group = plain.length === 0 ? all : plain;
     const first = group.find((one) => one.sighting.marker !== undefined) ?? group[0];
     if (first === undefined) return [];
     const { sighting, policyReference, policy, environment, rule } = first;
@@ -132,9 +138,13 @@ function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex):
       const marker = markerAt(workload.origin, markersByFile);
       if (marker !== undefined) taken.add(marker);
       const { name, tag, digest } = parseImage(workload.image);
+      // A template of a chart: what it makes is not known by any name.
+      if (isTemplate(name.slice(name.lastIndexOf('/') + 1))) continue;
+      const isOpen = tag !== undefined && isTemplate(tag);
       sightings.push({
         image: name,
-        ...optional('tag', tag === undefined ? undefined : { tag, ...optional('digest', digest) }),
+        isTemplate: isOpen,
+        ...optional('tag', tag === undefined || isOpen ? undefined : { tag, ...optional('digest', digest) }),
         ...optional('origin', workload.origin),
         ...optional('marker', marker),
         root,
@@ -156,6 +166,7 @@ function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex):
       continue;
     sightings.push({
       image,
+      isTemplate: false,
       ...optional('tag', written.tag === undefined || written.tag === '' ? undefined : { tag: written.tag }),
       origin: { file: marker.file, range: marker.range, line: marker.line, field: marker.part },
       marker,

@@ -5,6 +5,7 @@ import { groupBy } from '../model/collections';
 import type { Kustomization } from '../model/flux';
 import type { DeclaredObject, RepositoryManifests, Root } from '../model/manifest';
 import type { Problem } from '../model/problem';
+import { parseDocuments, parseYaml, problemOfFile } from './documents';
 import { imagesOf, readImages } from './effectiveImages';
 import { type FileObject, readObjects } from './fileObjects';
 import { buildFluxKustomization } from './fluxKustomization';
@@ -12,7 +13,9 @@ import { decodeFluxObject } from './fluxObjects';
 import { kustomizationNames, type ManifestReader, manifestReader } from './manifestReader';
 import { isMarkerFile } from './markerFile';
 import { findMarkers } from './markers';
+import { fieldOf, type TreeNode } from './nodes';
 import { type Build, type BuiltObject, buildOverlay } from './overlay';
+import { substituteImage } from './substitution';
 import { normalizePath, type Tree } from './tree';
 
 interface Declaration {
@@ -41,8 +44,24 @@ export function readManifests(tree: Tree): RepositoryManifests {
     roots,
     objects: completeObjects(raw, roots),
     markers: files.flatMap((file) => findMarkers(file, reader.text(file) ?? '')),
-    problems: roots.flatMap((root) => root.problems),
+    problems: [...findBrokenFiles(reader, files, roots), ...roots.flatMap((root) => root.problems)],
   };
+}
+
+/** What would count if it could be read. What a build takes in, the build's own problem names. */
+function findBrokenFiles(
+  reader: ManifestReader,
+  files: readonly string[],
+  roots: readonly Root[],
+): RepositoryManifests['problems'] {
+  const built = new Set(roots.flatMap((root) => root.files));
+  return files.flatMap((file) => {
+    const text = built.has(file) ? '' : (reader.text(file) ?? '');
+    if (!/\bimage:|\.toolkit\.fluxcd\.io|\$imagepolicy/.test(text) || text.includes('{{')) return [];
+    if (parseYaml(text).every(({ errors }) => errors.length === 0)) return [];
+    const problem = problemOfFile(parseDocuments(file, text));
+    return problem === undefined ? [] : [{ ...problem, file }];
+  });
 }
 
 function baseName(file: string): string {
@@ -76,12 +95,12 @@ function buildFluxRoots(tree: Tree, reader: ManifestReader, raw: readonly Declar
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { declared, source } = next;
     if (declared.object.kind !== 'Kustomization') continue;
-    const key = rootKey(declared.object);
+    const key = rootKey(declared, declared.object);
     if (roots.has(key) || !reader.isFolder(declared.object.path)) continue;
     const build = buildFluxKustomization(tree, source, reader);
     const { meta, path, targetNamespace } = declared.object;
     roots.set(key, {
-      ...rootOf(path, build, targetNamespace),
+      ...rootOf(path, build, targetNamespace, fieldOf(source.node, 'spec')),
       kustomization: {
         name: meta.name,
         namespace: meta.namespace,
@@ -93,26 +112,29 @@ function buildFluxRoots(tree: Tree, reader: ManifestReader, raw: readonly Declar
       const { object } = inner.declared;
       if (object.kind !== 'Kustomization') continue;
       const before = raw.find((one) => isSameDocument(one.declared, inner.declared))?.declared.object;
-      if (before?.kind === 'Kustomization' && rootKey(before) !== rootKey(object)) completed.add(rootKey(before));
+      if (before?.kind === 'Kustomization' && rootKey(inner.declared, before) !== rootKey(inner.declared, object)) {
+        completed.add(rootKey(inner.declared, before));
+      }
       waiting.push(inner);
     }
   }
   return [...roots].filter(([key]) => !completed.has(key)).map(([, root]) => root);
 }
 
-function rootKey({ meta, path, targetNamespace }: Kustomization): string {
-  return [meta.namespace, meta.name, path, targetNamespace ?? ''].join('\n');
+/** Clusters may each declare one of the same name and path, in files of their own. */
+function rootKey({ file, document }: DeclaredObject, { meta, path, targetNamespace }: Kustomization): string {
+  return [file, document, meta.namespace, meta.name, path, targetNamespace ?? ''].join('\n');
 }
 
 function isSameDocument(one: DeclaredObject, other: DeclaredObject): boolean {
   return one.file === other.file && one.document === other.document;
 }
 
-function rootOf(path: string, build: Build, targetNamespace = ''): Root {
+function rootOf(path: string, build: Build, targetNamespace = '', spec?: TreeNode): Root {
   const objects = build.objects
     .flatMap((built) => declare(built, targetNamespace, true))
     .map(({ declared }) => declared);
-  const images = readImages(build);
+  const images = readImages(build).map((image) => substituteImage(image, spec));
   const origins = images.flatMap(({ origin }) => (origin === undefined ? [] : [origin.file]));
   const problems: Problem[] = build.unsupported.map(({ what, file }) => ({
     code: 'overlay-unsupported',

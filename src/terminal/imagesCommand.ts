@@ -5,7 +5,7 @@ import type { Tree } from '../manifests/tree';
 import { answerLines } from './batch';
 import { type Command, type Terminal, UsageError } from './command';
 import { answerImages, listImages } from './imagesLine';
-import { repositoryFolder, repositoryOptions, takesNothing } from './options';
+import { checkedRef, repositoryFolder, repositoryOptions, takesNothing } from './options';
 import { pathIn } from './subject';
 import { treeOfDisk, treeOfRepository } from './trees';
 
@@ -25,7 +25,12 @@ export const imagesCommand: Command = {
       return 0;
     }
     if (positionals.length === 0) throw new UsageError('images takes at least one folder.');
-    const { tree, folders } = await readTrees(positionals, repositoryFolder(values, terminal), values.ref, terminal);
+    const { tree, folders } = await readTrees(
+      positionals,
+      repositoryFolder(values, terminal),
+      checkedRef(values),
+      terminal,
+    );
     const reader = manifestReader(tree);
     const answers = positionals.map((dir, index) => listImages(tree, reader, dir, folders[index] ?? dir));
     for (const answer of answers) await terminal.print(`${JSON.stringify(answer)}\n`);

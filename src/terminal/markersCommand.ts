@@ -5,7 +5,7 @@ import { answerLines } from './batch';
 import type { Command } from './command';
 import { deadReasons, formatMarkers, type MarkerList } from './markerList';
 import { answerMarkers } from './markersLine';
-import { formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
+import { checkedRef, formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
 import { readSubject } from './subject';
 
 export const markersCommand: Command = {
@@ -23,7 +23,7 @@ export const markersCommand: Command = {
       await answerLines(terminal, answerMarkers);
       return 0;
     }
-    const subject = await readSubject(terminal, repositoryFolder(values, terminal), values.ref, positionals);
+    const subject = await readSubject(terminal, repositoryFolder(values, terminal), checkedRef(values), positionals);
     const files = [...subject.texts].filter(([file]) => subject.isAsked(file));
     const list: MarkerList = {
       commit: subject.commit,

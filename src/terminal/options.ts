@@ -13,6 +13,13 @@ export function repositoryFolder({ repo }: { readonly repo?: string | undefined 
   return resolve(folder, repo ?? '.');
 }
 
+/** No reference begins with a dash or is empty; Git would take the one for an option and the other for HEAD. */
+export function checkedRef({ ref }: { readonly ref?: string | undefined }): string | undefined {
+  if (ref !== undefined && !/^[^-\s][^\r\n]*$/.test(ref))
+    throw new UsageError(`--ref is a branch, tag or commit, not "${ref}".`);
+  return ref;
+}
+
 export function takesNothing(command: string, [first]: readonly string[]): void {
   if (first !== undefined) throw new UsageError(`${command} takes no argument "${first}".`);
 }

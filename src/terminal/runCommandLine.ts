@@ -34,9 +34,13 @@ export async function runCommandLine(
     if (error instanceof ProblemError) printError(`flux-promote: ${error.problem.message}\n`);
     else if (error instanceof UsageError || isArgumentError(error)) {
       printError(`flux-promote: ${error.message}\n${formatUsage([command])}`);
-    } else throw error;
+    } else printError(`flux-promote: this is a bug, please report it: ${describe(error)}\n`);
     return 2;
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Node's own refusal of options (util.parseArgs). */

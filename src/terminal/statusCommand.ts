@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { defaultSettings } from '../model/settings';
 import type { Command } from './command';
-import { formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
+import { checkedRef, formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
 import { deriveStatus, formatStatus } from './status';
 
 export const statusCommand: Command = {
@@ -17,7 +17,7 @@ export const statusCommand: Command = {
     takesNothing('status', positionals);
     const { commit, manifests, problem } = await terminal.readRepository(
       repositoryFolder(values, terminal),
-      values.ref,
+      checkedRef(values),
     );
     const status = deriveStatus(commit.hash, manifests, defaultSettings, problem);
     await terminal.print(values.json === true ? formatJson(status) : formatStatus(status));

@@ -41,6 +41,7 @@ export interface HistorySelection {
 /** Every function rejects with a `git-…` problem, `timed-out` or `too-large`; hashes are full. */
 export interface GitReader {
   readonly folder: string;
+  /** Of a bare repository the folder in which this was asked. */
   topLevel(signal: AbortSignal): Promise<string>;
   head(signal: AbortSignal): Promise<Head>;
   remotes(signal: AbortSignal): Promise<readonly Remote[]>;
@@ -91,8 +92,13 @@ export function gitReader(folder: string, run: GitRun): GitReader {
 
   const reader: GitReader = {
     folder,
-    topLevel: async (signal) =>
-      line(await ask('find the repository', { subcommand: 'rev-parse', options: ['--show-toplevel'] }, signal)),
+    topLevel: async (signal) => {
+      const result = await run({ subcommand: 'rev-parse', options: ['--show-toplevel'] }, signal);
+      if (result.exitCode === 0) return line(result);
+      await ask('find the repository', { subcommand: 'rev-parse', options: ['--git-dir'] }, signal);
+      // A bare repository has no work tree: its folder will do.
+      return folder;
+    },
     head: async (signal) => {
       const branch = await reader.symbolicRef('HEAD', signal);
       if (branch === undefined) return { state: 'detached' };
