@@ -239,6 +239,35 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .monaco-editor').first();
   }
 
+  /** One side of the diff editor that is shown. */
+  diff(side: 'original' | 'modified'): Locator {
+    return this.page.locator(`.monaco-diff-editor .editor.${side}`);
+  }
+
+  /** Applies the quick fix that is offered where the cursor is. */
+  async quickFix(title: Text): Promise<void> {
+    await this.quietly(async (timeout) => {
+      await this.palette('Quick Fix...');
+      const offered = this.page.locator('.action-widget').getByRole('option', { name: title }).first();
+      await offered.waitFor({ timeout });
+      // By the keyboard: older versions lay a shield over the menu.
+      const chosen = offered.and(this.page.locator('.focused'));
+      for (let step = 0; step < 20 && !(await chosen.isVisible()); step++) await this.press('ArrowDown');
+      await this.press('Enter');
+      await offered.waitFor({ state: 'detached', timeout });
+    });
+  }
+
+  /** The text that is shown for the place where the cursor is. */
+  async hover(): Promise<string> {
+    const hover = this.page.locator('.monaco-hover:visible').first();
+    await this.quietly(async (timeout) => {
+      await this.palette('Show or Focus Hover');
+      await hover.waitFor({ timeout });
+    });
+    return hover.innerText();
+  }
+
   squiggles(severity: 'error' | 'warning' | 'info'): Locator {
     return this.editor().locator(`.squiggly-${severity}`);
   }
