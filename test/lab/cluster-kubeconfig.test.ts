@@ -42,7 +42,9 @@ function codeOf(run: () => unknown): string {
   return 'no problem';
 }
 
-describe('kubeconfig', () => {
+describe('kubeconfig', function () {
+  // Real programs and sockets, on a machine that may be busy.
+  this.timeout(30_000);
   let folder = '';
   let server: ScriptedServer | undefined;
   beforeEach(() => {

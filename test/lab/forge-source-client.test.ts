@@ -29,7 +29,9 @@ async function bodyOf(request: AsyncIterable<Buffer>): Promise<Record<string, un
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-describe('GitHub client over real sockets', () => {
+describe('GitHub client over real sockets', function () {
+  // Real programs and sockets, on a machine that may be busy.
+  this.timeout(30_000);
   let server: ScriptedServer | undefined;
   afterEach(async () => {
     await server?.close();

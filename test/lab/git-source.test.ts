@@ -65,7 +65,9 @@ function timeline(facts: RepositoryFacts, at = key): readonly string[] {
   return reading.value.map(({ from, to, commit: { subject } }) => `${subject}: ${from ?? '-'}>${to}`);
 }
 
-describe('the git source over real repositories', () => {
+describe('the git source over real repositories', function () {
+  // Real programs and sockets, on a machine that may be busy.
+  this.timeout(30_000);
   let folder = '';
   beforeEach(() => {
     folder = temporaryFolder();

@@ -20,7 +20,9 @@ async function problemOf(promise: Promise<unknown>): Promise<ProblemError['probl
   throw new Error('no problem');
 }
 
-describe('git over real repositories', () => {
+describe('git over real repositories', function () {
+  // Real programs and sockets, on a machine that may be busy.
+  this.timeout(30_000);
   let folder = '';
   beforeEach(() => {
     folder = temporaryFolder();

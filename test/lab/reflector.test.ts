@@ -9,7 +9,8 @@ import { Reflector } from '../../src/base/kubernetes/reflector';
 import { Lifetime } from '../../src/base/lifetime';
 import { silentLogger } from '../../src/base/logger';
 import { ProblemError } from '../../src/model/problem';
-import { type Answer, html, json, type ScriptedServer, scriptedServer, until } from './scriptedServer';
+import { type Answer, html, json, type ScriptedServer, scriptedServer } from './scriptedServer';
+import { until } from './until';
 
 const signal = new AbortController().signal;
 const things = { group: 'g.test', version: 'v1', plural: 'things' };
@@ -38,7 +39,8 @@ function event(type: string, object: unknown): string {
   return `${JSON.stringify({ type, object })}\n`;
 }
 
-describe('Kubernetes over real sockets', () => {
+describe('Kubernetes over real sockets', function () {
+  this.timeout(20_000);
   let lifetime = new Lifetime();
   let server: ScriptedServer | undefined;
   afterEach(async () => {
@@ -101,7 +103,7 @@ describe('Kubernetes over real sockets', () => {
     const connection = await connect(() => undefined);
     const user = new AbortController();
     const listing = kubeReader(connection).list(things, { limit: 500 }, user.signal);
-    await until(() => (server?.requests.length ?? 0) > 0, 'the request');
+    await until(() => (server?.requests.length ?? 0) > 0, { timeoutMs: 10_000, what: 'the request' });
     user.abort(new Error('cancelled by the user'));
     await assert.rejects(listing, /cancelled by the user/);
   });
@@ -154,8 +156,7 @@ describe('Kubernetes over real sockets', () => {
     ['silence', (_request, response) => response.flushHeaders()],
   ];
   for (const [name, fault] of watchFaults) {
-    it(`comes back after ${name}`, async function () {
-      this.timeout(15_000);
+    it(`comes back after ${name}`, async () => {
       let watches = 0;
       const connection = await connect((request, response) => {
         if (request.url?.includes('watch=1') !== true) list(response, '1', 'a');
@@ -173,7 +174,10 @@ describe('Kubernetes over real sockets', () => {
         }),
       );
       reflector.start();
-      await until(() => reflector.reading.state === 'known' && reflector.reading.value.includes('c'), 'the new thing');
+      await until(() => reflector.reading.state === 'known' && reflector.reading.value.includes('c'), {
+        timeoutMs: 10_000,
+        what: 'the new thing',
+      });
     });
   }
 });

@@ -31,7 +31,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return 'no problem';
 }
 
-describe('registry client over real sockets', () => {
+describe('registry client over real sockets', function () {
+  // Real programs and sockets, on a machine that may be busy.
+  this.timeout(30_000);
   let server: ScriptedServer | undefined;
   let registry: RunningRegistry | undefined;
   let folder: string | undefined;

@@ -9,7 +9,7 @@ export interface ScriptedServer {
   readonly url: string;
   /** Path and query of every request, in order. */
   readonly requests: readonly string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function scriptedServer(answer: Answer, tls?: ServerOptions): Promise<ScriptedServer> {
@@ -46,13 +46,4 @@ export function json(
 
 export function html(response: ServerResponse, status = 200): void {
   response.writeHead(status, { 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>');
-}
-
-/** Resolves as soon as the condition holds; fails loudly when it does not within ten seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`not within 10 s: ${what}`);
-    await new Promise<void>((resolve) => setTimeout(resolve, 5));
-  }
 }
