@@ -135,6 +135,19 @@ describe('kubeconfig', function () {
     assert.deepEqual(await ask(path, 'b'), ['Bearer b']);
   });
 
+  it('takes a token that was written into the file since', async () => {
+    server = await scriptedServer((request, response) => json(response, { versions: [request.headers.authorization] }));
+    const { url } = server;
+    const path = join(folder, 'config');
+    write(folder, { config: kubeconfig('a', { name: 'a', server: url, user: { token: 'old' } }) });
+    const connection = connectCluster(load(path).access('a'));
+    const reader = kubeReader(connection);
+    assert.deepEqual(await reader.servedVersions('', signal), ['Bearer old']);
+    write(folder, { config: kubeconfig('a', { name: 'a', server: url, user: { token: 'rotated' } }) });
+    assert.deepEqual(await reader.servedVersions('', signal), ['Bearer rotated']);
+    connection.dispose();
+  });
+
   it('says what is wrong, and quotes no secret', () => {
     write(folder, {
       'broken.yaml': 'users:\n- name: a\n  user: {token: S3cr3t\n  - ]',

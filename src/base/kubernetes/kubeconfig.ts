@@ -1,6 +1,6 @@
 // Kubeconfig as kubectl reads it, by client-node's loader: the only file that imports it, and a bundle of its own
 // (dist/cluster.js) that is loaded on first use. The files are never written and their current context is never changed.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
@@ -28,7 +28,7 @@ export interface Kubeconfig {
   readonly files: readonly string[];
   readonly contexts: readonly KubeContext[];
   readonly currentContext?: string;
-  /** Rejects nothing yet: signing does. Throws `context-unknown`. */
+  /** Reads the files again when they have changed. Throws `context-unknown`. */
   access(context: string): ClusterAccess;
 }
 
@@ -45,6 +45,33 @@ export function kubeconfigFiles({ path, environment }: KubeconfigSource): readon
 /** Throws `kubeconfig-missing` when none of the files exists, `kubeconfig-malformed` for one that cannot be understood. */
 export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
   const wanted = kubeconfigFiles(source);
+  let loaded = { config: merge(wanted), stamp: stampOf(wanted) };
+  const { merged, files, currentContext } = loaded.config;
+  // Tokens and certificates are written into these files by other programs: what has changed is read again.
+  const latest = (): KubeConfig => {
+    const stamp = stampOf(wanted);
+    if (stamp !== loaded.stamp) loaded = { config: merge(wanted), stamp };
+    return loaded.config.merged;
+  };
+  return {
+    files,
+    contexts: merged.contexts.map(({ name, cluster, namespace }) => ({
+      name,
+      cluster,
+      ...(namespace === undefined ? {} : { namespace }),
+    })),
+    ...(currentContext === undefined ? {} : { currentContext }),
+    access: (context) => accessOf(latest, context),
+  };
+}
+
+interface Merged {
+  readonly merged: KubeConfig;
+  readonly files: readonly string[];
+  readonly currentContext: string | undefined;
+}
+
+function merge(wanted: readonly string[]): Merged {
   const merged = new KubeConfig();
   const files: string[] = [];
   let currentContext: string | undefined;
@@ -58,22 +85,21 @@ export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
     merged.users = [...merged.users, ...missingIn(merged.users, loaded.users)];
     merged.contexts = [...merged.contexts, ...missingIn(merged.contexts, loaded.contexts)];
   }
-  if (files.length === 0) {
-    throw new ProblemError({
-      code: 'kubeconfig-missing',
-      message: `There is no kubeconfig at ${wanted.join(', ')}. Set fluxPromote.kubeconfig or KUBECONFIG to see the cluster; Git is shown without it.`,
-    });
-  }
-  return {
-    files,
-    contexts: merged.contexts.map(({ name, cluster, namespace }) => ({
-      name,
-      cluster,
-      ...(namespace === undefined ? {} : { namespace }),
-    })),
-    ...(currentContext === undefined ? {} : { currentContext }),
-    access: (context) => accessOf(merged, context),
-  };
+  if (files.length > 0) return { merged, files, currentContext };
+  throw new ProblemError({
+    code: 'kubeconfig-missing',
+    message: `There is no kubeconfig at ${wanted.join(', ')}. Set fluxPromote.kubeconfig or KUBECONFIG to see the cluster; Git is shown without it.`,
+  });
+}
+
+/** Changes whenever one of the files does. */
+function stampOf(files: readonly string[]): string {
+  return files
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false });
+      return stat === undefined ? '-' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+    })
+    .join('\n');
 }
 
 function loadFile(file: string): KubeConfig | undefined {
@@ -109,10 +135,51 @@ function missingIn<T extends { name: string }>(present: readonly T[], added: rea
   return added.filter(({ name }) => !present.some((entry) => entry.name === name));
 }
 
-function accessOf(merged: KubeConfig, context: string): ClusterAccess {
-  const chosen = merged.contexts.find(({ name }) => name === context);
-  const cluster = merged.clusters.find(({ name }) => name === chosen?.cluster);
-  const user = merged.users.find(({ name }) => name === chosen?.user);
+function accessOf(latest: () => KubeConfig, context: string): ClusterAccess {
+  let own = select(latest(), context);
+  const current = (): Selected => {
+    const source = latest();
+    if (source !== own.source) own = select(source, context);
+    return own;
+  };
+  return {
+    context,
+    get server() {
+      return own.server;
+    },
+    sign: async (signal) => {
+      const options: RequestOptions & { headers: OutgoingHttpHeaders } = { headers: {} };
+      try {
+        const { config, isProxied } = current();
+        const limit = { ms: signTimeoutMs, who: `The credential program of the context ${context}` };
+        await withinTime(limit, signal, async () => await config.applyToHTTPSOptions(options));
+        // A fresh agent per request would mean a handshake per request; only a proxy's agent is needed.
+        if (!isProxied) delete options.agent;
+        return options;
+      } catch (error) {
+        if (signal.aborted || error instanceof ProblemError) throw error;
+        throw new ProblemError({
+          code: 'cluster-unauthorized',
+          message: `The credentials of the context ${context} could not be made ready. Try kubectl --context ${context} get namespaces in a terminal.`,
+          cause: causeOf(error instanceof Error ? error.message : String(error)),
+        });
+      }
+    },
+  };
+}
+
+interface Selected {
+  readonly source: KubeConfig;
+  /** Holds this context alone, so that what is current in the files never matters. */
+  readonly config: KubeConfig;
+  readonly server: string;
+  readonly isProxied: boolean;
+}
+
+function select(source: KubeConfig, context: string): Selected {
+  const chosen = source.contexts.find(({ name }) => name === context);
+  const cluster = source.clusters.find(({ name }) => name === chosen?.cluster);
+  const user = source.users.find(({ name }) => name === chosen?.user);
   if (chosen === undefined || cluster === undefined) {
     const why =
       chosen === undefined
@@ -123,34 +190,14 @@ function accessOf(merged: KubeConfig, context: string): ClusterAccess {
       message: `The context ${context} ${why}. Choose another context for this environment.`,
     });
   }
+  const config = new KubeConfig();
+  // The library refuses plain HTTP unless certificates are not checked; there are none to check.
   const isPlain = cluster.server.startsWith('http:');
-  const own = new KubeConfig();
-  own.loadFromOptions({
-    // The library refuses plain HTTP unless certificates are not checked; there are none to check.
+  config.loadFromOptions({
     clusters: [isPlain ? { ...cluster, skipTLSVerify: true } : cluster],
     users: user === undefined ? [] : [user],
     contexts: [chosen],
     currentContext: context,
   });
-  return {
-    context,
-    server: cluster.server,
-    sign: async (signal) => {
-      const options: RequestOptions & { headers: OutgoingHttpHeaders } = { headers: {} };
-      try {
-        const limit = { ms: signTimeoutMs, who: `The credential program of the context ${context}` };
-        await withinTime(limit, signal, async () => await own.applyToHTTPSOptions(options));
-      } catch (error) {
-        if (signal.aborted || error instanceof ProblemError) throw error;
-        throw new ProblemError({
-          code: 'cluster-unauthorized',
-          message: `The credentials of the context ${context} could not be made ready. Try kubectl --context ${context} get namespaces in a terminal.`,
-          cause: causeOf(error instanceof Error ? error.message : String(error)),
-        });
-      }
-      // A fresh agent per request would mean a handshake per request; only a proxy's agent is needed.
-      if (cluster.proxyUrl === undefined) delete options.agent;
-      return options;
-    },
-  };
+  return { source, config, server: cluster.server, isProxied: cluster.proxyUrl !== undefined };
 }
