@@ -6,6 +6,7 @@ import type { Disposable } from './base/lifetime';
 import { redactedLogger, wordsOf } from './base/redact';
 import { chooseContext } from './editor/chooseContext';
 import type { CommandName } from './editor/commandNames';
+import { ContextKeys } from './editor/contextKeys';
 import { registerDiagnostics } from './editor/diagnostics';
 import { gitProgramPath } from './editor/gitExtension';
 import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
@@ -20,9 +21,9 @@ import { createReporter } from './editor/report';
 import { chooseBeforeBotCommit, chooseEarlierTag, rollBack } from './editor/rollBack';
 import { readSettings } from './editor/settings';
 import { signalOf } from './editor/signals';
-import { ContextKeys } from './editor/viewState';
 import { labPaths, readState } from './lab/state';
 import { canonicalImage } from './model/image';
+import { ProblemError } from './model/problem';
 import { valueOf } from './model/reading';
 import { openSession, type Session } from './session';
 
@@ -101,10 +102,11 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.reconcileNow': (now, argument) => reconcileNow(toolsOf(now), argument),
     'fluxPromote.refresh': (now) => {
       const options = { location: { viewId: 'fluxPromote.environments' }, cancellable: true };
-      return Promise.resolve(vscode.window.withProgress(options, (_, token) => now.world.refresh(signalOf(token))));
+      return Promise.resolve(vscode.window.withProgress(options, (_, token) => now.refresh(signalOf(token))));
     },
     'fluxPromote.chooseContext': async (now) => {
       await now.clusters.load();
+      if (now.clusters.problem !== undefined) throw new ProblemError(now.clusters.problem);
       if (await chooseContext(now.world.fleet, now.clusters.contexts, context.workspaceState)) now.configure();
     },
     'fluxPromote.signIn': async (now) => {

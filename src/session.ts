@@ -14,16 +14,18 @@ import type { CommitPen, DispatchPen, ReadTip } from './changes/apply';
 import type { CommitPlan } from './changes/plan';
 import { rememberedContexts } from './editor/chooseContext';
 import { ClusterAccess } from './editor/clusterAccess';
+import type { ContextKeys } from './editor/contextKeys';
 import { registerEnvironmentsView } from './editor/environmentsView';
 import { editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import type { Logins } from './editor/logins';
 import { readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
-import { type ContextKeys, deriveViewState } from './editor/viewState';
 import { type World, watchWorld } from './editor/world';
+import { deriveViewState } from './fleet/viewState';
 import { parseDocuments } from './manifests/documents';
 import { readManifests } from './manifests/repository';
+import { optional } from './model/optional';
 import { ProblemError } from './model/problem';
 import { type ObservedScope, Observer } from './sources/observer';
 
@@ -45,6 +47,8 @@ export interface Session extends Disposable {
   readonly dispatchPenOf: (image: string) => Promise<DispatchPen>;
   /** Reads settings and remembered contexts again. */
   configure(): void;
+  /** Reads the kubeconfig again and asks everybody now. */
+  refresh(signal: AbortSignal): Promise<void>;
 }
 
 export function openSession({ context, logger, logins, keys, gitPath, lab }: SessionOptions): Session {
@@ -90,6 +94,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       settings,
       contexts: new Map([...rememberedContexts(context.workspaceState), ...chosen]),
       ...(only !== undefined && others.length === 0 ? { defaultContext: only } : {}),
+      ...optional('kubeconfigProblem', clusters.problem),
     };
   };
   const observer: Observer = life.add(
@@ -130,13 +135,15 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   };
   life.add({ dispose: () => looking?.dispose() });
   life.add(view.onDidChangeVisibility(look));
+  const loadClusters = async (): Promise<void> => {
+    await clusters.load();
+    if (!abort.signal.aborted) observer.configure(scope());
+  };
   const begin = async (): Promise<void> => {
     if (folders.length === 0) return;
     await observer.readRepositories(abort.signal);
-    await clusters.load();
-    if (abort.signal.aborted) return;
-    observer.configure(scope());
-    look();
+    await loadClusters();
+    if (!abort.signal.aborted) look();
   };
   begin().catch((error: unknown) => {
     if (!abort.signal.aborted) logger.error(wordsOf(error));
@@ -160,7 +167,14 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
         message: `No forge is known for ${image}. Name it in fluxPromote.forges.`,
       });
     },
-    configure: () => observer.configure(scope()),
+    configure: () => {
+      // The kubeconfig may be another one now.
+      loadClusters().catch((error: unknown) => logger.error(wordsOf(error)));
+    },
+    refresh: async (signal) => {
+      await loadClusters();
+      await world.refresh(signal);
+    },
     dispose: () => life.dispose(),
   };
 }

@@ -24,6 +24,8 @@ export interface ClusterAccessOptions {
   readonly logger: Logger;
 }
 
+const notReadYet: Problem = { code: 'not-read-yet', message: 'The kubeconfig has not been read yet.' };
+
 const pluralOf: Readonly<Record<string, readonly [group: string, plural: string]>> = {
   GitRepository: ['source.toolkit.fluxcd.io', 'gitrepositories'],
   Kustomization: ['kustomize.toolkit.fluxcd.io', 'kustomizations'],
@@ -33,7 +35,7 @@ const pluralOf: Readonly<Record<string, readonly [group: string, plural: string]
 export class ClusterAccess {
   readonly #options: ClusterAccessOptions;
   #loaded: LoadedKubeconfig | undefined;
-  #problem: Problem = { code: 'not-read-yet', message: 'The kubeconfig has not been read yet.' };
+  #problem: Problem | undefined;
 
   constructor(options: ClusterAccessOptions) {
     this.#options = options;
@@ -43,10 +45,16 @@ export class ClusterAccess {
     return this.#loaded?.contexts.map(({ name }) => name) ?? [];
   }
 
+  /** The kubeconfig's trouble, once it was read. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
   /** Reads the kubeconfig; its trouble stands for every cluster until it is read again. */
   async load(): Promise<void> {
     try {
       this.#loaded = await this.#options.load();
+      this.#problem = undefined;
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       this.#loaded = undefined;
@@ -90,9 +98,13 @@ export class ClusterAccess {
     };
   }
 
+  /** Signs as the kubeconfig says at the time: whoever signs in again need not begin again here. */
   #connect(context: string): ClusterConnection {
-    if (this.#loaded === undefined) throw new ProblemError(this.#problem);
-    return connectCluster(this.#loaded.access(context));
+    const access = (): Signed => {
+      if (this.#loaded === undefined) throw new ProblemError(this.#problem ?? notReadYet);
+      return this.#loaded.access(context);
+    };
+    return connectCluster({ context, server: access().server, sign: async (signal) => await access().sign(signal) });
   }
 }
 

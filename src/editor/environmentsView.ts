@@ -1,6 +1,7 @@
 // Draws the fleet's rows in the native tree. Rows are data: this adapter is the only thing that knows tree items.
 import * as vscode from 'vscode';
 import { type Row, type RowState, rowsByEnvironment } from '../fleet/rows';
+import { deriveViewMessage } from '../fleet/viewMessage';
 import type { World } from './world';
 
 const icons: Readonly<Record<RowState, readonly [icon: string, colour?: string]>> = {
@@ -28,11 +29,20 @@ export function registerEnvironmentsView(world: World): EnvironmentsView {
     },
     showCollapseAll: true,
   });
-  const subscription = world.onDidChange(() => changed.fire(undefined));
+  const draw = (): void => {
+    changed.fire(undefined);
+    // An empty line is none.
+    view.message = deriveViewMessage(world.facts, world.fleet, Date.now()) ?? '';
+  };
+  const subscription = world.onDidChange(draw);
   // Ages move on by themselves, slowly, and only where somebody looks.
-  const clock = setInterval(() => {
-    if (view.visible) changed.fire(undefined);
-  }, 30_000);
+  let clock: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    clearInterval(clock);
+    clock = view.visible ? setInterval(draw, 30_000) : undefined;
+  };
+  const looking = view.onDidChangeVisibility(look);
+  look();
   return {
     get isVisible() {
       return view.visible;
@@ -40,6 +50,7 @@ export function registerEnvironmentsView(world: World): EnvironmentsView {
     onDidChangeVisibility: view.onDidChangeVisibility,
     dispose: () => {
       clearInterval(clock);
+      looking.dispose();
       subscription.dispose();
       view.dispose();
       changed.dispose();

@@ -2,13 +2,14 @@
 // diff view, one commit by plumbing, and the chain until it has held for an automation interval.
 import * as vscode from 'vscode';
 import { applyCommit, type CommitPen, type ReadTip } from '../changes/apply';
-import type { CommitPlan } from '../changes/plan';
+import type { CommitPlan, Refusal } from '../changes/plan';
 import { planRollback, type RollbackTarget, rollbackTargets } from '../changes/planRollback';
 import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
-import { valueOf } from '../model/reading';
+import { optional } from '../model/optional';
+import { problemOf, valueOf } from '../model/reading';
 import { askPlacement } from './choose';
 import { type FinalOutcome, followChange } from './follow';
 import type { Preview } from './preview';
@@ -40,7 +41,12 @@ export async function rollBack(tools: RollbackTools, argument: unknown, choose: 
     (one) => one.writtenAt?.marker !== undefined,
   );
   if (placement === undefined) return;
-  const tag = await choose(placement, rollbackTargets(placement, world.facts));
+  const targets = rollbackTargets(placement, world.facts);
+  if (targets.length === 0) {
+    reporter.refused(noTarget(placement));
+    return;
+  }
+  const tag = await choose(placement, targets);
   if (tag === undefined) return;
   const reason = await vscode.window.showInputBox({
     title: `Roll back ${placement.service} in ${placement.environment} to ${formatTag(tag)}`,
@@ -61,6 +67,12 @@ export async function rollBack(tools: RollbackTools, argument: unknown, choose: 
   } finally {
     await preview.close();
   }
+}
+
+/** Why there is nothing to go back to: perhaps only because the history is cut short. */
+function noTarget({ service, environment, history }: Placement): Refusal {
+  const reason = `There is no earlier tag of ${service} in ${environment} to go back to.`;
+  return { kind: 'refusal', reason, ...optional('wayOut', problemOf(history)?.message) };
 }
 
 /** Earlier tags, newest first; what cannot be chosen says why. */

@@ -55,6 +55,7 @@ function contextOf(environment: string, facts: Facts): string | undefined {
 
 function clusterOf(context: string | undefined, facts: Facts): ClusterFacts | Problem {
   if (context === undefined) {
+    if (facts.kubeconfigProblem !== undefined) return facts.kubeconfigProblem;
     return {
       code: 'context-not-chosen',
       message: 'No cluster is chosen for this environment. Choose its kubeconfig context.',

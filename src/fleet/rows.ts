@@ -209,6 +209,7 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
   const object = (name: string, label: string, reference: Placement['policy']): readonly Row[] =>
     reference === undefined ? [] : [detail(name, label, `${reference.namespace}/${reference.name}`)];
   const change = valueOf(placement.history)?.[0];
+  const silence = problemOf(placement.history);
   return [
     cell('selected', placement.selected),
     cell('written', placement.written),
@@ -230,6 +231,9 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
             opensOf(placement),
           ),
         ]),
+    ...(silence === undefined || silence.code === 'not-read-yet'
+      ? []
+      : [detail('history', 'History', silence.message, 'unknown')]),
     ...object('policy', 'ImagePolicy', placement.policy),
     ...object('automation', 'ImageUpdateAutomation', placement.automation),
     ...object('kustomization', 'Kustomization', placement.kustomization),

@@ -10,6 +10,7 @@ import type {
   ReplicaSet,
 } from './flux';
 import type { RepositoryManifests } from './manifest';
+import type { Problem } from './problem';
 import type { Reading } from './reading';
 import type { Settings } from './settings';
 
@@ -133,6 +134,8 @@ export interface Facts {
   readonly contexts: ReadonlyMap<string, string>;
   /** For environments without a choice: the only context there is. */
   readonly defaultContext?: string;
+  /** Why there is no context to choose from: the kubeconfig is missing or cannot be used. */
+  readonly kubeconfigProblem?: Problem;
   readonly repositories: readonly RepositoryFacts[];
   /** By context name. */
   readonly clusters: ReadonlyMap<string, ClusterFacts>;

@@ -123,8 +123,10 @@ async function contentOf(
     readTree(reader, commit.hash, signal),
     reader.recentHashes(commit.hash, recentCommits, signal),
   ]);
-  const manifests = source.readManifests(tree);
-  return { commit, recent, files, manifests: { ...manifests, problems: [...manifests.problems, ...problems] } };
+  const read = source.readManifests(tree);
+  const manifests = { ...read, problems: [...read.problems, ...problems] };
+  for (const { message, cause } of manifests.problems) source.logger.info(`${message} ${cause ?? ''}`.trimEnd());
+  return { commit, recent, files, manifests };
 }
 
 function withoutRemote(folder: string): Problem {

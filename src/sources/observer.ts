@@ -30,6 +30,7 @@ export interface ObservedScope {
   /** Environment to context. */
   readonly contexts: ReadonlyMap<string, string>;
   readonly defaultContext?: string;
+  readonly kubeconfigProblem?: Problem;
 }
 
 export interface ObserverOptions {

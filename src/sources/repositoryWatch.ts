@@ -15,6 +15,8 @@ export class RepositoryWatch implements Disposable {
   #histories: { readonly commit: string; readonly abort: AbortController } | undefined;
   /** The remote's trouble, as long as it lasts: what the clone holds is then as old as the last fetch. */
   #remoteProblem: Problem | undefined;
+  /** When the remote last answered; 0 before that. */
+  #fetchedAt = 0;
 
   constructor(source: GitSource, onChange: () => void) {
     this.#source = source;
@@ -25,7 +27,7 @@ export class RepositoryWatch implements Disposable {
   get facts(): RepositoryFacts | undefined {
     const facts = this.#facts;
     if (facts === undefined || this.#remoteProblem === undefined || facts.content.state !== 'known') return facts;
-    return { ...facts, content: failed(facts.content, this.#remoteProblem) };
+    return { ...facts, content: failed({ ...facts.content, at: this.#fetchedAt }, this.#remoteProblem) };
   }
 
   /** Reads the clone as it is. Rejects only when cancelled. */
@@ -37,7 +39,7 @@ export class RepositoryWatch implements Disposable {
   async update(declared: readonly GitRepository[], signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       if (this.#facts === undefined) await this.#readNow(declared, signal);
-      if (this.#facts !== undefined) this.#remoteProblem = await fetchRepository(this.#source, this.#facts, signal);
+      if (this.#facts !== undefined) await this.#fetch(this.#facts, signal);
       await this.#readNow(declared, signal);
     });
   }
@@ -61,6 +63,15 @@ export class RepositoryWatch implements Disposable {
     this.#facts = await readRepository(this.#source, declared, this.#facts, signal);
     this.#onChange();
     this.#startHistories(this.#facts);
+  }
+
+  async #fetch(facts: RepositoryFacts, signal: AbortSignal): Promise<void> {
+    const problem = await fetchRepository(this.#source, facts, signal);
+    if (problem === undefined) this.#fetchedAt = this.#source.clock.now();
+    else if (problem.code !== this.#remoteProblem?.code) {
+      this.#source.logger.warn(`${facts.folder}: ${problem.message} ${problem.cause ?? ''}`);
+    }
+    this.#remoteProblem = problem;
   }
 
   #startHistories(facts: RepositoryFacts): void {

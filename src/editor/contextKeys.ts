@@ -1,0 +1,12 @@
+// The context keys that welcome content and menus look at; setting one to what it is does nothing.
+import * as vscode from 'vscode';
+
+export class ContextKeys {
+  readonly #values = new Map<string, unknown>();
+
+  async set(key: 'fluxPromote.state' | 'fluxPromote.isLab', value: string | boolean): Promise<void> {
+    if (this.#values.get(key) === value) return;
+    this.#values.set(key, value);
+    await vscode.commands.executeCommand('setContext', key, value);
+  }
+}
