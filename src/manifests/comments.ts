@@ -22,6 +22,8 @@ export interface ScalarGap {
   readonly start: number;
   readonly end: number;
   readonly isAfterKey: boolean;
+  /** Column of the innermost block collection that is open before the gap. */
+  readonly indent: number;
 }
 
 /** The line comment, or when there is none the head comment: the one that image-automation-controller looks at. */
@@ -77,24 +79,36 @@ function commentAt(text: string, start: number): Comment {
   return { text: text.slice(start, start + lineEnd), range: { start, end: start + lineEnd } };
 }
 
-/** A marker can only be a head of one line: several are joined and are no JSON any more. */
+/**
+ * A marker can only be a head of one line: several are joined and are no JSON any more. What is set off by a blank line
+ * directly below the token before, or stands further left than the open block, belongs to what was before (scan_comments).
+ */
 function headCommentOf(text: string, gap: ScalarGap): Comment | undefined {
   // The rest of the line before belongs to what stands there.
-  const [before, ...lines] = linesOfGap(text, gap);
-  const index = lines.findIndex((line) => line.comment !== undefined);
-  const only = lines[index];
-  if (only?.comment === undefined || lines.slice(index + 1).some((line) => line.comment !== undefined))
-    return undefined;
-  // Directly below the token before it and set off from what follows: a foot of the former, not a head of the latter.
-  const above = index === 0 ? before : lines[index - 1];
-  const isBelowToken = index === 0 ? !gap.isAfterKey : above?.isBlank !== true;
-  const isFoot = isBelowToken && !only.hasDash && lines[index + 1]?.isBlank === true;
-  return isFoot ? undefined : only.comment;
+  const lines = linesOfGap(text, gap).slice(1);
+  let head: GapLine[] = [];
+  let isFirstBlank = true;
+  let isBelowToken = !gap.isAfterKey;
+  for (const line of lines) {
+    const start = head[0]?.column ?? line.column;
+    if (line.isBlank) {
+      if (isFirstBlank && head[0]?.hasDash !== true && (isBelowToken || start < gap.indent)) head = [];
+      isFirstBlank = false;
+      if (head.length === 0) isBelowToken = false;
+      continue;
+    }
+    if (line.column < gap.indent && line.column !== start) head = [];
+    if (line.comment !== undefined) head.push(line);
+    else isBelowToken = true;
+  }
+  return head.length === 1 ? head[0]?.comment : undefined;
 }
 
 interface GapLine {
   readonly comment: Comment | undefined;
   readonly isBlank: boolean;
+  /** Zero-based, of the first character that is no blank. */
+  readonly column: number;
   /** The line begins with the `-` of an item. */
   readonly hasDash: boolean;
 }
@@ -109,6 +123,7 @@ function linesOfGap(text: string, gap: ScalarGap): readonly GapLine[] {
     const isComment = text.charAt(offset + lead) === '#' && offset + lead < end;
     lines.push({
       comment: isComment ? commentAt(text, offset + lead) : undefined,
+      column: text.slice(offset, end).search(/\S|$/),
       hasDash: text.slice(offset, offset + lead).includes('-'),
       isBlank: text.slice(offset, end).trim() === '' && end !== gap.end,
     });

@@ -134,7 +134,9 @@ function visitMap(walk: Walk, map: YAMLMap, position: Position): void {
     if (seen.has(name)) continue;
     seen.add(name);
     const keyEnd = isScalar(key) ? key.range?.[1] : undefined;
-    const gap = keyEnd === undefined ? undefined : gapBefore(walk, value, keyEnd, undefined, { isAfterKey: true });
+    const indent = isScalar(key) && !isInFlow ? columnOf(walk, key.range?.[0] ?? 0) : 0;
+    const gap =
+      keyEnd === undefined ? undefined : gapBefore(walk, value, keyEnd, undefined, { isAfterKey: true, indent });
     visitNode(walk, value, { ...position, path: [...position.path, name], isInFlow, gap });
   }
 }
@@ -143,27 +145,59 @@ function visitItems(walk: Walk, list: YAMLSeq, position: Position): void {
   const isInFlow = position.isInFlow || list.flow === true;
   const dashes = dashesOf(list);
   let before = (list.range?.[0] ?? 0) + (list.flow === true ? 1 : 0);
-  // What stands above a list in a list is the head of that list, not of its first item.
+  let indent = position.gap?.indent ?? 0;
   if (!isInFlow && position.gap !== undefined) before = position.gap.start - walk.offset;
   let isAfterKey = !isInFlow && position.gap?.isAfterKey === true;
   for (const [index, item] of list.items.entries()) {
     const dash = dashes[index];
-    const gap = gapBefore(walk, item, before, dash, { isAfterKey });
+    const gap = gapBefore(walk, item, before, dash, { isAfterKey, indent });
     visitNode(walk, item, { ...position, path: [...position.path, index], isInFlow, gap });
     isAfterKey = false;
+    if (isInFlow) {
+      before = endOf(walk, item) ?? before;
+      continue;
+    }
     const isEmpty = isScalar(item) && item.range?.[0] === item.range?.[1];
     // A comment behind the dash of an item without a value goes to the next item.
-    before = isEmpty && dash !== undefined ? lineBefore(walk, dash) : (endOf(item) ?? before);
+    before = isEmpty && dash !== undefined ? lineBefore(walk, dash) : (endOf(walk, item) ?? before);
+    indent = indentAfter(walk, item, columnOf(walk, dash ?? 0));
   }
 }
 
-function endOf(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[1] : undefined;
+/** Where the last token of a node ends: the yaml package counts what follows a block collection as part of it. */
+function endOf(walk: Walk, node: unknown): number | undefined {
+  if (isMap(node) && node.flow !== true) {
+    const last = node.items.at(-1);
+    return endOf(walk, last?.value ?? last?.key);
+  }
+  if (isSeq(node) && node.flow !== true) return endOf(walk, node.items.at(-1));
+  const end = isNode(node) ? node.range?.[1] : undefined;
+  // A block scalar ends behind its last line end.
+  return end !== undefined && walk.text.charAt(end + walk.offset - 1) === '\n' ? end - 1 : end;
+}
+
+function columnOf(walk: Walk, offset: number): number {
+  return offset - lineBefore(walk, offset) - 1;
+}
+
+/** The column of the innermost block collection that is still open behind a node. */
+function indentAfter(walk: Walk, node: unknown, outer: number): number {
+  if (isMap(node) && node.flow !== true) {
+    const last = node.items.at(-1);
+    const key = node.items[0]?.key;
+    const start = isNode(key) ? key.range?.[0] : undefined;
+    return start === undefined ? outer : indentAfter(walk, last?.value, columnOf(walk, start));
+  }
+  if (isSeq(node) && node.flow !== true) {
+    const [dash] = dashesOf(node);
+    return dash === undefined ? outer : indentAfter(walk, node.items.at(-1), columnOf(walk, dash));
+  }
+  return outer;
 }
 
 /** The end of the line above. */
 function lineBefore(walk: Walk, offset: number): number {
-  return walk.text.lastIndexOf('\n', offset + walk.offset) - walk.offset;
+  return walk.text.lastIndexOf('\n', offset + walk.offset - 1) - walk.offset;
 }
 
 function gapBefore(
@@ -171,12 +205,13 @@ function gapBefore(
   node: unknown,
   start: number,
   dash: number | undefined,
-  { isAfterKey }: { readonly isAfterKey: boolean },
+  { isAfterKey, indent }: { readonly isAfterKey: boolean; readonly indent: number },
 ): ScalarGap | undefined {
   const end = isScalar(node) || isSeq(node) ? node.range?.[0] : undefined;
   if (end === undefined || end < start) return undefined;
+  // What stands above a list in a list is the head of that list, not of its first item.
   const from = isSeq(node) && dash !== undefined ? lineBefore(walk, dash) : start;
-  return { start: from + walk.offset, end: end + walk.offset, isAfterKey };
+  return { start: from + walk.offset, end: end + walk.offset, isAfterKey, indent };
 }
 
 function visitScalar(walk: Walk, node: Parameters<typeof describeScalar>[0], position: Position): void {

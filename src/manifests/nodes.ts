@@ -50,9 +50,10 @@ export function fieldOf(node: TreeNode | undefined, ...path: readonly string[]):
 }
 
 /** The text of a scalar field, whatever YAML reads it as; empty when there is none. */
-export function fieldText(node: TreeNode | undefined, ...path: readonly string[]): string {
-  const found = fieldOf(node, ...path);
-  return found?.type === 'scalar' ? found.text : '';
+export function fieldText(node: TreeNode | undefined, name: string, ...path: readonly string[]): string {
+  const parent = path.length === 0 ? node : fieldOf(node, name, ...path.slice(0, -1));
+  const found = parent?.type === 'mapping' ? parent.fields.get(path.at(-1) ?? name) : undefined;
+  return found?.type === 'scalar' && found.value !== null ? found.text : '';
 }
 
 export function cloneNode<T extends TreeNode>(node: T): T;

@@ -32,19 +32,16 @@ export interface Resource {
   readonly isGenerated: boolean;
 }
 
-export function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0
-    ? { group: '', version: apiVersion }
-    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
-}
-
 export function currentId({ root }: Resource): ResourceId {
+  const apiVersion = fieldText(root, 'apiVersion');
+  const slash = apiVersion.indexOf('/');
+  const metadata = root.fields.get('metadata');
   return {
-    ...splitApiVersion(fieldText(root, 'apiVersion')),
+    group: slash < 0 ? '' : apiVersion.slice(0, slash),
+    version: apiVersion.slice(slash + 1),
     kind: fieldText(root, 'kind'),
-    name: fieldText(root, 'metadata', 'name'),
-    namespace: fieldText(root, 'metadata', 'namespace'),
+    name: fieldText(metadata, 'name'),
+    namespace: fieldText(metadata, 'namespace'),
   };
 }
 
@@ -54,7 +51,8 @@ export function originalId(resource: Resource): ResourceId {
 
 export function storePreviousId(resource: Resource): void {
   const id = currentId(resource);
-  resource.previousIds.push({ ...id, namespace: effectiveNamespace(id) });
+  const { group, version, kind, name } = id;
+  resource.previousIds.push({ group, version, kind, name, namespace: effectiveNamespace(id) });
 }
 
 /** As kustomize prints it: `Deployment.v1.apps/web.[noNs]`. */
