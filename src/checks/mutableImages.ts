@@ -3,6 +3,7 @@
 import { findEnvironment, findEnvironmentWord, isProduction } from '../fleet/environments';
 import { mutableTag } from '../fleet/hardStops';
 import { type Tree } from '../manifests/tree';
+import { parseImage } from '../model/image';
 import type { EffectiveImage, ImageOrigin, RepositoryManifests, Root } from '../model/manifest';
 import { optional } from '../model/optional';
 import type { Settings } from '../model/settings';
@@ -30,7 +31,7 @@ export function findMutableImages(
     // What is not evaluated could change the image.
     if (root.problems.length > 0) continue;
     for (const image of root.images) {
-      const reason = isStandIn(image.image) ? undefined : mutableTag(image.image);
+      const reason = isStandIn(image.image) || isChartsOwn(image) ? undefined : mutableTag(image.image);
       if (reason === undefined || image.origin === undefined) continue;
       const environment = environmentOf(image, root, settings);
       if (!isProduction(environment, settings.environments)) continue;
@@ -48,6 +49,15 @@ export function findMutableImages(
 /** Filled in after the build: by a substitution, or by Istio's injector, which puts its proxy in place of `auto`. */
 function isStandIn(image: string): boolean {
   return /\$\{|\{\{|<</.test(image) || image === 'auto';
+}
+
+/** A chart may add its own tag to a name in its values; a container's image it takes as it is. */
+function isChartsOwn({ kind, container, image }: EffectiveImage): boolean {
+  return (
+    kind === 'HelmRelease' &&
+    parseImage(image).tag === undefined &&
+    !/(?:^|\.)(?:initC|c)ontainers\.\d+\.image$/.test(container)
+  );
 }
 
 function environmentOf(image: EffectiveImage, root: Root, settings: Settings): string {

@@ -18,7 +18,7 @@ export const imageMutableInProduction: Rule = {
 function describe(mutable: MutableImage, range: Found['range']): Found {
   const { environment, image, reason, base } = mutable;
   const { kind, name, container } = image;
-  const what = `${environment} runs ${image.image} in the container ${container} of ${kind} ${name}: ${reason}. It can become another build without a change in Git.`;
+  const what = `${environment} runs ${image.image} ${kind === 'HelmRelease' ? 'by the value' : 'in the container'} ${container} of ${kind} ${name}: ${reason}. It can become another build without a change in Git.`;
   if (base === undefined) return { range, message: `${what} Write an exact tag or a digest here.` };
   return {
     range,

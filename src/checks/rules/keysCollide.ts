@@ -30,6 +30,8 @@ export const keysCollide: Rule = {
           },
         ];
       }
+      // Whole tags are keys of their own.
+      if ((form.spec.filterTags?.extract ?? '') === '') return [];
       const same = selection
         .trace()
         .flatMap(({ tag, dropped }) => (dropped?.why === 'same-key' && dropped.by === selection.tag ? [tag] : []));

@@ -1,3 +1,4 @@
+import { groupBy } from '../../model/collections';
 import { parseRelease } from '../../policy/release';
 import { parseRange, satisfies } from '../../policy/semver';
 import { compareVersions, parseVersion } from '../../policy/version';
@@ -43,19 +44,17 @@ export const semverSuffixCounter: Rule = {
 
 type Pair = readonly [newer: string, older: string];
 
-/** Two known keys of one version and one word, whose counters are in the wrong order. */
+/** Two known keys of one version and one word: the newer for Flux, and the one with the greatest counter. */
 function wrongPair(keys: readonly string[], semver: ReturnType<typeof parseRelease>['semver']): Pair | undefined {
   const counted = keys.flatMap((key) => {
     const [, stem, counter] = /^([^-]+-[A-Za-z](?:[A-Za-z0-9]*[A-Za-z])?)(\d+)$/.exec(key) ?? [];
-    return stem === undefined ? [] : [{ key, stem, counter: Number(counter) }];
+    const version = stem === undefined ? undefined : parseVersion(key, semver);
+    return stem === undefined || version === undefined ? [] : [{ key, stem, counter: Number(counter), version }];
   });
-  for (const one of counted) {
-    const other = counted.find(({ key, stem, counter }) => {
-      if (stem !== one.stem || counter <= one.counter) return false;
-      const [left, right] = [parseVersion(one.key, semver), parseVersion(key, semver)];
-      return left !== undefined && right !== undefined && compareVersions(left, right) > 0;
-    });
-    if (other !== undefined) return [one.key, other.key];
+  for (const group of groupBy(counted, ({ stem }) => stem).values()) {
+    const newest = group.reduce((best, one) => (compareVersions(one.version, best.version) > 0 ? one : best));
+    const greatest = group.reduce((best, one) => (one.counter > best.counter ? one : best));
+    if (newest.counter < greatest.counter) return [newest.key, greatest.key];
   }
   return undefined;
 }

@@ -87,6 +87,41 @@ describe('image-mutable-in-production', () => {
   });
 });
 
+describe('image-mutable-in-production, odd ones', () => {
+  const release = (values: string): string => `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: web
+spec:
+  chart:
+    spec:
+      chart: web
+  values:
+${values}`;
+
+  it('reads the values of a HelmRelease, and leaves the chart its own tag', () => {
+    check('image-mutable-in-production', {
+      files: { 'prod/web.yaml': release('    image:\n      repository: ghcr.io/acme/web\n      tag: «latest»\n') },
+      says: ['by the value image'],
+    });
+    check('image-mutable-in-production', {
+      files: { 'prod/web.yaml': release('    image:\n      repository: ghcr.io/acme/web\n') },
+    });
+    check('image-mutable-in-production', { files: { 'prod/web.yaml': release('    image: ghcr.io/acme/web\n') } });
+  });
+
+  it('leaves Istio its stand-in, and survives folders that include one another', () => {
+    check('image-mutable-in-production', { files: { 'prod/web.yaml': deployment('auto') } });
+    check('image-mutable-in-production', {
+      files: {
+        'production/a/kustomization.yaml': kustomization('resources:\n  - ../b\n'),
+        'production/b/kustomization.yaml': kustomization('resources:\n  - ../a\n  - web.yaml\n'),
+        'production/b/web.yaml': deployment('web'),
+      },
+    });
+  });
+});
+
 describe('image-override-misses', () => {
   const overlay = (name: string): string => kustomization(`resources:\n  - ../base\n${images('v1', name)}`);
 

@@ -24,7 +24,7 @@ function findingsOf(files: Readonly<Record<string, string>>): readonly string[] 
 describe('the practice lab', () => {
   it('is clean', () => {
     assert.deepEqual(findingsOf(labFiles()), []);
-  });
+  }).timeout(20_000);
 
   it('shows both hard stops when they are planted', () => {
     const files = labFiles();
@@ -45,5 +45,5 @@ describe('the practice lab', () => {
       findingsOf({ ...files, [`${production}/kustomization.yaml`]: overlay.replace(/images:[^]*/, '') }),
       [`${production}/kustomization.yaml:5 image-mutable-in-production`],
     );
-  });
+  }).timeout(20_000);
 });

@@ -9,6 +9,7 @@ import { parseDocuments, scalarAt } from '../../../src/manifests/documents';
 import { readManifests } from '../../../src/manifests/repository';
 import { treeOf } from '../../../src/manifests/tree';
 import { defaultSettings } from '../../../src/model/settings';
+import { typingBudget } from '../../../src/policy/prove';
 import { policy } from './check';
 
 function repositoryOf(files: Readonly<Record<string, string>>) {
@@ -56,16 +57,35 @@ describe('checkFile', () => {
     assert.equal(subject.rangeNow({ start: 5, end: 12 }), undefined);
   });
 
+  it('ends on patterns that are built to explode, with ten thousand tags', () => {
+    const tags = Array.from({ length: 10_000 }, (_, index) => `v1.${index}.0-rc${index}`);
+    for (const pattern of [
+      '^(a|b|ab)*(x+x+)+y[0-9]{0,1000}(?:(?:a{0,30}){0,30})$',
+      '(a|aa|[a-z]{1,900})+$',
+      '.*.*.*=.*',
+    ]) {
+      const text = policy('app', `  filterTags:\n    pattern: '${pattern}'\n  policy:\n    numerical: {}\n`);
+      const tree = treeOf({ 'p.yaml': text });
+      const options = { knownTags: () => tags, budget: typingBudget };
+      const repository = createCheckedRepository(tree, readManifests(tree), defaultSettings, options);
+      assert.ok(checkFile(repository, 'p.yaml', text).length > 0);
+    }
+  }).timeout(20_000);
+
   it('never throws', () => {
     const repository = repositoryOf({ 'x.yaml': fine });
-    const parts = fine.split(/(?<=\n)|(?=:)/).concat(['%', '\u0000', '"\\q"', '[', '- ', '&a ', '*a ', '{{ x }}', "'"]);
+    const overlay =
+      'kind: Kustomization\nresources:\n  - .\n  - ../x\nimages:\n  - name: a\n    newTag: 1.0 # {"$imagepolicy": "a:b"}\n';
+    const parts = `${fine}---\n${overlay}`
+      .split(/(?<=\n)|(?=:)/)
+      .concat(['%', '\u0000', '"\\q"', '[', '- ', '&a ', '*a ', '{{ x }}', "'"]);
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 20 }), (some) => {
         checkFile(repository, 'x.yaml', some.join(''));
       }),
       { numRuns: 200 },
     );
-  });
+  }).timeout(20_000);
 });
 
 describe('sourceRange', () => {
