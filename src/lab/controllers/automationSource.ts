@@ -6,7 +6,7 @@ import type { KubeObject } from '../cluster/object';
 import { GitFailure } from '../git/labGit';
 import { type Checkout, checkoutOf, resolveCheckout } from './gitCheckout';
 import type { GitMirror } from './gitMirror';
-import { GitRemoteError, type ReadRefs } from './gitRemote';
+import type { ReadRefs } from './gitRemote';
 import type { Workplace } from './workplace';
 
 export class SourceError extends Error {
@@ -72,8 +72,7 @@ export async function checkOut({ mirror, readRefs }: Remote, source: Source, sig
   const { url, checkout, pushBranch } = source;
   const refs = await readRefs(url, signal);
   const { ref, commit, revision } = resolveCheckout(checkout, refs);
-  if (commit === undefined) throw new GitRemoteError(`couldn't find remote ref "${ref}"`);
-  await mirror.fetch(url, checkout.fetched, commit, signal);
+  await mirror.fetch(url, ref, commit, signal);
   const pushRef = `refs/heads/${pushBranch}`;
   const existing = pushBranch === checkout.branch ? undefined : refs.get(pushRef);
   if (existing === undefined) return { revision, base: commit };

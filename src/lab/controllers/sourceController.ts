@@ -7,16 +7,11 @@ import type { Store } from '../cluster/store';
 import { formatTime } from './conditions';
 import type { ControllerConstants } from './constants';
 import { Controller, type Outcome } from './controller';
-import { type Checkout, checkoutOf, resolveCheckout } from './gitCheckout';
+import { checkoutOf, type Resolved, resolveCheckout } from './gitCheckout';
 import type { Archive, GitMirror } from './gitMirror';
 import { GitRemoteError, readRefs } from './gitRemote';
 import type { StatusDraft } from './statusDraft';
 import { type Workplace, workplaceOf } from './workplace';
-
-interface Found {
-  readonly revision: string;
-  readonly commit: string;
-}
 
 export function startSourceController(
   store: Store,
@@ -59,8 +54,8 @@ async function reconcile(
   const checkout = checkoutOf(objectAt(object, 'spec', 'ref'));
   try {
     const timed = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
-    const found = await find(url, checkout, timed);
-    await store(place, mirror, draft, { url, checkout, found }, timed);
+    const found = resolveCheckout(checkout, await readRefs(url, timed));
+    await store(place, mirror, draft, { url, found }, timed);
   } catch (error) {
     signal.throwIfAborted();
     await fail(place, draft, url, limit, error);
@@ -76,24 +71,16 @@ function progressMessage(draft: StatusDraft): string {
   return `processing object: new generation ${observed} -> ${generation}`;
 }
 
-async function find(url: string, checkout: Checkout, signal: AbortSignal): Promise<Found> {
-  const refs = await readRefs(url, signal);
-  const { ref, commit, revision } = resolveCheckout(checkout, refs);
-  if (commit === undefined) throw new GitRemoteError(`couldn't find remote ref "${ref}"`);
-  return { commit, revision };
-}
-
 interface Finding {
   readonly url: string;
-  readonly checkout: Checkout;
-  readonly found: Found;
+  readonly found: Resolved;
 }
 
 async function store(
   place: Workplace,
   mirror: GitMirror,
   draft: StatusDraft,
-  { url, checkout, found }: Finding,
+  { url, found }: Finding,
   signal: AbortSignal,
 ): Promise<void> {
   const { object } = draft;
@@ -106,7 +93,7 @@ async function store(
     draft.mark('Ready', 'Unknown', 'Progressing', `building artifact: ${message}`);
     await draft.write();
   }
-  await mirror.fetch(url, checkout.fetched, found.commit, signal);
+  await mirror.fetch(url, found.ref, found.commit, signal);
   const message = `stored artifact for revision '${found.revision}'`;
   draft.unmark('FetchFailed', 'ArtifactOutdated', 'Reconciling', 'Stalled');
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', message);
@@ -125,7 +112,7 @@ async function store(
   }
 }
 
-function artifactOf({ metadata }: KubeObject, { revision, commit }: Found, archive: Archive): JsonObject {
+function artifactOf({ metadata }: KubeObject, { revision, commit }: Resolved, archive: Archive): JsonObject {
   const path = `gitrepository/${metadata.namespace ?? ''}/${metadata.name}/${commit}.tar.gz`;
   return {
     digest: archive.digest,

@@ -152,13 +152,18 @@ describe("what the controllers' texts are made of", () => {
       ['refs/heads/main', main ?? ''],
       ['refs/tags/v1', tag ?? ''],
       ['refs/tags/v1^{}', peeled ?? ''],
+      ['refs/tags/v1.1.0', tag ?? ''],
+      ['refs/tags/v1.1.0^{}', peeled ?? ''],
+      ['refs/tags/v1.2.0', main ?? ''],
     ]);
     const revision = (ref: JsonObject) => resolveCheckout(checkoutOf(ref), refs).revision;
     assert.equal(revision({ branch: 'main' }), `main@sha1:${main}`);
     assert.equal(revision({ tag: 'v1', branch: 'main' }), `v1@sha1:${peeled}`);
     assert.equal(revision({ name: 'refs/heads/main', tag: 'v1' }), `refs/heads/main@sha1:${main}`);
     assert.equal(revision({ commit: tag ?? '', branch: 'main' }), `main@sha1:${tag}`);
-    assert.equal(revision({}), '');
-    assert.equal(resolveCheckout(checkoutOf({}), refs).ref, 'refs/heads/master');
+    assert.equal(revision({ semver: '>=0.0.0', tag: 'none' }), `v1.2.0@sha1:${main}`);
+    assert.equal(revision({ semver: '<1.2.0' }), `v1.1.0@sha1:${peeled}`);
+    assert.throws(() => revision({}), { message: 'couldn\'t find remote ref "refs/heads/master"' });
+    assert.throws(() => revision({ semver: '>=2.0.0' }), { message: 'no match found for semver: >=2.0.0' });
   });
 });

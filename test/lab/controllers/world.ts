@@ -29,9 +29,9 @@ export interface World {
   push(message: string, edits: Readonly<Record<string, (text: string) => string>>): Promise<string>;
   pushTag(tag: string): Promise<void>;
   /** Of the remote's `main`, newest first: `author: subject`. */
-  log(): Promise<readonly string[]>;
+  log(range?: string, format?: string): Promise<readonly string[]>;
   /** Of a file on the remote's `main`. */
-  remoteText(path: string): Promise<string>;
+  remoteText(path: string, branch?: string): Promise<string>;
   /** What production's overlay says there. */
   writtenTag(): Promise<string>;
   runningImage(): string | undefined;
@@ -140,8 +140,9 @@ export async function startWorld({ constants = {}, tags, files = (all) => all }:
       }
     },
     pushTag,
-    log: async () => (await remote('log', '--format=%an: %s', 'main')).trim().split('\n'),
-    remoteText: (path) => remote('show', `main:${path}`),
+    log: async (range = 'main', format = '%an: %s') =>
+      (await remote('log', `--format=${format}`, range)).trim().split('\n'),
+    remoteText: (path, branch = 'main') => remote('show', `${branch}:${path}`),
     writtenTag: async () => {
       const text = await remote('show', 'main:apps/production/kustomization.yaml');
       return /newTag: (\S+)/.exec(text)?.[1] ?? '';
