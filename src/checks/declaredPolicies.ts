@@ -18,6 +18,8 @@ export interface DeclaredPolicy {
   readonly environment?: string;
   /** Of its ImageRepository, where that is declared here. */
   readonly image?: string;
+  /** Of its ImageRepository, the default filled in. */
+  readonly exclusionList?: readonly string[];
 }
 
 export interface DeclaredPolicies {
@@ -48,8 +50,8 @@ function listPolicies(
   placements: readonly DeclaredPlacement[],
   settings: Settings,
 ): readonly DeclaredPolicy[] {
-  const images = new Map(
-    ofKind<ImageRepository>(manifests, 'ImageRepository').map(({ object }) => [keyOf(object.meta), object.image]),
+  const repositories = new Map(
+    ofKind<ImageRepository>(manifests, 'ImageRepository').map(({ object }) => [keyOf(object.meta), object]),
   );
   const placed = new Map<string, Set<string>>();
   for (const { policyReference, environment } of placements) {
@@ -59,6 +61,7 @@ function listPolicies(
   }
   return ofKind<ImagePolicy>(manifests, 'ImagePolicy').map(({ object, file, document, line, isBuilt }) => {
     const served = placed.get(keyOf(object.meta));
+    const repository = repositories.get(keyOf(object.repositoryRef));
     const environment = served === undefined ? guessEnvironment(object, file, settings) : onlyOne(served);
     return {
       object,
@@ -67,7 +70,8 @@ function listPolicies(
       line,
       isBuilt,
       ...optional('environment', environment),
-      ...optional('image', images.get(keyOf(object.repositoryRef))),
+      ...optional('image', repository?.image),
+      ...optional('exclusionList', repository?.exclusionList),
     };
   });
 }

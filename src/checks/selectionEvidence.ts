@@ -1,4 +1,6 @@
 import type { ImagePolicy } from '../model/flux';
+import { parseExclusion } from '../policy/exclusion';
+import { parseRelease } from '../policy/release';
 import { select } from '../policy/select';
 import type { CheckedRepository } from './rule';
 
@@ -12,7 +14,11 @@ export function selectionEvidence(repository: CheckedRepository, policy: ImagePo
   return selection.kind === 'tag' ? [selection.tag] : selection.tags;
 }
 
+/** The registry's tags as Flux stores them: without those that the ImageRepository leaves out. */
 export function knownTagsOf(repository: CheckedRepository, policy: ImagePolicy): readonly string[] | undefined {
-  const image = repository.policies().named(policy.meta.namespace, policy.meta.name)[0]?.image;
-  return image === undefined ? undefined : repository.knownTags(image);
+  const [declared] = repository.policies().named(policy.meta.namespace, policy.meta.name);
+  const tags = declared?.image === undefined ? undefined : repository.knownTags(declared.image);
+  const { compile, settings } = repository;
+  const exclusion = parseExclusion(declared?.exclusionList ?? [], parseRelease(settings.fluxVersion), compile);
+  return exclusion.kind === 'exclusion' ? tags?.filter((tag) => exclusion.excludedBy(tag) === undefined) : undefined;
 }

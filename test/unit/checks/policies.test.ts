@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { RuleId } from '../../../src/model/finding';
 import { type CheckCase, check, imageRepository, policy } from './check';
@@ -270,6 +271,22 @@ describe('rules for policies', () => {
       { rest: '  digestReflectionPolicy: Always\n  interval: 5m\n' },
       { rest: '  digestReflectionPolicy: IfNotPresent\n' },
     ]);
+  });
+});
+
+describe('known tags', () => {
+  it('are those that the ImageRepository does not exclude', () => {
+    const numbers = policy('app', '  policy:\n    numerical: {}\n');
+    const options = { knownTags: () => ['1', '2', `sha256-${'0'.repeat(64)}.sig`, '3-beta'] };
+    check('keys-collide', { files: { 'p.yaml': numbers, 'r.yaml': imageRepository() }, options });
+    const [finding] = check('numerical-unparsable', {
+      files: {
+        'p.yaml': policy('app', '  policy:\n    «numerical: {}\n»'),
+        'r.yaml': imageRepository("  exclusionList: ['beta$']\n"),
+      },
+      options,
+    });
+    assert.match(finding?.evidence[0] ?? '', /\.sig$/);
   });
 });
 
