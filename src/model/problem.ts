@@ -13,6 +13,8 @@ export type ProblemCode =
   | 'git-push-rejected' // moved tip
   | 'git-push-protected' // refused by a rule of the server
   | 'git-push-hook' // refused by a local or remote hook
+  | 'git-signing-failed' // commit.gpgsign is on, and no signature came
+  | 'git-identity-missing' // no user.name or user.email
   | 'git-auth'
   | 'git-failed'
   | 'not-flux' // no Flux objects and no workloads

@@ -35,6 +35,22 @@ export function gitFailed(what: string, result: GitResult): ProblemError {
   );
 }
 
+export function signingFailed(output: string): ProblemError {
+  return problem(
+    'git-signing-failed',
+    'The commit could not be signed (commit.gpgsign), and nothing was written. Unlock the signing key, for example by git commit -S in a terminal, and try again.',
+    output,
+  );
+}
+
+export function identityMissing(output: string): ProblemError {
+  return problem(
+    'git-identity-missing',
+    'Git does not know who commits, and nothing was written. Set user.name and user.email (git config --global) and try again.',
+    output,
+  );
+}
+
 export function notARepository(folder: string, output: string): ProblemError {
   return problem(
     'git-not-a-repository',

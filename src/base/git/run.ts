@@ -41,6 +41,7 @@ const options = {
   'symbolic-ref': ['--quiet', '--short'],
   'update-index': ['-z', '--index-info'],
   'update-ref': [],
+  var: [],
   version: [],
   'write-tree': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -87,7 +88,7 @@ const withValue: ReadonlySet<string> = new Set(['-L', '-e', '-p', '-F']);
 /** These two refuse `--end-of-options` (git 2.39); their revisions must be full hashes. */
 const hashOnly: ReadonlySet<Subcommand> = new Set(['blame', 'grep']);
 /** Their positional words are subcommands or nothing at all. */
-const bare: ReadonlySet<Subcommand> = new Set(['remote', 'version', 'write-tree', 'update-index']);
+const bare: ReadonlySet<Subcommand> = new Set(['remote', 'var', 'version', 'write-tree', 'update-index']);
 const hash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 const boundToRepository =
   /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE|TRACE\w*)$/;

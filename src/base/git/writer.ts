@@ -3,9 +3,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitFailed, pushProblem, refMissing } from './gitProblem';
+import type { ProblemError } from '../../model/problem';
+import { gitFailed, identityMissing, pushProblem, refMissing, signingFailed } from './gitProblem';
 import { parseTree } from './records';
-import type { GitCommand, GitRun } from './run';
+import type { GitCommand, GitResult, GitRun } from './run';
 
 export interface CommitDraft {
   /** Full hash of the only parent. */
@@ -55,6 +56,12 @@ export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)
     return result.exitCode === 0 && result.stdout.toString('utf8').trim() === 'true' ? ['-S'] : [];
   };
 
+  const commitProblem = async (isSigned: boolean, result: GitResult, signal: AbortSignal): Promise<ProblemError> => {
+    const identity = await run({ subcommand: 'var', values: ['GIT_COMMITTER_IDENT'] }, signal);
+    if (identity.exitCode !== 0) return identityMissing(identity.stderr);
+    return isSigned ? signingFailed(result.stderr) : gitFailed('make the commit', result);
+  };
+
   return {
     commitFiles: async (draft, signal) => {
       const modeOf = await modes(draft, signal);
@@ -78,14 +85,17 @@ export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)
         };
         await ask('stage the change', update, signal);
         const tree = await ask('write the tree', { subcommand: 'write-tree', indexFile }, signal);
+        const signing = await signs(signal);
         const commit: GitCommand = {
           subcommand: 'commit-tree',
-          options: [...(await signs(signal)), '-p', draft.parent, '-F', '-'],
+          options: [...signing, '-p', draft.parent, '-F', '-'],
           values: [tree],
           input: draft.message,
           timeoutMs: 120_000,
         };
-        return await ask('make the commit', commit, signal);
+        const result = await run(commit, signal);
+        if (result.exitCode !== 0) throw await commitProblem(signing.length > 0, result, signal);
+        return result.stdout.toString('utf8').trimEnd();
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
