@@ -2,7 +2,7 @@ import type { Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
 import { proveInclusion } from '../../policy/prove';
 import { rewriteScalar } from '../fix';
-import { readTokens } from '../patternTokens';
+import { type PatternToken, readTokens } from '../patternTokens';
 import { compileFor, patternField, policiesOf } from '../policyFields';
 import type { CheckSubject, Rule } from '../rule';
 import type { TextField } from '../textField';
@@ -23,13 +23,12 @@ export const patternUnanchored: Rule = {
 function checkPattern(subject: CheckSubject, field: TextField<ImagePolicy>): readonly Found[] {
   const { value, scalar } = field;
   const pattern = compileFor(subject, value);
-  const whole = `^${grouped(value)}$`;
-  const anchored = compileFor(subject, whole);
+  const fixed = anchor(value);
+  const anchored = compileFor(subject, fixed);
   if (pattern.kind !== 'pattern' || anchored.kind !== 'pattern') return [];
   const answer = proveInclusion(pattern, anchored, subject.repository.budget);
   // Proved, or a version or number that is compared as a whole and so cannot have anything around it.
   if (!('witness' in answer) || field.forms.every(comparesWhole)) return [];
-  const fixed = value.startsWith('^') || value.endsWith('$') ? anchorMissing(value) : whole;
   return [
     {
       range: scalar.range,
@@ -37,7 +36,7 @@ function checkPattern(subject: CheckSubject, field: TextField<ImagePolicy>): rea
       evidence: [answer.witness],
       fixes: [
         rewriteScalar(subject, {
-          title: 'Anchor the pattern at both ends',
+          title: `Write ${fixed}`,
           range: scalar.range,
           value: fixed,
           isSafe: false,
@@ -57,13 +56,18 @@ function comparesWhole({ spec }: ImagePolicy): boolean {
   return !hasExtract && (spec.policy?.semver !== undefined || spec.policy?.numerical !== undefined);
 }
 
-function anchorMissing(value: string): string {
-  const inner = value.replace(/^\^/, '').replace(/\$$/, '');
-  return hasChoice(value) ? `^(?:${value})$` : `^${inner}$`;
+/** A pattern that begins or ends with a separator, as `^prod-`, says that anything may stand there. */
+function anchor(value: string): string {
+  if (hasChoice(value)) return `^(?:${value})$`;
+  const tokens = readTokens(value);
+  const [first, last] = [tokens[0], tokens.at(-1)];
+  const head = first?.text === '^' ? '' : isSeparator(first) ? '^.*' : '^';
+  const tail = last?.text === '$' ? '' : isSeparator(last) ? '.*$' : '$';
+  return head + value + tail;
 }
 
-function grouped(value: string): string {
-  return hasChoice(value) ? `(?:${value})` : value;
+function isSeparator(token: PatternToken | undefined): boolean {
+  return token !== undefined && (/^\\?[-_]$/.test(token.text) || token.text === '\\.');
 }
 
 function hasChoice(value: string): boolean {

@@ -4,8 +4,10 @@ import { formatRulePages, readRulePage } from '../../../scripts/ruleIndex';
 import { createCheckedRepository } from '../../../src/checks/checkedRepository';
 import { checkRepository } from '../../../src/checks/checkFile';
 import { rules } from '../../../src/checks/rules';
+import { applyEdits } from '../../../src/manifests/edits';
 import { readManifests } from '../../../src/manifests/repository';
 import { treeOf } from '../../../src/manifests/tree';
+import type { Finding, Fix } from '../../../src/model/finding';
 import { defaultSettings } from '../../../src/model/settings';
 
 describe('rule pages', () => {
@@ -21,25 +23,40 @@ describe('rule pages', () => {
   for (const { id } of rules) {
     it(`show ${id} wrong and right`, () => {
       const page = readRulePage(`${id}.md`) ?? '';
-      assert.ok(findingsOf(exampleOf(page, 'Wrong')).includes(id), `${id} is found in the wrong example`);
-      assert.deepEqual(findingsOf(exampleOf(page, 'Right')), [], 'nothing is found in the right example');
+      const wrong = readExample(page, 'Wrong');
+      const found = findingsOf(wrong).filter(({ rule }) => rule === id);
+      assert.ok(found.length > 0, `${id} is found in the wrong example`);
+      assert.deepEqual(findingsOf(readExample(page, 'Right')), [], 'nothing is found in the right example');
+      for (const fix of found[0]?.fixes ?? []) {
+        const left = findingsOf({ ...wrong, files: applyFix(wrong.files, fix) }).filter(({ rule }) => rule === id);
+        assert.equal(left.length, found.length - 1, `${fix.title} repairs it`);
+      }
     });
   }
 });
 
-function exampleOf(page: string, heading: string): string {
-  const section = page.slice(page.indexOf(`## ${heading}\n`));
-  return /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
+interface Example {
+  readonly files: Readonly<Record<string, string>>;
+  readonly tags: readonly string[] | undefined;
 }
 
-/** `# file: a/b.yaml` begins a file. Tags that a registry would tell: `# tags: a b c`. */
-function findingsOf(example: string): readonly string[] {
+/** `# file: a/b.yaml` begins a file; `# tags: a b c` are what a registry would tell. */
+function readExample(page: string, heading: string): Example {
+  const section = page.slice(page.indexOf(`## ${heading}\n`));
+  const example = /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
   const parts = example.split(/^# file: (.+)\n/m);
   const files: Record<string, string> = parts.length === 1 ? { 'example.yaml': example } : {};
   for (let index = 1; index < parts.length; index += 2) files[parts[index] ?? ''] = parts[index + 1] ?? '';
-  const tags = /^# tags: (.+)$/m.exec(example)?.[1]?.split(' ');
+  return { files, tags: /^# tags: (.+)$/m.exec(example)?.[1]?.split(' ') };
+}
+
+function findingsOf({ files, tags }: Example): readonly Finding[] {
   const tree = treeOf(files);
   const options = { knownTags: () => tags };
-  const repository = createCheckedRepository(tree, readManifests(tree), defaultSettings, options);
-  return [...new Set(checkRepository(repository).map(({ rule }) => rule))];
+  return checkRepository(createCheckedRepository(tree, readManifests(tree), defaultSettings, options));
+}
+
+function applyFix(files: Readonly<Record<string, string>>, fix: Fix): Readonly<Record<string, string>> {
+  const changed = fix.edits.map(({ file, edits }) => [file, applyEdits(files[file] ?? '', edits)] as const);
+  return { ...files, ...Object.fromEntries(changed) };
 }
