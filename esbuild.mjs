@@ -15,7 +15,7 @@ const bundles = [
   { name: 'main', entry: 'src/main.ts', budget: 900 * kilobyte },
   { name: 'lab', entry: 'src/lab/main.ts', budget: 700 * kilobyte, isProgram: true },
   { name: 'cluster', entry: 'src/base/kubernetes/kubeconfig.ts', budget: 1000 * kilobyte },
-  { name: 'cli', entry: 'src/cli.ts', budget: 600 * kilobyte, isProgram: true },
+  { name: 'cli', entry: 'src/cli.ts', budget: 700 * kilobyte, isProgram: true },
 ];
 
 // VS Code patches the network of Node and of the global fetch, never of a bundled undici.

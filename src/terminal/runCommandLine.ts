@@ -1,13 +1,23 @@
 // Finds the command, runs it, and turns trouble into one line and an exit code: 0 fine, 1 findings, 2 could not run.
 import { ProblemError } from '../model/problem';
+import { checkCommand } from './checkCommand';
 import { type Command, type ExitCode, type Terminal, UsageError } from './command';
+import { historyCommand } from './historyCommand';
 import { imagesCommand } from './imagesCommand';
 import { markersCommand } from './markersCommand';
 import { proveCommand } from './proveCommand';
 import { selectCommand } from './selectCommand';
 import { statusCommand } from './statusCommand';
 
-const commands: readonly Command[] = [statusCommand, selectCommand, proveCommand, markersCommand, imagesCommand];
+const commands: readonly Command[] = [
+  checkCommand,
+  statusCommand,
+  selectCommand,
+  proveCommand,
+  markersCommand,
+  imagesCommand,
+  historyCommand,
+];
 
 export async function runCommandLine(
   given: readonly string[],

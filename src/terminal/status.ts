@@ -6,6 +6,7 @@ import { groupBy } from '../model/collections';
 import type { RepositoryManifests } from '../model/manifest';
 import type { Problem } from '../model/problem';
 import type { Settings } from '../model/settings';
+import { formatTable } from './table';
 
 export interface StatusPlacement {
   readonly service: string;
@@ -79,19 +80,11 @@ export function formatStatus({ commit, environments, problems }: Status): string
       file === null ? '-' : `${file}:${line ?? 1}`,
     ]),
   );
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)));
-  const lines = [header, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
   const all = [...problems, ...environments.flatMap(({ placements }) => placements.flatMap((one) => one.problems))];
   return [
     `Commit ${commit}`,
     '',
-    ...(rows.length === 0 ? ['No environments: no workload and no marker was found.'] : lines),
-    ...(all.length === 0 ? [] : ['', ...all.map((problem) => `! ${problem.message}`)]),
-    '',
+    rows.length === 0 ? 'No environments: no workload and no marker was found.\n' : formatTable([header, ...rows]),
+    ...all.map((problem) => `! ${problem.message}\n`),
   ].join('\n');
 }

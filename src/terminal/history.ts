@@ -1,0 +1,107 @@
+// `flux-promote history`: the tags of one service in one environment, with the commits that wrote them, newest first.
+import { historyIdentity } from '../fleet/deriveFleet';
+import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
+import { historyKey, type RepositoryFacts, type TagChange } from '../model/facts';
+import type { RepositoryManifests } from '../model/manifest';
+import type { Problem } from '../model/problem';
+import type { Settings } from '../model/settings';
+import { UsageError } from './command';
+import { formatTable } from './table';
+
+export interface HistoryEntry {
+  readonly tag: string;
+  /** The tag before; null for the first. */
+  readonly from: string | null;
+  readonly commit: string;
+  readonly author: { readonly name: string; readonly email: string };
+  /** ISO 8601, in UTC: when it was committed. */
+  readonly date: string;
+  readonly subject: string;
+  readonly file: string;
+  /** Other files that the same commit changed. */
+  readonly otherFiles: readonly string[];
+}
+
+export interface History {
+  /** What was read. */
+  readonly commit: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly image: string;
+  /** The tag that is written now; null where none is. */
+  readonly written: string | null;
+  /** Newest first. */
+  readonly tags: readonly HistoryEntry[];
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Throws a `UsageError` that names what there is. */
+export function findPlacement(
+  manifests: RepositoryManifests,
+  settings: Settings,
+  service: string,
+  environment: string,
+): DeclaredPlacement {
+  const placements = derivePlacements(manifests, settings);
+  const found = placements.find((one) => one.service === service && one.environment === environment);
+  if (found !== undefined) return found;
+  const environments = placements.flatMap((one) => (one.service === service ? [one.environment] : []));
+  if (environments.length > 0) {
+    throw new UsageError(`${service} is not in ${environment}; it is in ${environments.join(', ')}.`);
+  }
+  const services = [...new Set(placements.map((one) => one.service))].sort();
+  const known = services.length === 0 ? 'there are no services here' : `there is ${services.join(', ')}`;
+  throw new UsageError(`There is no service ${service} here; ${known}.`);
+}
+
+export function deriveHistory(
+  commit: string,
+  placement: DeclaredPlacement,
+  histories: RepositoryFacts['histories'],
+  problem: Problem | undefined,
+): History {
+  const { service, environment, image, written, origin } = placement;
+  const reading = origin && histories.get(historyKey(origin.file, historyIdentity(placement)));
+  const changes = reading === undefined || reading.state === 'unknown' ? [] : reading.value;
+  const trouble = reading === undefined || reading.state === 'known' ? [] : [reading.problem];
+  const problems = [...(problem === undefined ? [] : [problem]), ...trouble];
+  return {
+    commit,
+    service,
+    environment,
+    image,
+    written: written?.tag ?? null,
+    tags: changes.map(describeChange),
+    problems: problems.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+function describeChange({ to, from, commit, file, otherFiles }: TagChange): HistoryEntry {
+  return {
+    tag: to,
+    from: from ?? null,
+    commit: commit.hash,
+    author: commit.author,
+    date: new Date(commit.at).toISOString(),
+    subject: commit.subject,
+    file,
+    otherFiles,
+  };
+}
+
+export function formatHistory({ commit, service, environment, tags, problems }: History): string {
+  const rows = tags.map((entry) => [
+    entry.tag,
+    entry.date.slice(0, 16).replace('T', ' '),
+    entry.commit.slice(0, 10),
+    entry.author.name,
+    entry.subject,
+  ]);
+  const header = ['TAG', 'WRITTEN (UTC)', 'COMMIT', 'AUTHOR', 'SUBJECT'];
+  return [
+    `${service} in ${environment} at ${commit}`,
+    '',
+    rows.length === 0 ? 'No commit that wrote its tag was found.\n' : formatTable([header, ...rows]),
+    ...problems.map(({ message }) => `! ${message}\n`),
+  ].join('\n');
+}
