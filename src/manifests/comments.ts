@@ -64,8 +64,14 @@ function flowLineComment(text: string, scalar: ScalarPlace, end: number): Commen
 
 /** Over blanks, line ends and comment lines. */
 function skipToToken(text: string, from: number): number {
-  const gap = /^(?:\s|(?<=\s)#[^\n]*)*/.exec(text.slice(from));
-  return from + (gap?.[0].length ?? 0);
+  let offset = from;
+  while (offset < text.length) {
+    if (/\s/.test(text.charAt(offset))) offset += 1;
+    else if (text.charAt(offset) === '#' && /\s/.test(text.charAt(offset - 1)))
+      offset = commentAt(text, offset).range.end;
+    else break;
+  }
+  return offset;
 }
 
 function skipBlanks(text: string, from: number): number {
@@ -75,8 +81,10 @@ function skipBlanks(text: string, from: number): number {
 }
 
 function commentAt(text: string, start: number): Comment {
-  const lineEnd = /\r?\n|$/.exec(text.slice(start))?.index ?? 0;
-  return { text: text.slice(start, start + lineEnd), range: { start, end: start + lineEnd } };
+  const newline = text.indexOf('\n', start);
+  const lineEnd = newline < 0 ? text.length : newline;
+  const end = text.charAt(lineEnd - 1) === '\r' && newline >= 0 ? lineEnd - 1 : lineEnd;
+  return { text: text.slice(start, end), range: { start, end } };
 }
 
 /**

@@ -1,7 +1,7 @@
 // Text that looks like a marker and that image-automation-controller never acts on, with the reason. Flux says nothing of it.
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Place } from '../model/text';
-import { lineOf, parseYaml } from './documents';
+import { lineCounter, parseYaml } from './documents';
 import { readMarkerFile } from './markerFile';
 import { type Marker, markersAmong, parseSetter, setterOf, type VisitedScalar, visitParts } from './markers';
 
@@ -81,19 +81,27 @@ function withToken(text: string): string {
 interface MarkerLine {
   readonly start: number;
   readonly end: number;
+  /** One-based. */
+  readonly line: number;
   /** What stands before the `#` on the same line. */
   readonly before: string;
 }
 
 function linesWithMarkers(text: string): readonly MarkerLine[] {
   const lines: MarkerLine[] = [];
+  const lineAt = lineCounter(text);
   for (const match of text.matchAll(/[^\r\n]+/g)) {
     const [line] = match;
     const at = line.search(lookalike);
     if (at < 0) continue;
     const hash = startOfComment(line, at);
     const start = match.index + Math.max(hash, line.length - line.trimStart().length);
-    lines.push({ start, end: match.index + line.length, before: hash < 0 ? line : line.slice(0, hash) });
+    lines.push({
+      start,
+      end: match.index + line.length,
+      line: lineAt(start),
+      before: hash < 0 ? line : line.slice(0, hash),
+    });
   }
   return lines;
 }
@@ -166,7 +174,7 @@ function describe(file: string, text: string, line: MarkerLine, because: DeadBec
   return {
     file,
     range: { start: line.start, end: line.end },
-    line: lineOf(text, line.start),
+    line: line.line,
     because,
     text: shown,
     ...(namespace === undefined || policy === undefined

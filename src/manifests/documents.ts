@@ -47,6 +47,10 @@ export function parseDocuments(file: string, text: string): ParsedFile {
     const message = `This file is larger than ${maximumFileSize / 1024 / 1024} MB and was not read; split it.`;
     return { file, text, documents: [], problems: [{ code: 'file-too-large', message, range: { start: 0, end: 0 } }] };
   }
+  if (isNestedTooDeeply(text)) {
+    const message = `This file is nested more than ${maximumNesting} levels deep and was not read.`;
+    return { file, text, documents: [], problems: [{ code: 'yaml-broken', message, range: { start: 0, end: 0 } }] };
+  }
   const parsed = parseYaml(text);
   const documents = parsed.map((yaml, index) => describeDocument(yaml, index));
   return { file, text, documents, problems: documents.flatMap((document) => document.problems) };
@@ -54,6 +58,8 @@ export function parseDocuments(file: string, text: string): ParsedFile {
 
 /** As Flux's own reader: merge keys work, a repeated key is no error. */
 export function parseYaml(text: string): readonly YamlDocument.Parsed[] {
+  // The parser recurses, and the process does not survive the end of its stack: an error document takes the place.
+  if (isNestedTooDeeply(text)) return parseYaml('[');
   const parsed = parseAllDocuments(text, {
     merge: true,
     uniqueKeys: false,
@@ -62,6 +68,22 @@ export function parseYaml(text: string): readonly YamlDocument.Parsed[] {
     keepSourceTokens: true,
   });
   return Array.isArray(parsed) ? parsed : [];
+}
+
+const maximumNesting = 200;
+
+/** Counts brackets without regard to quotes, and the steps of indentation and dashes of each line. */
+function isNestedTooDeeply(text: string): boolean {
+  if (text.length <= maximumNesting) return false;
+  let open = 0;
+  for (const match of text.matchAll(/[[{\]}]|^(?:[ ]{2,}|[ ]*(?:[-?:][ \t]+)+)/gm)) {
+    const [token] = match;
+    if (token === '[' || token === '{') open += 1;
+    else if (token === ']' || token === '}') open = Math.max(open - 1, 0);
+    else if (token.length > maximumNesting * 4) return true;
+    if (open > maximumNesting) return true;
+  }
+  return false;
 }
 
 function describeDocument(yaml: YamlDocument.Parsed, index: number): ParsedDocument {
@@ -166,6 +188,18 @@ export function lineOf(text: string, offset: number): number {
   let line = 1;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
   return line;
+}
+
+/** As `lineOf`, for many offsets of one text that mostly ascend: counts on from the last one. */
+export function lineCounter(text: string): (offset: number) => number {
+  let counted = 0;
+  let line = 1;
+  return (offset) => {
+    if (offset < counted) [counted, line] = [0, 1];
+    for (let at = text.indexOf('\n', counted); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
+    counted = offset;
+    return line;
+  };
 }
 
 /**

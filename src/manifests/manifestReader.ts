@@ -143,7 +143,7 @@ function offsetInBlock(source: string, text: string, start: number): ((offset: n
   const header = /^\|[^\n]*\n/.exec(source)?.[0].length;
   if (header === undefined) return undefined;
   const body = source.slice(header);
-  const indent = /^(?:[ \t]*\r?\n)*( +)/.exec(body)?.[1]?.length;
+  const indent = /^ +(?=\S)/m.exec(body)?.[0].length;
   if (indent === undefined) return undefined;
   const outer = findLineStarts(body).map((lineStart) => lineStart + start + header);
   const inner = findLineStarts(text);

@@ -93,9 +93,7 @@ function whySkipped(document: YamlDocument.Parsed, text: string): SkippedBecause
  * begin, a block value without a key, an alias before its anchor.
  */
 function isRefusedByGo(document: YamlDocument.Parsed, text: string): boolean {
-  const directives = /^(?:(?:%|#|[ \t]*\r?\n).*\n?)*/.exec(text)?.[0] ?? '';
-  if (/^%(?!YAML 1\.1\b|TAG )/m.test(directives) || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text))
-    return true;
+  if (hasRefusedDirective(text) || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return true;
   const tabs = [...text.matchAll(/^ *\t[ \t]*(?=\r?$|#)/gm)].map((match) => match.index);
   const anchors = new Set<string>();
   let isRefused = false;
@@ -122,6 +120,17 @@ function isRefusedByGo(document: YamlDocument.Parsed, text: string): boolean {
     },
   });
   return isRefused || tabs.some((tab) => !covered.some(([start, end]) => start <= tab && tab < end));
+}
+
+/** Directives stand before the content, among comments and blank lines. */
+function hasRefusedDirective(text: string): boolean {
+  for (let start = 0; start < text.length; start = text.indexOf('\n', start) + 1) {
+    const newline = text.indexOf('\n', start);
+    const line = text.slice(start, newline < 0 ? text.length : newline);
+    if (line.startsWith('%') && !/^%(?:YAML 1\.1\b|TAG )/.test(line)) return true;
+    if (newline < 0 || (!/^[%#]/.test(line) && line.trim() !== '')) return false;
+  }
+  return false;
 }
 
 function isNull(node: unknown): boolean {

@@ -3,7 +3,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TextRange } from '../model/text';
 import { type Comment, commentOf, type ScalarGap } from './comments';
-import { describeScalar, keyText, lineOf } from './documents';
+import { describeScalar, keyText, lineCounter } from './documents';
 import { dashesOf, type MarkerDocument, readMarkerFile, textOf, valueOf } from './markerFile';
 
 export type MarkerPart = 'image' | 'tag' | 'name' | 'digest';
@@ -88,8 +88,9 @@ export function parseSetter(
 /** Every scalar that has a comment and that the controller would look at. */
 export function visitParts(file: string, text: string, parts: readonly MarkerDocument[]): readonly VisitedScalar[] {
   const scalars: VisitedScalar[] = [];
+  const lineAt = lineCounter(text);
   for (const { offset, documentIndex, node, path, isStray } of parts) {
-    const walk = { file, text, offset, documentIndex, scalars };
+    const walk = { file, text, offset, documentIndex, scalars, lineAt };
     visitNode(walk, node, { path, object: identityOf(node), isStray, isInFlow: false, gap: undefined });
   }
   return scalars;
@@ -109,6 +110,7 @@ interface Walk {
   readonly offset: number;
   readonly documentIndex: number;
   readonly scalars: VisitedScalar[];
+  readonly lineAt: (offset: number) => number;
 }
 
 interface Position {
@@ -231,7 +233,7 @@ function visitScalar(walk: Walk, node: Parameters<typeof describeScalar>[0], pos
     file: walk.file,
     value: isCutOff ? scalar.text.replace(/\n$/, '') : scalar.text,
     range,
-    line: lineOf(walk.text, range.start),
+    line: walk.lineAt(range.start),
     isPlain: scalar.isPlain,
     isBlock: scalar.isBlock,
     comment,

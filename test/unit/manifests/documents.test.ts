@@ -48,6 +48,12 @@ describe('parseDocuments', () => {
     assert.equal(parseDocuments('huge.yaml', ' '.repeat(maximumFileSize + 1)).problems[0]?.code, 'file-too-large');
   });
 
+  it('refuses what is nested beyond any sense, before the parser ends the process', () => {
+    for (const text of ['['.repeat(20_000), '- '.repeat(10_000), ' '.repeat(5000) + 'a: b\n']) {
+      assert.equal(parseDocuments('deep.yaml', text).problems[0]?.code, 'yaml-broken');
+    }
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(
