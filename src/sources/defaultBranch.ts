@@ -1,5 +1,6 @@
 // The branch that is taken for the followed one where no GitRepository names it.
-import type { GitReader, Remote } from '../base/git/reader';
+import type { GitReader } from '../base/git/reader';
+import type { Remote } from '../base/git/records';
 import { type Problem, ProblemError } from '../model/problem';
 import type { FollowedBranch } from './followedBranch';
 
@@ -12,19 +13,17 @@ export async function defaultBranch(
   remotes: readonly [Remote, ...Remote[]],
   signal: AbortSignal,
 ): Promise<FollowedBranch> {
-  const head = await reader.head(signal);
-  if (head.state !== 'detached') {
-    const upstream = await reader.config(`branch.${head.branch}.merge`, signal);
-    const name = await reader.config(`branch.${head.branch}.remote`, signal);
-    const remote = remotes.find((candidate) => candidate.name === name);
-    if (upstream !== undefined && remote !== undefined)
-      return { remote, branch: upstream.replace(/^refs\/heads\//, '') };
+  const upstream = await reader.upstream(signal);
+  for (const remote of remotes) {
+    const prefix = `refs/remotes/${remote.name}/`;
+    if (upstream?.startsWith(prefix) === true) return { remote, branch: upstream.slice(prefix.length) };
   }
   const remote = remotes.find(({ name }) => name === 'origin') ?? remotes[0];
   const prefix = `refs/remotes/${remote.name}/`;
   const named = await reader.symbolicRef(`${prefix}HEAD`, signal);
   if (named !== undefined) return { remote, branch: named.slice(prefix.length) };
   const branches = await reader.remoteBranches(remote.name, signal);
+  const head = await reader.head(signal);
   const own = head.state === 'detached' ? undefined : head.branch;
   const branch = [own, 'main', 'master'].find((name) => name !== undefined && branches.includes(name));
   if (branch !== undefined) return { remote, branch };

@@ -2,7 +2,8 @@
 // Tags first, their histories afterwards. One reading per commit; the same commit is not read twice.
 
 import type { Clock } from '../base/clock';
-import type { GitReader, Remote } from '../base/git/reader';
+import type { GitReader } from '../base/git/reader';
+import type { Remote } from '../base/git/records';
 import type { Logger } from '../base/logger';
 import type { Tree } from '../manifests/tree';
 import type { RepositoryContent, RepositoryFacts } from '../model/facts';
@@ -44,12 +45,16 @@ export async function readRepository(
   let { folder } = source;
   let branch: FollowedBranch | undefined;
   try {
-    folder = await source.reader(source.folder).topLevel(signal);
+    const near = source.reader(source.folder);
+    const [top, remotes, isShallow] = await Promise.all([
+      near.topLevel(signal),
+      near.remotes(signal),
+      near.isShallow(signal),
+    ]);
+    folder = top;
     const reader = source.reader(folder);
-    const remotes = await reader.remotes(signal);
     const [first, ...others] = remotes;
     if (first === undefined) throw new ProblemError(withoutRemote(folder));
-    const isShallow = await reader.isShallow(signal);
     const earlier = previous?.content.state === 'unknown' ? undefined : previous?.content.value;
     const own = earlier === undefined ? [] : gitRepositoriesOf(earlier.manifests);
     branch =

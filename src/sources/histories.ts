@@ -16,9 +16,11 @@ export interface HistorySource {
   readonly logger: Logger;
 }
 
-/** How far back histories are read, and in how many commits at a time. */
-const depth = 20_000;
-const slice = 2_000;
+/**
+ * How far back histories are read, and in how many commits at a time: the newest soon, the rest in large parts, for Git
+ * walks all that it skips again.
+ */
+const slices = [1_000, 4_000, 15_000];
 /** More new commits than these are read in the background, as if for the first time. */
 const longestExtension = 500;
 
@@ -42,13 +44,15 @@ export async function readHistories(
     onSlice(readingsOf(timelines.changes(), clock.now(), problem));
   };
   try {
-    for (let skip = 0; skip < depth && !timelines.isComplete(); skip += slice) {
-      const entries = await reader.history(commit.hash, { files, maxCount: slice, skip }, signal);
+    let skip = 0;
+    for (const maxCount of slices) {
+      const entries = await reader.history(commit.hash, { files, maxCount, skip }, signal);
       for (const entry of entries) {
         // The oldest commit of a shallow clone seems to have brought everything; it did not.
         if (!isShallow || entry.commit.parents.length > 0) timelines.add(entry);
       }
-      if (entries.length < slice) break;
+      skip += maxCount;
+      if (entries.length < maxCount || timelines.isComplete() || maxCount === slices.at(-1)) break;
       publish(stillReading);
     }
     publish(isShallow ? shallow(folder) : undefined);

@@ -10,7 +10,9 @@ import {
   parseCommit,
   parseLog,
   parsePatch,
+  parseRemotes,
   parseTree,
+  type Remote,
   type TreeEntry,
 } from './records';
 import type { GitCommand, GitResult, GitRun } from './run';
@@ -19,11 +21,6 @@ export type Head =
   | { readonly state: 'branch'; readonly branch: string }
   | { readonly state: 'unborn'; readonly branch: string }
   | { readonly state: 'detached' };
-
-export interface Remote {
-  readonly name: string;
-  readonly url: string;
-}
 
 export interface HistoryEntry {
   readonly commit: Commit;
@@ -48,6 +45,8 @@ export interface GitReader {
   config(key: string, signal: AbortSignal): Promise<string | undefined>;
   /** The reference that `ref` stands for, `refs/remotes/origin/main` for `refs/remotes/origin/HEAD`. */
   symbolicRef(ref: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The remote-tracking reference that HEAD's branch follows; undefined where there is none, or where HEAD has no branch. */
+  upstream(signal: AbortSignal): Promise<string | undefined>;
   /** The commit's hash, or undefined when there is no such revision. */
   findCommit(revision: string, signal: AbortSignal): Promise<string | undefined>;
   commit(revision: string, signal: AbortSignal): Promise<Commit>;
@@ -106,14 +105,9 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       return { state, branch: branch.replace(/^refs\/heads\//, '') };
     },
     remotes: async (signal) => {
-      const names = line(await ask('list the remotes', { subcommand: 'remote' }, signal)).split('\n');
-      const remotes: Remote[] = [];
-      for (const name of names.filter((candidate) => candidate !== '' && !candidate.startsWith('-'))) {
-        // Unlike the raw configuration, this answers with the user's insteadOf rules applied.
-        const url = await ask('read the remote', { subcommand: 'remote', values: ['get-url', name] }, signal);
-        remotes.push({ name, url: line(url).split('\n', 1)[0] ?? '' });
-      }
-      return remotes;
+      // Unlike the raw configuration, this answers with the user's insteadOf rules applied.
+      const listed = line(await ask('list the remotes', { subcommand: 'remote', options: ['-v'] }, signal));
+      return parseRemotes(listed);
     },
     config: async (key, signal) => {
       const result = await ask(
@@ -129,6 +123,12 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       const result = await ask('read HEAD', command, signal, [1]);
       return result.exitCode === 0 ? line(result) : undefined;
     },
+    upstream: async (signal) => {
+      const options = ['--quiet', '--verify', '--symbolic-full-name'];
+      // Every way of having no upstream ends in the same exit code.
+      const result = await run({ subcommand: 'rev-parse', options, values: ['@{upstream}'] }, signal);
+      return result.exitCode === 0 ? line(result) : undefined;
+    },
     findCommit: async (revision, signal) => {
       const command: GitCommand = {
         subcommand: 'rev-parse',
@@ -139,10 +139,13 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       return result.exitCode === 0 ? line(result) : undefined;
     },
     commit: async (revision, signal) => {
-      const hash = await reader.findCommit(revision, signal);
-      if (hash === undefined) throw refMissing(revision);
-      const command: GitCommand = { subcommand: 'log', options: ['-1', `--format=${commitFormat}`], values: [hash] };
-      const result = await ask('read a commit', command, signal);
+      const options = ['-1', `--format=${commitFormat}`];
+      const command: GitCommand = { subcommand: 'log', options, values: [`${revision}^{commit}`] };
+      const result = await run(command, signal);
+      if (result.exitCode !== 0) {
+        if ((await reader.findCommit(revision, signal)) === undefined) throw refMissing(revision);
+        throw await explain('read a commit', result, signal);
+      }
       const parsed = parseCommit(result.stdout.toString('utf8').replace(/^\x1e/, ''));
       if (parsed === undefined) throw gitFailed('read a commit', result);
       return parsed.commit;

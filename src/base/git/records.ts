@@ -20,6 +20,19 @@ export function parseTree(output: string): readonly TreeEntry[] {
   return entries;
 }
 
+export interface Remote {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** `remote -v`: where each remote is fetched from. A name that could be taken for an option is left out. */
+export function parseRemotes(output: string): readonly Remote[] {
+  return output.split('\n').flatMap((line) => {
+    const [, name, url] = /^([^-\t][^\t]*)\t(.*) \(fetch\)/.exec(line) ?? [];
+    return name === undefined || url === undefined ? [] : [{ name, url }];
+  });
+}
+
 export interface Blob {
   /** In bytes. */
   readonly size: number;

@@ -36,8 +36,15 @@ const options = {
   'merge-base': ['--is-ancestor'],
   push: ['--porcelain', '--no-recurse-submodules'],
   'read-tree': [],
-  remote: [],
-  'rev-parse': ['--verify', '--quiet', '--is-shallow-repository', '--show-toplevel', '--git-dir'],
+  remote: ['-v'],
+  'rev-parse': [
+    '--verify',
+    '--quiet',
+    '--symbolic-full-name',
+    '--is-shallow-repository',
+    '--show-toplevel',
+    '--git-dir',
+  ],
   'symbolic-ref': ['--quiet', '--short'],
   'update-index': ['-z', '--index-info'],
   'update-ref': [],
@@ -105,9 +112,7 @@ export function gitArguments(command: GitCommand): readonly string[] {
     if (!allowed.includes(name)) throw new Error(`git ${subcommand}: option not allowed: ${option}`);
   });
   if (subcommand === 'config' && !given.includes('--get')) throw new Error('git config: only reading is allowed');
-  if (subcommand === 'remote' && values.length > 0 && values[0] !== 'get-url') {
-    throw new Error('git remote: only reading is allowed');
-  }
+  if (subcommand === 'remote' && values.length > 0) throw new Error('git remote: only reading is allowed');
   for (const value of values) {
     if (value === '' || value.startsWith('-') || value.includes('\0')) {
       throw new Error(`git ${subcommand}: value not allowed: ${JSON.stringify(value)}`);

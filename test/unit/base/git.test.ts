@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { pushProblem, transportProblem } from '../../../src/base/git/gitProblem';
-import { parseBatch, parseLog, parsePatch, parseTree } from '../../../src/base/git/records';
+import { parseBatch, parseLog, parsePatch, parseRemotes, parseTree } from '../../../src/base/git/records';
 import { type GitCommand, gitArguments } from '../../../src/base/git/run';
 
 const hash = 'a'.repeat(40);
@@ -72,6 +72,16 @@ describe('git records', () => {
         rest: '\n\npatch',
       },
     ]);
+  });
+
+  it('parses remotes by where they are fetched from', () => {
+    const output =
+      'origin\tgit@h:a b.git (fetch)\norigin\tx (push)\nbare\thttps://h/x (fetch) [blob:none]\n-x\ty (fetch)\n';
+    assert.deepEqual(parseRemotes(output), [
+      { name: 'origin', url: 'git@h:a b.git' },
+      { name: 'bare', url: 'https://h/x' },
+    ]);
+    assert.deepEqual(parseRemotes(''), []);
   });
 
   it('parses hunks of several files with their line numbers', () => {
