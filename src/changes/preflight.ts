@@ -61,7 +61,7 @@ export function derivePreflight(fleet: Fleet, facts: Facts, id: PlacementId, tag
       mutableLine(declared, target.environment),
       holdLine(target),
       inFlightLine(facts, target),
-      protectedLine(environment),
+      ...protectedLine(environment),
     ],
   };
 }
@@ -231,10 +231,6 @@ function inFlightLine(facts: Facts, target: Placement): PreflightLine {
     : failedLine(`Run ${running.id} is promoting already.`, `Wait for it: ${running.url}`);
 }
 
-function protectedLine({ name, isProtected }: Environment): PreflightLine {
-  return passed(
-    isProtected
-      ? `${name} is protected: you will be asked to type its name.`
-      : `${name} is not protected by a setting.`,
-  );
+function protectedLine({ name, isProtected }: Environment): readonly PreflightLine[] {
+  return isProtected ? [passed(`${name} is protected: you will be asked to type its name.`)] : [];
 }

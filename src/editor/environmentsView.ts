@@ -10,6 +10,7 @@ const icons: Readonly<Record<RowState, readonly [icon: string, colour?: string]>
   failed: ['error', 'testing.iconFailed'],
   unknown: ['question', 'disabledForeground'],
   drifted: ['git-compare', 'charts.orange'],
+  undone: ['warning', 'charts.orange'],
   held: ['lock', 'charts.yellow'],
   plain: ['circle-small'],
 };

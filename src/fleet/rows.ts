@@ -8,7 +8,7 @@ import { worstLink } from './chain';
 import { formatTag } from './tagParts';
 
 /** Colour is never the only sign: every state has its own shape and word. */
-export type RowState = 'done' | 'waiting' | 'failed' | 'unknown' | 'drifted' | 'held' | 'plain';
+export type RowState = 'done' | 'waiting' | 'failed' | 'unknown' | 'drifted' | 'undone' | 'held' | 'plain';
 
 export interface PlacementId {
   readonly service: string;
@@ -40,7 +40,7 @@ export function rowsByEnvironment(fleet: Fleet, now: number): readonly Row[] {
 
 function environmentRow(environment: Environment, fleet: Fleet, now: number): Row {
   const children = environment.placements.map((placement) => placementRow(placement, environment, fleet, now));
-  const worst = (['failed', 'drifted', 'waiting', 'unknown'] as const).find((state) =>
+  const worst = (['failed', 'drifted', 'undone', 'waiting', 'unknown'] as const).find((state) =>
     children.some((child) => child.state === state),
   );
   const count = children.length === 1 ? '1 service' : `${children.length} services`;
@@ -66,6 +66,7 @@ export function stateOfPlacement(placement: Placement): RowState {
   const worst = worstLink(placement.chain)?.link.state;
   if (worst === 'failed') return 'failed';
   if (placement.drift !== undefined) return 'drifted';
+  if (placement.undone !== undefined) return 'undone';
   if (worst !== undefined) return worst;
   return placement.holds.length > 0 ? 'held' : 'done';
 }
@@ -217,9 +218,9 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
     ...(placement.drift === undefined ? [] : [detail('drift', 'Drifted', driftText(placement), 'drifted')]),
     ...(placement.undone === undefined
       ? []
-      : [detail('undone', 'Revert undone', undoneText(placement.undone), 'failed')]),
+      : [detail('undone', 'Revert undone', undoneText(placement.undone), 'undone')]),
     ...placement.holds.map((hold, at) => detail(`hold-${at}`, 'Held', hold.text, 'held')),
-    ...placement.chain.map((one) => detail(`link-${one.name}`, capitalise(one.name), linkText(one), one.link.state)),
+    chainRow(placement, detail),
     ...(change === undefined
       ? []
       : [
@@ -242,6 +243,17 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
   ];
 }
 
+/** The links in one row: closed while all is well, its words those of the worst link. */
+function chainRow(
+  { chain }: Placement,
+  detail: (name: string, label: string, description: string, state: RowState) => Row,
+): Row {
+  const worst = worstLink(chain);
+  const text = worst === undefined ? 'all links done' : `${worst.name} ${linkText(worst)}`;
+  const links = chain.map((one) => detail(`link-${one.name}`, capitalise(one.name), linkText(one), one.link.state));
+  return { ...detail('chain', 'Delivery', text, worst?.link.state ?? 'done'), children: links };
+}
+
 function opensOf({ writtenAt }: Placement): Row['opens'] {
   return writtenAt && { folder: writtenAt.folder, file: writtenAt.origin.file, line: writtenAt.origin.line };
 }
@@ -249,9 +261,10 @@ function opensOf({ writtenAt }: Placement): Row['opens'] {
 /** The one line that matters most, for the status bar; undefined when all is well. */
 export function worstLine(fleet: Fleet): string | undefined {
   const placements = fleet.environments.toReversed().flatMap((environment) => environment.placements);
-  for (const state of ['failed', 'drifted', 'waiting'] as const) {
+  for (const state of ['failed', 'drifted', 'undone', 'waiting'] as const) {
     const found = placements.find((placement) => stateOfPlacement(placement) === state);
-    if (found !== undefined) return `${found.service} in ${found.environment}: ${state}`;
+    if (found !== undefined)
+      return `${found.service} in ${found.environment}: ${state === 'undone' ? 'revert undone' : state}`;
   }
   return fleet.problems[0]?.message;
 }

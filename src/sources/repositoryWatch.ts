@@ -60,7 +60,10 @@ export class RepositoryWatch implements Disposable {
   }
 
   async #readNow(declared: readonly GitRepository[], signal: AbortSignal): Promise<void> {
-    this.#facts = await readRepository(this.#source, declared, this.#facts, signal);
+    const read = await readRepository(this.#source, declared, this.#facts, signal);
+    // Histories of the same commit may have come while this was being read.
+    const now = this.#facts;
+    this.#facts = now !== undefined && isSameCommit(now, read) ? { ...read, histories: now.histories } : read;
     this.#onChange();
     this.#startHistories(this.#facts);
   }
@@ -91,4 +94,8 @@ export class RepositoryWatch implements Disposable {
       this.#source.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
   }
+}
+
+function isSameCommit({ content: one }: RepositoryFacts, { content: other }: RepositoryFacts): boolean {
+  return one.state !== 'unknown' && other.state !== 'unknown' && one.value.commit.hash === other.value.commit.hash;
 }

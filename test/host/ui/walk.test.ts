@@ -1,0 +1,177 @@
+// The lab, walked end to end by the user interface of a real VS Code: the seed's five steps and its third scenario.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { until } from '../../lab/until';
+import { makeLab, type SuiteLab } from '../lab';
+import { openWorkbench, type Workbench } from '../workbench';
+
+const view = 'Environments';
+const policyFile = 'flux/apps/backend/production/image-policy.yaml';
+const overlayFile = 'flux/apps/backend/production/kustomization.yaml';
+
+/** Long enough for a rollout in the lab on a slow machine. */
+const timeoutMs = 120_000;
+
+describe('the lab, walked by hand', () => {
+  let lab: SuiteLab;
+  let bench: Workbench;
+  /** What production runs before anything is done, and what it will run. */
+  let before0 = '';
+  let promoted = '';
+
+  before(async () => {
+    lab = await makeLab();
+    bench = await openWorkbench({ folder: lab.workspace });
+  });
+
+  after(async () => {
+    await bench.close();
+    await lab.remove();
+  });
+
+  async function description(service: string, environment: string): Promise<string> {
+    const row = bench.row(new RegExp(`^${service} in ${environment}`), view);
+    return (await row.getAttribute('aria-label')) ?? '';
+  }
+
+  async function writtenTag(): Promise<string> {
+    await lab.git('fetch', '--quiet');
+    const text = await lab.git('show', `origin/main:${overlayFile}`);
+    return /newTag: (\S+)/.exec(text)?.[1] ?? '';
+  }
+
+  it('step 1: shows the baseline, every environment on its own tags', async () => {
+    await bench.openContainer('Flux Promote');
+    await until(async () => / · \d+ d, done/.test(await description('backend', 'production')), {
+      timeoutMs,
+      what: 'production to be rolled out, and its age to be known',
+    });
+    const rows = await bench.rows(view);
+    assert.deepEqual(
+      rows.map((row) => row.split(' · ')[0]),
+      [
+        '1 develop',
+        '2 backend',
+        '2 frontend',
+        '1 staging',
+        '2 backend',
+        '2 frontend',
+        '1 production',
+        '2 backend',
+        '2 frontend',
+      ],
+    );
+    before0 = await writtenTag();
+    assert.match(before0, /^production-v/);
+    await bench.readmePicture('environments');
+    await bench.screenshot('walk-1-baseline');
+  });
+
+  it('step 2: marks both hard stops where they are written, and lets go when they are mended', async () => {
+    const policy = await lab.read(policyFile);
+    await bench.openFile(join(lab.workspace, policyFile), 11);
+    await writeFile(join(lab.workspace, policyFile), policy.replace("'^production-v", "'"));
+    await bench.squiggles('error').first().waitFor();
+    const crossing = (await bench.problems(/takes the tag/)).find((row) => /takes the tag staging-v/.test(row));
+    assert.match(crossing ?? '', /a tag of staging: Flux writes it into production as soon as it wins/);
+    await bench.readmePicture('crossing');
+    await bench.screenshot('walk-2-crossing');
+    await writeFile(join(lab.workspace, policyFile), policy);
+    await bench.squiggles('error').first().waitFor({ state: 'detached' });
+
+    const overlay = await lab.read(overlayFile);
+    await bench.openFile(join(lab.workspace, overlayFile), 8);
+    await writeFile(join(lab.workspace, overlayFile), overlay.replace(/newTag: \S+/, 'newTag: latest'));
+    await bench.problems(/latest/);
+    await bench.screenshot('walk-2-mutable');
+    await writeFile(join(lab.workspace, overlayFile), overlay);
+    await bench.page
+      .locator('.markers-panel')
+      .getByRole('treeitem')
+      .filter({ hasText: /latest/ })
+      .first()
+      .waitFor({ state: 'detached' });
+    assert.equal(await lab.git('status', '--porcelain'), '');
+  });
+
+  it('step 3: promotes what staging runs, by its explicit tag, and follows it to the rollout', async () => {
+    await bench.openContainer('Flux Promote');
+    await bench.rowAction(bench.row(/^backend in production/, view), /Promote/);
+    const rows = await bench.quickPickRows();
+    assert.match(rows[0] ?? '', /^staging-v.*running in staging/);
+    await bench.quickPick(/running in staging/);
+    const dialog = await bench.dialog('Promote backend to production?');
+    const text = await dialog.innerText();
+    assert.match(text, /no rebuild/);
+    assert.match(text, /✓ The policy production\/backend will select it/);
+    assert.doesNotMatch(text, /✗/);
+    await bench.readmePicture('preflight');
+    await bench.screenshot('walk-3-preflight');
+    await bench.answer('Promote backend to production?', 'Promote');
+    await bench.page
+      .locator('.notification-toast')
+      .filter({ hasText: /run \d+/ })
+      .first()
+      .waitFor();
+    await bench.screenshot('walk-3-running');
+    await bench.toast(/Promoted: production runs production-v/);
+    await bench.screenshot('walk-3-promoted');
+  });
+
+  it('step 4: shows the write-back that brought it', async () => {
+    promoted = await writtenTag();
+    assert.notEqual(promoted, before0);
+    assert.match(await lab.git('log', '-1', '--format=%an', `origin/main`, '--', overlayFile), /fluxcdbot/);
+    const row = bench.row(/^backend in production/, view);
+    await bench.expand(row);
+    await bench.row(/^Last write-back, [0-9a-f]{7} by fluxcdbot/, view).waitFor();
+    await bench.row(new RegExp(`^Running, ${promoted}`), view).waitFor();
+    await bench.screenshot('walk-4-write-back');
+    await bench.clearToasts();
+  });
+
+  it('step 5: takes it back by one commit that undoes the bot, and it stays back', async () => {
+    await bench.contextMenu(bench.row(/^backend in production/, view), /Revert Flux Bot Commit/);
+    await bench.quickPick(/^Undo [0-9a-f]{7} by fluxcdbot/);
+    await bench.input('The drill of the lab');
+    await bench.page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();
+    await bench.readmePicture('rollback-preview');
+    await bench.screenshot('walk-5-preview');
+    await bench.quickPick(/Commit and Push/);
+    await bench.toast(/Rolled back: backend in production runs/);
+    await bench.screenshot('walk-5-rolled-back');
+    assert.equal(await writtenTag(), before0);
+    const message = await lab.git('log', '-1', '--format=%B', '--grep', 'Flux-Promote: rollback', 'origin/main');
+    assert.match(message, /The drill of the lab/);
+    assert.match(message, new RegExp(`Flux-Promote-From: ${promoted}`));
+    // Three more runs of the automation: its interval is five seconds.
+    const commit = await lab.git('rev-parse', 'origin/main');
+    const calmUntil = Date.now() + 16_000;
+    await until(
+      async () => {
+        assert.equal(await writtenTag(), before0);
+        return Date.now() >= calmUntil;
+      },
+      { timeoutMs, what: 'three automation intervals' },
+    );
+    assert.equal(await lab.git('log', '--format=%h', `${commit}..origin/main`, '--', overlayFile), '');
+    await until(async () => /, held/.test(await description('backend', 'production')), {
+      timeoutMs,
+      what: 'the row to show what holds the newer tag',
+    });
+    await bench.screenshot('walk-5-held');
+  });
+
+  it('shows a rollout undo as drift, and who did it', async () => {
+    await bench.palette('Flux Promote: Break Practice Lab');
+    await bench.quickPick(/rollout undo/);
+    await until(async () => /, drifted/.test(await description('backend', 'production')), {
+      timeoutMs,
+      what: 'the row to show the drift',
+    });
+    await bench.row(/^Drifted, .*kubectl-rollout/, view).waitFor();
+    await bench.screenshot('walk-6-drift');
+  });
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { systemClock } from '../../src/base/clock';
+import { gitReader } from '../../src/base/git/reader';
+import { silentLogger } from '../../src/base/logger';
+import { readManifests } from '../../src/manifests/repository';
+import { historyKey } from '../../src/model/facts';
+import { valueOf } from '../../src/model/reading';
+import type { GitSource } from '../../src/sources/git';
+import { RepositoryWatch } from '../../src/sources/repositoryWatch';
+import { commit, git, remoteAndClone, removeFolder, run, temporaryFolder } from './gitFixture';
+import { until } from './until';
+
+const signal = new AbortController().signal;
+const key = historyKey('app.yaml', 'ns:backend');
+
+describe('RepositoryWatch', () => {
+  let folder: string;
+  let clone: string;
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    ({ clone } = remoteAndClone(folder));
+    const text = (tag: string): string => `kind: Thing
+metadata: { name: a }
+image: ghcr.io/acme/backend:${tag} # {"$imagepolicy": "ns:backend"}
+`;
+    for (const tag of ['v1', 'v2']) {
+      commit(clone, `write ${tag}`, { 'app.yaml': text(tag) });
+    }
+    git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+  });
+  afterEach(() => removeFolder(folder));
+
+  it('keeps the histories that come while the same commit is read again', async () => {
+    let reads = 0;
+    const isWhole = (): boolean => valueOf(watch.facts?.histories.get(key))?.length === 2;
+    const source: GitSource = {
+      folder: clone,
+      reader: (at) => {
+        const reader = gitReader(at, run(at, {}));
+        return {
+          ...reader,
+          isShallow: async (given) => {
+            reads += 1;
+            // The second reading has begun with what was known before, and ends after the histories have come.
+            if (reads === 2) await until(isWhole, { timeoutMs: 20_000, what: 'the histories' });
+            return reader.isShallow(given);
+          },
+        };
+      },
+      readManifests,
+      clock: systemClock,
+      logger: silentLogger,
+    };
+    const watch = new RepositoryWatch(source, () => undefined);
+    await watch.read([], signal);
+    await watch.read([], signal);
+    assert.equal(reads, 2);
+    assert.ok(isWhole());
+    watch.dispose();
+  });
+});
