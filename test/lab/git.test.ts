@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { gitReader } from '../../src/base/git/reader';
 import { gitWriter } from '../../src/base/git/writer';
+import { startGitServer } from '../../src/lab/git/gitServer';
 import { ProblemError } from '../../src/model/problem';
+import { protectBranch } from './git/serverHooks';
 import { commit, git, remoteAndClone, removeFolder, run, temporaryFolder, write } from './gitFixture';
 
 const signal = new AbortController().signal;
@@ -224,6 +226,37 @@ describe('git over real repositories', function () {
     const draft = { parent, message: 'm', files: new Map([['README.md', 'x']]) };
     const hash = await gitWriter(run(clone)).commitFiles(draft, signal);
     assert.match(git(clone, 'cat-file', 'commit', hash), /^gpgsig SIGNED/m);
+  });
+
+  it('says the same over HTTP: pushed, protected, moved, refused credentials', async () => {
+    const { remote, clone } = remoteAndClone(folder);
+    git(remote, 'config', 'http.receivepack', 'true');
+    const credentials = { user: 'ada', password: 'S3cr3tPassw0rd' };
+    const server = await startGitServer({ root: folder, port: 0, credentials });
+    try {
+      const writer = gitWriter(run(clone));
+      const address = (login: string): string => server.url('remote').replace('://', `://${login}@`);
+      const build = async (parent: string, text: string): Promise<string> =>
+        await writer.commitFiles({ parent, message: 'm', files: new Map([['README.md', text]]) }, signal);
+      const push = (hash: string): Promise<void> =>
+        writer.push({ remote: 'origin', commit: hash, branch: 'main' }, signal);
+      const parent = git(clone, 'rev-parse', 'HEAD');
+      git(clone, 'remote', 'set-url', 'origin', address('ada:S3cr3tPassw0rd'));
+      const first = await build(parent, 'one');
+      await push(first);
+      assert.equal(git(remote, 'rev-parse', 'main'), first);
+      assert.equal((await problemOf(push(await build(parent, 'two')))).code, 'git-push-rejected');
+      await protectBranch(remote, 'main');
+      const refused = await problemOf(push(await build(first, 'three')));
+      assert.equal(refused.code, 'git-push-protected');
+      git(clone, 'remote', 'set-url', 'origin', address('ada:S3cr3tWr0ng'));
+      const stranger = await problemOf(push(first));
+      assert.equal(stranger.code, 'git-auth');
+      assert.doesNotMatch(JSON.stringify([refused, stranger]), /S3cr3t/);
+      assert.equal(git(remote, 'rev-parse', 'main'), first);
+    } finally {
+      await server.stop();
+    }
   });
 
   describe('a push that is refused', () => {
