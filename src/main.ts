@@ -1,9 +1,12 @@
 // Composition root of the extension: makes every long-lived object, wires the commands, and begins sessions.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { systemClock } from './base/clock';
 import { asArray, asObject, asString } from './base/json';
 import type { Disposable } from './base/lifetime';
 import { redactedLogger, wordsOf } from './base/redact';
+import { parseAddress } from './base/registry/address';
+import { dockerLogins } from './base/registry/dockerConfig';
 import { chooseContext } from './editor/chooseContext';
 import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
@@ -33,8 +36,9 @@ export interface Application {
 
 export async function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Application> {
   const logger = redactedLogger(log);
-  const reporter = createReporter(logger);
-  const logins = new Logins(context.secrets);
+  const reporter = createReporter(logger, (command) => titleOf(command, context));
+  const docker = dockerLogins({ environment: process.env, clock: systemClock, logger });
+  const logins = new Logins(context.secrets, docker);
   const keys = new ContextKeys();
   const preview = registerPreview();
   let session: Session | undefined;
@@ -110,8 +114,9 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       if (await chooseContext(now.world.fleet, now.clusters.contexts, context.workspaceState)) now.configure();
     },
     'fluxPromote.signIn': async (now) => {
-      const hosts = readSettings().forges.map(({ api }) => new URL(api).host);
-      if (await logins.signIn(hosts)) await now.world.refresh(new AbortController().signal);
+      const forges = readSettings().forges.map(({ api }) => new URL(api).host);
+      const registries = [...now.world.facts.registry.keys()].map((image) => parseAddress(image).host);
+      if (await logins.signIn({ forges, registries })) await now.refresh(new AbortController().signal);
     },
     'fluxPromote.openFile': (now, argument) => openFile(now.world, argument),
     'fluxPromote.openPracticeLab': () => openPracticeLab(createLabControl(labs, lab, stopLab)),
@@ -142,7 +147,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
 }
 
 /** The command's title as the manifest has it, for messages. */
-function titleOf(name: CommandName, { extension }: vscode.ExtensionContext): string {
+function titleOf(name: string, { extension }: vscode.ExtensionContext): string {
   const contributes = asObject(asObject(extension.packageJSON)?.['contributes']);
   const command = asArray(contributes?.['commands'])
     .map(asObject)

@@ -111,7 +111,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       registry: registryClient({
         fetch,
         clock: systemClock,
-        credentials: (host) => logins.registryLogin(host),
+        credentials: (host, signal) => logins.registryLogin(host, signal),
         isPlainHttp: (host) => observer.isInsecureRegistry(host),
       }),
       forge: (host) => forgeOf(host)?.reader,
@@ -183,5 +183,5 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
 function apiOf(host: string, lab: LabFolder | undefined): string | undefined {
   if (host === 'github.com') return 'https://api.github.com';
   if (host === lab?.forge.host) return lab.forge.api;
-  return readSettings().forges.find(({ api }) => URL.canParse(api) && new URL(api).host === host)?.api;
+  return readSettings().forges.find(({ api }) => new URL(api).host === host)?.api;
 }

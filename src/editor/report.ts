@@ -19,11 +19,14 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError');
 }
 
-export function createReporter(log: Logger): Reporter {
+/** `titleOf` gives a command's title, for the button that is the next step. */
+export function createReporter(log: Logger, titleOf: (command: string) => string): Reporter {
   const showError = async (message: string, remedy: string | undefined): Promise<void> => {
-    const buttons = remedy === undefined ? ['Show Log'] : ['Next Step', 'Show Log'];
+    const command = `fluxPromote.${remedy ?? 'refresh'}`;
+    const next = titleOf(command);
+    const buttons = remedy === undefined ? ['Show Log'] : [next, 'Show Log'];
     const button = await vscode.window.showErrorMessage(message, ...buttons);
-    if (button === 'Next Step') await vscode.commands.executeCommand(`fluxPromote.${remedy}`);
+    if (button === next) await vscode.commands.executeCommand(command);
     if (button === 'Show Log') await vscode.commands.executeCommand('fluxPromote.showLog');
   };
   return {

@@ -61,5 +61,8 @@ function readService(entry: Entry): ServiceSetting | undefined {
 }
 
 function readForge(entry: Entry): ForgeSetting | undefined {
-  return isText(entry['api']) ? { api: entry['api'], kind: 'github' } : undefined;
+  const api = entry['api'];
+  return isText(api) && URL.canParse(api) && /^https?:$/.test(new URL(api).protocol)
+    ? { api, kind: 'github' }
+    : undefined;
 }

@@ -43,18 +43,21 @@ export function forgeRefusal(refusal: ForgeRefusal, now: number): Problem {
         code: 'forge-unauthorized',
         message: `${host} does not accept the login. Sign in again, then refresh.`,
         cause,
+        remedy: 'signIn',
       };
     case 403:
       return {
         code: 'forge-unauthorized',
         message: `${host} does not let you ${what}. Sign in with an account that may, or ask for the right.`,
         cause,
+        remedy: 'signIn',
       };
     case 404:
       return {
         code: 'forge-not-found',
         message: `${host} could not ${what}: there is no such thing, or it is private. Check fluxPromote.services, or sign in.`,
         cause,
+        remedy: 'signIn',
       };
     case 422:
       return { code: 'forge-refused', message: `${host} refused to ${what}: ${words || 'no reason given'}.`, cause };

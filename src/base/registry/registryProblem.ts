@@ -26,8 +26,9 @@ export function registryRefusal(host: string, image: string, answer: HttpAnswer)
     case 403:
       return {
         code: 'registry-unauthorized',
-        message: `The registry ${host} does not let you read ${image}. Sign in with docker login ${host}, or store a token that may read it.`,
+        message: `The registry ${host} does not let you read ${image}. Sign in with docker login ${host}, or by Flux Promote: Sign In….`,
         cause,
+        remedy: 'signIn',
       };
     case 404:
       return {
