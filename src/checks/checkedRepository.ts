@@ -8,6 +8,7 @@ import { type Budget, fullBudget } from '../policy/prove';
 import { indexAutomations } from './automations';
 import { indexPolicies } from './declaredPolicies';
 import { readFluxMinors } from './fluxRelease';
+import { createKustomizationList } from './kustomizationList';
 import { findHiddenPolicies } from './markerTargets';
 import { findMissedOverrides } from './missedOverrides';
 import { findMutableImages } from './mutableImages';
@@ -31,6 +32,7 @@ export function createCheckedRepository(
 ): CheckedRepository {
   const placements = derivePlacements(manifests, settings);
   const forms = once(() => groupForms(manifests));
+  const list = createKustomizationList(tree);
   const automations = once(() => indexAutomations(manifests));
   return {
     tree,
@@ -45,8 +47,8 @@ export function createCheckedRepository(
     automationsIn: (namespace) => automations().get(namespace) ?? [],
     hidesPolicies: once(() => findHiddenPolicies({ tree, manifests })),
     fluxMinors: once(() => readFluxMinors(tree, settings)),
-    missedOverrides: once(() => findMissedOverrides(tree, manifests)),
-    mutableImages: once(() => findMutableImages(tree, manifests, settings)),
+    missedOverrides: once(() => findMissedOverrides(list, manifests)),
+    mutableImages: once(() => findMutableImages(list, manifests, settings)),
   };
 }
 

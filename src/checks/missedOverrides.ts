@@ -1,11 +1,8 @@
 // Entries of kustomize's `images` that replace nothing: their name is not an image of anything that is built with them.
-import { type ParsedDocument, parseDocuments, rangeAt } from '../manifests/documents';
-import { filledTextAt, listAt } from '../manifests/fields';
-import type { Tree } from '../manifests/tree';
 import { parseImage } from '../model/image';
 import type { RepositoryManifests } from '../model/manifest';
 import type { TextRange } from '../model/text';
-import { listKustomizations } from './includes';
+import type { ListKustomizations, Override } from './kustomizationList';
 import { isTemplate } from './textField';
 
 export interface MissedOverride {
@@ -16,14 +13,8 @@ export interface MissedOverride {
   readonly images: readonly string[];
 }
 
-interface Override {
-  readonly name: string;
-  readonly result: string;
-  readonly range: TextRange;
-}
-
 export function findMissedOverrides(
-  tree: Tree,
+  list: ListKustomizations,
   manifests: RepositoryManifests,
 ): ReadonlyMap<string, readonly MissedOverride[]> {
   const candidates = new Map<string, { readonly file: string; readonly override: Override; images: Set<string> }>();
@@ -31,10 +22,7 @@ export function findMissedOverrides(
   for (const root of manifests.roots) {
     const names = new Set(root.images.map(({ image }) => parseImage(image).name));
     const isKnown = root.problems.length === 0 && names.size > 0;
-    const files = listKustomizations(tree, root.path).map(({ file }) => ({
-      file,
-      overrides: overridesOf(parseDocuments(file, tree.read(file) ?? '').documents),
-    }));
+    const files = list(root.path);
     const all = files.flatMap(({ overrides }) => overrides);
     for (const { file, override } of files.flatMap((one) =>
       one.overrides.map((override) => ({ file: one.file, override })),
@@ -55,15 +43,4 @@ export function findMissedOverrides(
     missed.set(file, [...(missed.get(file) ?? []), { name, range, images: [...images] }]);
   }
   return missed;
-}
-
-function overridesOf(documents: readonly ParsedDocument[]): readonly Override[] {
-  return documents.flatMap((document) =>
-    listAt(document.value, 'images').flatMap((entry, index) => {
-      const name = filledTextAt(entry, 'name');
-      const range = rangeAt(document, ['images', index, 'name']);
-      if (name === undefined || range === undefined) return [];
-      return [{ name, result: filledTextAt(entry, 'newName') ?? name, range }];
-    }),
-  );
 }

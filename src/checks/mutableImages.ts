@@ -2,13 +2,12 @@
 // or the production overlay that takes a shared base as it is.
 import { findEnvironment, findEnvironmentWord, isProduction } from '../fleet/environments';
 import { mutableTag } from '../fleet/hardStops';
-import { type Tree } from '../manifests/tree';
 import { parseImage } from '../model/image';
 import type { EffectiveImage, ImageOrigin, RepositoryManifests, Root } from '../model/manifest';
 import { optional } from '../model/optional';
 import type { Settings } from '../model/settings';
 import type { TextRange } from '../model/text';
-import { findIncludes } from './includes';
+import { findIncludes, type ListKustomizations } from './kustomizationList';
 
 export interface MutableImage {
   readonly environment: string;
@@ -21,7 +20,7 @@ export interface MutableImage {
 }
 
 export function findMutableImages(
-  tree: Tree,
+  list: ListKustomizations,
   manifests: RepositoryManifests,
   settings: Settings,
 ): ReadonlyMap<string, readonly MutableImage[]> {
@@ -35,7 +34,7 @@ export function findMutableImages(
       if (reason === undefined || image.origin === undefined) continue;
       const environment = environmentOf(image, root, settings);
       if (!isProduction(environment, settings.environments)) continue;
-      const { file, range, base } = placeOf(tree, root, image.origin, settings);
+      const { file, range, base } = placeOf(list, root, image.origin, settings);
       const key = `${file}\n${range.start}\n${image.image}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -82,10 +81,10 @@ interface RepairPlace {
 }
 
 /** A base that other environments share must not be repaired in place. */
-function placeOf(tree: Tree, root: Root, origin: ImageOrigin, settings: Settings): RepairPlace {
+function placeOf(list: ListKustomizations, root: Root, origin: ImageOrigin, settings: Settings): RepairPlace {
   const own = { file: origin.file, range: origin.range };
   if (origin.field !== 'image') return own;
-  const includes = findIncludes(tree, root.path, origin.file).filter((include) => include.isOtherFolder);
+  const includes = findIncludes(list, root.path, origin.file).filter((include) => include.isOtherFolder);
   const overlay = includes.find(({ file }) => isProductionPath(file, settings)) ?? includes.at(-1);
   if (overlay === undefined || isProductionPath(origin.file, settings)) return own;
   return { file: overlay.file, range: overlay.range, base: origin };
