@@ -16,6 +16,7 @@ import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { askPlacement } from './choose';
 import { followChange } from './follow';
+import { readAfresh } from './readAfresh';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -52,7 +53,7 @@ export async function promote(tools: PromotionTools, argument: unknown): Promise
   }
   const tag = await askCandidate(source, target);
   if (tag === undefined) return;
-  await readAfresh(world, source.image, tag);
+  await readAfresh(world, 'Checking the promotion', { image: source.image, tag });
   const preflight = derivePreflight(world.fleet, world.facts, target, tag);
   if (preflight === undefined) return;
   const plan = planPromotion(preflight, world.facts);
@@ -62,24 +63,6 @@ export async function promote(tools: PromotionTools, argument: unknown): Promise
   }
   if (!(await confirmPromotion(plan, preflight, world, reporter))) return;
   await dispatchAndFollow(plan, tools);
-}
-
-/** The verdicts are about now: everything is asked again, and what the tag is. Silence is a verdict of its own. */
-async function readAfresh(world: World, image: string, tag: string): Promise<void> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: 'Checking the promotion',
-    cancellable: true,
-  };
-  await vscode.window.withProgress(options, async (_, token) => {
-    const signal = signalOf(token);
-    await world.refresh(signal);
-    try {
-      await world.readDigest(image, tag, signal);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-    }
-  });
 }
 
 async function askCandidate(source: Placement, target: Placement): Promise<string | undefined> {

@@ -14,6 +14,7 @@ import { askPlacement } from './choose';
 import { type FinalOutcome, followChange } from './follow';
 import type { Preview } from './preview';
 import { confirmProtected } from './promote';
+import { readAfresh } from './readAfresh';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -54,6 +55,7 @@ export async function rollBack(tools: RollbackTools, argument: unknown, choose: 
     ignoreFocusOut: true,
   });
   if (reason === undefined) return;
+  await readAfresh(world, 'Planning the rollback', { image: placement.image, tag });
   const { service, environment } = placement;
   const plan = planRollback(world.fleet, world.facts, { service, environment, tag, reason });
   if (plan.kind === 'refusal') {
