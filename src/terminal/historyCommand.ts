@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { defaultSettings } from '../model/settings';
 import { type Command, UsageError } from './command';
 import { deriveHistory, findPlacement, formatHistory } from './history';
-import { checkedRef, formatJson, repositoryFolder, repositoryOptions } from './options';
+import { checkedRef, formatJson, formatVisible, repositoryFolder, repositoryOptions } from './options';
 
 export const historyCommand: Command = {
   name: 'history',
@@ -24,7 +24,7 @@ export const historyCommand: Command = {
     );
     const placement = findPlacement(manifests, defaultSettings, service, environment);
     const history = deriveHistory(commit.hash, placement, await terminal.readHistories(facts), problem);
-    await terminal.print(values.json === true ? formatJson(history) : formatHistory(history));
+    await terminal.print(values.json === true ? formatJson(history) : formatVisible(formatHistory(history)));
     return 0;
   },
 };

@@ -5,7 +5,7 @@ import { answerLines } from './batch';
 import type { Command } from './command';
 import { deadReasons, formatMarkers, type MarkerList } from './markerList';
 import { answerMarkers } from './markersLine';
-import { checkedRef, formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
+import { checkedRef, formatJson, formatVisible, repositoryFolder, repositoryOptions, takesNothing } from './options';
 import { readSubject } from './subject';
 
 export const markersCommand: Command = {
@@ -47,7 +47,7 @@ export const markersCommand: Command = {
         })),
       ),
     };
-    await terminal.print(values.json === true ? formatJson(list) : formatMarkers(list, subject.name));
+    await terminal.print(values.json === true ? formatJson(list) : formatVisible(formatMarkers(list, subject.name)));
     return list.dead.length === 0 ? 0 : 1;
   },
 };

@@ -38,3 +38,10 @@ export function required(option: string, given: string | undefined): string {
 export function formatJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
+
+/** A text for a terminal: control characters, which could do anything to it, are shown as escapes. Line feeds stay. */
+export function formatVisible(text: string): string {
+  return text.replace(/[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

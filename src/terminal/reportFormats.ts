@@ -1,6 +1,6 @@
 // A report for people, for programs, and as GitHub's annotations.
 import type { Severity } from '../model/finding';
-import { formatJson } from './options';
+import { formatJson, formatVisible } from './options';
 import { type Report, severities } from './report';
 
 export function formatReportText({ subject, findings, problems }: Report): string {
@@ -9,14 +9,15 @@ export function formatReportText({ subject, findings, problems }: Report): strin
     ...evidenceBehind(message, evidence),
     ...related.map((other) => `    ${other.file}:${other.line}:${other.column}: ${other.message}`),
   ]);
-  return [
+  const all = [
     subject,
     '',
     ...(lines.length === 0 ? [] : [...lines, '']),
     ...(problems.length === 0 ? [] : [...problems.map((problem) => `! ${problem.message}`), '']),
     countFindings(findings),
     '',
-  ].join('\n');
+  ];
+  return formatVisible(all.join('\n'));
 }
 
 /** The tags that the message does not name itself. */

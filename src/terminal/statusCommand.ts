@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { defaultSettings } from '../model/settings';
 import type { Command } from './command';
-import { checkedRef, formatJson, repositoryFolder, repositoryOptions, takesNothing } from './options';
+import { checkedRef, formatJson, formatVisible, repositoryFolder, repositoryOptions, takesNothing } from './options';
 import { deriveStatus, formatStatus } from './status';
 
 export const statusCommand: Command = {
@@ -20,7 +20,7 @@ export const statusCommand: Command = {
       checkedRef(values),
     );
     const status = deriveStatus(commit.hash, manifests, defaultSettings, problem);
-    await terminal.print(values.json === true ? formatJson(status) : formatStatus(status));
+    await terminal.print(values.json === true ? formatJson(status) : formatVisible(formatStatus(status)));
     return 0;
   },
 };
