@@ -1,4 +1,4 @@
-// A small world for the controllers: a Git remote, a registry and a cluster, with intervals of one second declared in the
+// A small world for the controllers: a Git remote, a registry and a cluster, with short intervals declared in the
 // manifests. One service, one environment; everything a test does is a push, a registry request or an API call.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -171,7 +171,7 @@ function bootstrap(gitUrl: string): readonly KubeObject[] {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
       kind: 'GitRepository',
       metadata,
-      spec: { interval: '1s', url: gitUrl, ref: { branch: 'main' } },
+      spec: { interval: '300ms', url: gitUrl, ref: { branch: 'main' } },
     },
     {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',

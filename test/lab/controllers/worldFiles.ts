@@ -10,7 +10,7 @@ metadata:
   namespace: flux-system
 spec:
   image: ${image}
-  interval: 1s
+  interval: 300ms
   insecure: true
   accessFrom:
     namespaceSelectors:
