@@ -1,8 +1,8 @@
 // The two hard stops of a production environment, as judgements: a policy that takes other environments' tags, and a
 // mutable tag in the built manifests. The rules put them into words and ranges; pre-flight refuses on them.
-import type { ImagePolicy } from '../model/flux';
+import type { ImagePolicy, PolicySpec } from '../model/flux';
 import { type ImageReference, parseImage } from '../model/image';
-import { compilePattern } from '../policy/pattern';
+import { type CompilePattern, compilePattern } from '../policy/pattern';
 import { type Budget, proveInclusion, proveOverlap } from '../policy/prove';
 import { environmentWordsOf, findEnvironmentWord } from './environments';
 import { patternOf, prefixOf } from './policyPattern';
@@ -27,25 +27,31 @@ export interface PolicyOfEnvironment {
 /**
  * Judges a policy against the tags of its own environment: those that begin with the environment's word. That tags are
  * named so is learned from the policies of the other environments on the same image; where it is not so, nothing is said.
+ * A policy that cannot select a tag with a word in front, or that has a prefix of its own, crosses nothing. Hand in a
+ * `createPatternCache` where the same policies come again.
  */
 export function findCrossing(
   subject: PolicyOfEnvironment,
   others: readonly PolicyOfEnvironment[],
   budget: Budget,
+  compile: CompilePattern = compilePattern,
 ): Crossing {
+  if (ignoresPrefixedTags(subject.policy.spec)) return { kind: 'none' };
   const peers = others.filter((other) => other.environment !== subject.environment);
-  const separator = peers.map(prefixSeparator).find((found) => found !== undefined) ?? prefixSeparator(subject);
+  const separator = [...peers, subject]
+    .map((one) => prefixSeparator(one, compile))
+    .find((found) => found !== undefined);
   if (separator === undefined) return { kind: 'none' };
-  const pattern = patternOf(subject.policy.spec);
+  const pattern = patternOf(subject.policy.spec, compile);
   const words = environmentWordsOf(subject.environment).map(escapePattern).join('|');
-  const within = compilePattern(`^(?:${words})${escapePattern(separator)}`);
+  const within = compile(`^(?:${words})${escapePattern(separator)}`);
   if (pattern === undefined || within.kind !== 'pattern') return { kind: 'none' };
   const answer = proveInclusion(pattern, within, budget);
   if ('undecided' in answer) return { kind: 'undecided', why: answer.undecided };
   if (!('witness' in answer)) return { kind: 'none' };
   const expected = `${subject.environment}${separator}*`;
   for (const peer of peers) {
-    const taken = patternOf(peer.policy.spec);
+    const taken = patternOf(peer.policy.spec, compile);
     const overlap = taken && proveOverlap(pattern, taken, budget);
     if (overlap !== undefined && 'witness' in overlap) {
       return {
@@ -56,12 +62,25 @@ export function findCrossing(
       };
     }
   }
+  if (hasOwnPrefix(subject.policy.spec, compile)) return { kind: 'none' };
   return { kind: 'crosses', witness: answer.witness, expected };
 }
 
+/** Without `extract` the whole tag must be a version or a number: a tag with an environment's name before it is neither. */
+function ignoresPrefixedTags({ filterTags, policy }: PolicySpec): boolean {
+  if (filterTags?.extract !== undefined && filterTags.extract !== '') return false;
+  return policy === undefined || policy.semver !== undefined || policy.numerical !== undefined;
+}
+
+/** Tags that all begin with a word of their own, no environment's, are this policy's alone. */
+function hasOwnPrefix(spec: PolicySpec, compile: CompilePattern): boolean {
+  const prefix = prefixOf(spec, compile);
+  return /[a-z]/i.test(prefix) && findEnvironmentWord(prefix) === undefined;
+}
+
 /** `-` where the policy's tags begin with its environment's word and a dash; undefined where they do not. */
-function prefixSeparator({ environment, policy }: PolicyOfEnvironment): string | undefined {
-  const prefix = prefixOf(policy.spec);
+function prefixSeparator({ environment, policy }: PolicyOfEnvironment, compile: CompilePattern): string | undefined {
+  const prefix = prefixOf(policy.spec, compile);
   const word = environmentWordsOf(environment).find((one) => prefix.startsWith(one));
   const separator = word === undefined ? undefined : prefix.charAt(word.length);
   return separator !== undefined && /^[-_.]$/.test(separator) ? separator : undefined;

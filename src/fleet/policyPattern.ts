@@ -1,15 +1,15 @@
 // The pattern of a policy, ready for proofs. A policy without one takes every tag; one that Go refuses takes none.
 import type { PolicySpec } from '../model/flux';
-import { compilePattern, type Pattern } from '../policy/pattern';
+import { type CompilePattern, compilePattern, type Pattern } from '../policy/pattern';
 import { fixedPrefix } from '../policy/prove';
 
-export function patternOf(spec: PolicySpec): Pattern | undefined {
-  const compiled = compilePattern(spec.filterTags?.pattern ?? '');
+export function patternOf(spec: PolicySpec, compile: CompilePattern = compilePattern): Pattern | undefined {
+  const compiled = compile(spec.filterTags?.pattern ?? '');
   return compiled.kind === 'pattern' ? compiled : undefined;
 }
 
 /** What every tag that the policy takes begins with; empty where nothing is certain. */
-export function prefixOf(spec: PolicySpec | undefined): string {
-  const pattern = spec === undefined ? undefined : patternOf(spec);
+export function prefixOf(spec: PolicySpec | undefined, compile: CompilePattern = compilePattern): string {
+  const pattern = spec === undefined ? undefined : patternOf(spec, compile);
   return pattern === undefined ? '' : fixedPrefix(pattern);
 }

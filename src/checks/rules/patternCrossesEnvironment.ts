@@ -1,10 +1,10 @@
-import { environmentWordsOf, findEnvironmentWord, isProduction } from '../../fleet/environments';
+import { environmentWordsOf, isProduction } from '../../fleet/environments';
 import { type Crossing, findCrossing } from '../../fleet/hardStops';
 import { keyOf } from '../../fleet/placements';
 import { scalarAt } from '../../manifests/documents';
 import type { Fix, Found } from '../../model/finding';
 import type { ImagePolicy } from '../../model/flux';
-import { fixedPrefix, proveInclusion } from '../../policy/prove';
+import { proveInclusion } from '../../policy/prove';
 import type { DeclaredPolicy } from '../declaredPolicies';
 import { rewriteScalar } from '../fix';
 import { listNarrowings } from '../narrowings';
@@ -31,7 +31,7 @@ function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): 
     const scalar = own?.scalar ?? name;
     if (scalar === undefined || isTemplate(form.spec.filterTags?.pattern ?? '')) continue;
     const [declared] = policies.named(form.meta.namespace, form.meta.name);
-    if (declared?.environment === undefined || declared.image === undefined || ignoresPrefixedTags(form)) continue;
+    if (declared?.environment === undefined || declared.image === undefined) continue;
     const { environment, image } = declared;
     const crossing = judge(subject, form, { ...declared, environment, image });
     const found = describe(subject, crossing, { form, environment });
@@ -48,12 +48,6 @@ function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): 
 
 type PlacedPolicy = DeclaredPolicy & { readonly environment: string; readonly image: string };
 
-/** Without `extract` the whole tag must be a version or a number: a tag with an environment's name before it is neither. */
-function ignoresPrefixedTags({ spec }: ImagePolicy): boolean {
-  if (spec.filterTags?.extract !== undefined && spec.filterTags.extract !== '') return false;
-  return spec.policy?.semver !== undefined || spec.policy?.numerical !== undefined || spec.policy === undefined;
-}
-
 function judge(subject: CheckSubject, policy: ImagePolicy, { environment, image }: PlacedPolicy): Crossing {
   const { repository } = subject;
   const others = repository
@@ -62,7 +56,7 @@ function judge(subject: CheckSubject, policy: ImagePolicy, { environment, image 
     .flatMap((other) =>
       other.environment === undefined ? [] : [{ environment: other.environment, policy: other.object }],
     );
-  return findCrossing({ environment, policy }, others, repository.budget);
+  return findCrossing({ environment, policy }, others, repository.budget, repository.compile);
 }
 
 function describe(
@@ -82,14 +76,13 @@ function describe(
         : undefined;
     case 'crosses': {
       const { other, witness, expected } = crossing;
-      if (other === undefined && hasOwnPrefix(subject, form)) return undefined;
       // Outside production only a tag that another environment's policy takes too is a fault.
       if (!isGuarded && other === undefined) return undefined;
       const shown = other?.tag ?? witness;
       const whose =
         other === undefined
-          ? `which does not begin like the tags of ${environment} (${expected})`
-          : `a tag of ${other.environment}`;
+          ? `which does not begin like the tags of ${environment} (${expected}), the shortest that crosses`
+          : `the shortest tag of ${other.environment} that crosses`;
       return {
         severity: isGuarded ? 'error' : 'warning',
         message: `${name} takes the tag ${shown}, ${whose}: Flux writes it into ${environment} as soon as it wins. Let the pattern begin with ^ and end with $, with the name of ${environment} in front.`,
@@ -124,11 +117,4 @@ function narrow(
   });
   if (right === undefined) return [];
   return [rewriteScalar(subject, { title: right.title, range: scalar.range, value: right.pattern, isSafe: false })];
-}
-
-/** Tags that all begin with a word of their own, no environment's, are this policy's alone. */
-function hasOwnPrefix(subject: CheckSubject, { spec }: ImagePolicy): boolean {
-  const pattern = compileFor(subject, spec.filterTags?.pattern ?? '');
-  const prefix = pattern.kind === 'pattern' ? fixedPrefix(pattern) : '';
-  return /[a-z]/i.test(prefix) && findEnvironmentWord(prefix) === undefined;
 }

@@ -75,7 +75,10 @@ describe('the lab, walked by hand', () => {
     await writeFile(join(lab.workspace, policyFile), policy.replace("'^production-v", "'"));
     await bench.squiggles('error').first().waitFor();
     const crossing = (await bench.problems(/takes the tag/)).find((row) => /takes the tag staging-v/.test(row));
-    assert.match(crossing ?? '', /a tag of staging: Flux writes it into production as soon as it wins/);
+    assert.match(
+      crossing ?? '',
+      /the shortest tag of staging that crosses: Flux writes it into production as soon as it wins/,
+    );
     await bench.readmePicture('crossing');
     await bench.screenshot('walk-2-crossing');
     await writeFile(join(lab.workspace, policyFile), policy);

@@ -20,7 +20,7 @@ describe('pattern-crosses-environment', () => {
   it('proves that production takes a staging tag, with a shortest one', () => {
     check('pattern-crosses-environment', {
       files: withProduction("«'^(production|staging)-v[0-9.]+-(?P<ts>[0-9]+)$'»"),
-      says: ['takes the tag staging-v1-1, a tag of staging'],
+      says: ['takes the tag staging-v1-1, the shortest tag of staging that crosses'],
       evidence: ['staging-v1-1'],
       fixed: "pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$'",
     });
@@ -56,7 +56,7 @@ describe('pattern-crosses-environment', () => {
         ...files,
         'staging.yaml': ordered('app', "«'^.*-v[0-9.]+-(?P<ts>[0-9]+)$'»", 'staging'),
       },
-      says: ['a tag of production'],
+      says: ['the shortest tag of production that crosses'],
     });
     if (finding?.severity !== 'warning') throw new Error('a warning is expected');
     check('pattern-crosses-environment', {
