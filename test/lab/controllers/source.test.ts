@@ -23,6 +23,8 @@ describe('source controller and what follows it', function () {
   before(async () => {
     world = await startWorld({ tags: ['production-v0.0.1-100', newest] });
     await world.wait('the first write-back', async () => (await world.writtenTag()) === newest);
+    const [head] = await world.log('main', '%H');
+    await world.wait('a rest', () => revision() === `main@sha1:${head}` && source('Ready')?.status === 'True');
   });
   afterEach(() => assert.deepEqual(world.bugs, []));
   after(() => world.stop());
