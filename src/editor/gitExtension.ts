@@ -18,6 +18,8 @@ interface GitApiRepository {
 }
 
 interface GitExtension {
+  /** False where no Git was found, and where `git.enabled` is off: then there is no API to get. */
+  readonly enabled: boolean;
   getAPI(version: 1): GitApi;
 }
 
@@ -26,7 +28,8 @@ const pushLimitMs = 120_000;
 async function gitApi(): Promise<GitApi | undefined> {
   const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
   if (extension === undefined) return undefined;
-  return (await extension.activate()).getAPI(1);
+  const git = await extension.activate();
+  return git.enabled ? git.getAPI(1) : undefined;
 }
 
 /** The program that VS Code uses; undefined for `git` on the PATH. */

@@ -13,7 +13,8 @@ export function registerStatusLine(world: World): vscode.Disposable {
       item.hide();
       return;
     }
-    item.text = `$(rocket) ${text}`;
+    // What to do next is said by the tooltip and by the view.
+    item.text = `$(rocket) ${text.split('. ', 1)[0] ?? text}`;
     item.tooltip = `Flux Promote: ${text}`;
     item.show();
   };
