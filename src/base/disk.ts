@@ -18,6 +18,11 @@ export async function listFolder(folder: string, isEntered: (name: string) => bo
   return found.sort();
 }
 
+/** Names of the files in a folder, not of those below. */
+export async function listFiles(folder: string): Promise<readonly string[]> {
+  return (await entriesOf(folder)).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
+}
+
 /** A folder that vanishes while it is read has no entries. */
 async function entriesOf(folder: string) {
   try {

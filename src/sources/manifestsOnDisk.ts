@@ -1,6 +1,6 @@
 // Manifests as they lie on the disk: for checks before a commit, and for overlays outside any repository.
 import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
-import { listFolder, locate, readSmallFile } from '../base/disk';
+import { listFiles, listFolder, locate, readSmallFile } from '../base/disk';
 import { parseDocuments } from '../manifests/documents';
 import { kustomizationNames } from '../manifests/manifestReader';
 import type { Problem } from '../model/problem';
@@ -36,23 +36,36 @@ export async function readWorkTree(
   return { folder, asked: places.map(({ path }) => inside(folder, path)), paths: all, ...(await readAll(folder, all)) };
 }
 
-/** The folders, and whatever their kustomizations name outside of them. Paths are relative to the disk's root. */
+/**
+ * Of each folder what a build may read: its kustomization, and all that this names, wherever it lies, and so on. Nothing
+ * is walked through, however far a path leads out. Paths are relative to the disk's root.
+ */
 export async function readOverlayFolders(folders: readonly string[]): Promise<FilesOnDisk> {
   const places = await Promise.all(folders.map(locate));
   const { root } = parse(resolve(places[0]?.path ?? '.'));
   const paths = new Set<string>();
   const texts = new Map<string, string>();
   const problems: FilesOnDisk['problems'][number][] = [];
+  const met = new Set<string>();
   const waiting: Place[] = [...places];
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
-    const fresh = (await filesOf(root, place)).filter((path) => !paths.has(path));
-    for (const path of fresh) paths.add(path);
-    const read = await readAll(root, fresh);
-    problems.push(...read.problems);
-    for (const [path, text] of read.texts) {
-      texts.set(path, text);
-      if (kustomizationNames.includes(basename(path))) waiting.push(...(await namedOutside(join(root, path), text)));
+    if (met.has(place.path)) continue;
+    met.add(place.path);
+    if (place.isFolder) {
+      for (const name of await listFiles(place.path)) {
+        const path = join(place.path, name);
+        paths.add(inside(root, path));
+        if (kustomizationNames.includes(name)) waiting.push({ path, isFolder: false });
+      }
+      continue;
     }
+    const file = inside(root, place.path);
+    paths.add(file);
+    const found = await readSmallFile(place.path, maxFileBytes);
+    if (found.state === 'too-large') problems.push(describeLargeFile(file, found.bytes));
+    if (found.state !== 'read') continue;
+    texts.set(file, found.text);
+    if (kustomizationNames.includes(basename(place.path))) waiting.push(...(await namedIn(place.path, found.text)));
   }
   return {
     folder: root,
@@ -65,17 +78,12 @@ export async function readOverlayFolders(folders: readonly string[]): Promise<Fi
 
 type Place = Awaited<ReturnType<typeof locate>>;
 
-async function filesOf(root: string, { path, isFolder }: Place): Promise<readonly string[]> {
-  if (!isFolder) return [inside(root, path)];
-  return (await listFolder(path, isEntered)).map((file) => inside(root, join(path, file)));
-}
-
-/** Every path that begins with `..` in a kustomization. What is not there, the build itself will say. */
-async function namedOutside(file: string, text: string): Promise<readonly Place[]> {
-  const named = textsIn(parseDocuments(file, text).documents[0]?.value).filter((path) =>
-    /^(?:\.\/)*\.\.(?:\/|$)/.test(path),
-  );
-  const found = await Promise.allSettled(named.map((path) => locate(resolve(dirname(file), path))));
+/** Every text of a kustomization that is a path of something. What is not there, the build itself will say. */
+async function namedIn(file: string, text: string): Promise<readonly Place[]> {
+  const named = textsIn(parseDocuments(file, text).documents[0]?.value).filter((path) => !/[\r\n\0]|:\/\//.test(path));
+  // A generator's file may have a key: `key=path`.
+  const paths = new Set(named.flatMap((path) => [path, path.slice(path.indexOf('=') + 1)]));
+  const found = await Promise.allSettled([...paths].map((path) => locate(resolve(dirname(file), path))));
   return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 

@@ -6,7 +6,7 @@ import type { RepositoryManifests } from '../model/manifest';
 import type { Problem } from '../model/problem';
 import type { Settings } from '../model/settings';
 import { UsageError } from './command';
-import { formatTable } from './table';
+import { formatProblems, formatTable } from './table';
 
 export interface HistoryEntry {
   readonly tag: string;
@@ -102,6 +102,6 @@ export function formatHistory({ commit, service, environment, tags, problems }: 
     `${service} in ${environment} at ${commit}`,
     '',
     rows.length === 0 ? 'No commit that wrote its tag was found.\n' : formatTable([header, ...rows]),
-    ...problems.map(({ message }) => `! ${message}\n`),
+    ...formatProblems(problems),
   ].join('\n');
 }

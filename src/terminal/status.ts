@@ -6,7 +6,7 @@ import { groupBy } from '../model/collections';
 import type { RepositoryManifests } from '../model/manifest';
 import type { Problem } from '../model/problem';
 import type { Settings } from '../model/settings';
-import { formatTable } from './table';
+import { formatProblems, formatTable } from './table';
 
 export interface StatusPlacement {
   readonly service: string;
@@ -85,6 +85,6 @@ export function formatStatus({ commit, environments, problems }: Status): string
     `Commit ${commit}`,
     '',
     rows.length === 0 ? 'No environments: no workload and no marker was found.\n' : formatTable([header, ...rows]),
-    ...all.map((problem) => `! ${problem.message}\n`),
+    ...formatProblems(all),
   ].join('\n');
 }

@@ -12,3 +12,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   );
   return `${lines.join('\n')}\n`;
 }
+
+/** One paragraph; none without problems. */
+export function formatProblems(problems: readonly { readonly message: string }[]): readonly string[] {
+  return problems.length === 0 ? [] : [problems.map(({ message }) => `! ${message}\n`).join('')];
+}
