@@ -8,7 +8,7 @@ import { silentLogger } from './base/logger';
 import { standardInput, standardOutput } from './base/standardStreams';
 import { readManifests } from './manifests/repository';
 import type { GitSource } from './sources/git';
-import { readHistories } from './sources/histories';
+import { readTimeline } from './sources/histories';
 import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
 import { findTopLevel, readRepositoryAt } from './sources/repositoryAt';
 import type { Terminal } from './terminal/command';
@@ -34,11 +34,7 @@ const terminal: Terminal = {
   inputLines: () => standardInput(process.stdin),
   readFile: (path) => readNamedFile(resolve(folder, path)),
   readRepository: (at, ref) => readRepositoryAt(sourceAt(at), ref, signal),
-  readHistories: async (facts) => {
-    let { histories } = facts;
-    await readHistories(sourceAt(facts.folder), facts, (slice) => (histories = slice), signal);
-    return histories;
-  },
+  readTimeline: (facts, key) => readTimeline(sourceAt(facts.folder), facts, key, signal),
   readWorkTree: (paths) => readWorkTree(paths, (at) => findTopLevel(sourceAt(at), signal)),
   readFolders: readOverlayFolders,
 };

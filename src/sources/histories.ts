@@ -3,9 +3,9 @@
 import type { Clock } from '../base/clock';
 import type { GitReader, HistorySelection } from '../base/git/reader';
 import type { Logger } from '../base/logger';
-import type { RepositoryContent, RepositoryFacts, TagChange } from '../model/facts';
+import type { Commit, RepositoryContent, RepositoryFacts, TagChange } from '../model/facts';
 import { type Problem, ProblemError } from '../model/problem';
-import { known, type Reading } from '../model/reading';
+import { known, type Reading, unknown } from '../model/reading';
 import { timelinesOf, timelineTargets } from './timelines';
 
 type Histories = RepositoryFacts['histories'];
@@ -48,8 +48,7 @@ export async function readHistories(
     for (const maxCount of slices) {
       const entries = await reader.history(commit.hash, { files, maxCount, skip }, signal);
       for (const entry of entries) {
-        // The oldest commit of a shallow clone seems to have brought everything; it did not.
-        if (!isShallow || entry.commit.parents.length > 0) timelines.add(entry);
+        if (!isEdge(entry.commit, isShallow)) timelines.add(entry);
       }
       skip += maxCount;
       if (entries.length < maxCount || timelines.isComplete() || maxCount === slices.at(-1)) break;
@@ -61,6 +60,42 @@ export async function readHistories(
     logger.warn(`${folder}: ${error.problem.message} ${error.problem.cause ?? ''}`);
     publish(error.problem);
   }
+}
+
+/** More commits of one file than anybody has. */
+const longestTimeline = 100_000;
+
+/**
+ * The one timeline with this `historyKey`, as fast as Git tells the history of its file; other files of the same commits
+ * are not looked at (`otherFiles` is empty). Trouble becomes a reading; only cancellation rejects.
+ */
+export async function readTimeline(
+  { reader, clock, logger }: HistorySource,
+  { folder, content, isShallow }: RepositoryFacts,
+  key: string,
+  signal: AbortSignal,
+): Promise<Reading<readonly TagChange[]>> {
+  if (content.state === 'unknown') return content;
+  const target = timelineTargets(content.value.manifests).find((one) => one.key === key);
+  if (target === undefined) return known([], clock.now());
+  try {
+    const selection = { files: { path: target.file }, maxCount: longestTimeline };
+    const entries = await reader(folder).history(content.value.commit.hash, selection, signal);
+    const timeline = timelinesOf([target]);
+    for (const entry of entries) if (!isEdge(entry.commit, isShallow)) timeline.add(entry);
+    const value = timeline.changes().get(key) ?? [];
+    if (isShallow) return { state: 'stale', value, at: clock.now(), problem: shallow(folder) };
+    return known(value, clock.now());
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ProblemError)) throw error;
+    logger.warn(`${folder}: ${error.problem.message} ${error.problem.cause ?? ''}`);
+    return unknown(error.problem);
+  }
+}
+
+/** The oldest commit of a shallow clone seems to have brought everything; it did not. */
+function isEdge({ parents }: Commit, isShallow: boolean): boolean {
+  return isShallow && parents.length === 0;
 }
 
 /** Whether `readHistories` has to run for these facts. */

@@ -1,5 +1,6 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
-import type { RepositoryFacts } from '../model/facts';
+import type { RepositoryFacts, TagChange } from '../model/facts';
+import type { Reading } from '../model/reading';
 import type { FilesOnDisk } from '../sources/manifestsOnDisk';
 import type { RepositoryAt } from '../sources/repositoryAt';
 
@@ -15,8 +16,8 @@ export interface Terminal {
   readFile(path: string): Promise<string>;
   /** Manifests and commit at `ref`, or at the branch that Flux follows, else HEAD. Rejects with `git-…` problems. */
   readRepository(folder: string, ref: string | undefined): Promise<RepositoryAt>;
-  /** The timelines of all placements, by `historyKey`. */
-  readHistories(facts: RepositoryFacts): Promise<RepositoryFacts['histories']>;
+  /** By `historyKey`, newest first. */
+  readTimeline(facts: RepositoryFacts, key: string): Promise<Reading<readonly TagChange[]>>;
   /** The work tree that holds the paths; without Git the folder that holds them. Rejects with `file-vanished`. */
   readWorkTree(paths: readonly string[]): Promise<FilesOnDisk>;
   /** The folders and all that their kustomizations reach, wherever it lies. Rejects with `file-vanished`. */

@@ -1,9 +1,10 @@
 // `flux-promote history`: the tags of one service in one environment, with the commits that wrote them, newest first.
 import { historyIdentity } from '../fleet/deriveFleet';
 import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
-import { historyKey, type RepositoryFacts, type TagChange } from '../model/facts';
+import { historyKey, type TagChange } from '../model/facts';
 import type { RepositoryManifests } from '../model/manifest';
 import type { Problem } from '../model/problem';
+import { problemOf, type Reading, valueOf } from '../model/reading';
 import type { Settings } from '../model/settings';
 import { UsageError } from './command';
 import { formatProblems, formatTable } from './table';
@@ -18,8 +19,6 @@ export interface HistoryEntry {
   readonly date: string;
   readonly subject: string;
   readonly file: string;
-  /** Other files that the same commit changed. */
-  readonly otherFiles: readonly string[];
 }
 
 export interface History {
@@ -54,29 +53,30 @@ export function findPlacement(
   throw new UsageError(`There is no service ${service} here; ${known}.`);
 }
 
+/** Undefined where no tag is written. */
+export function timelineKey(placement: DeclaredPlacement): string | undefined {
+  return placement.origin && historyKey(placement.origin.file, historyIdentity(placement));
+}
+
 export function deriveHistory(
   commit: string,
-  placement: DeclaredPlacement,
-  histories: RepositoryFacts['histories'],
+  { service, environment, image, written }: DeclaredPlacement,
+  timeline: Reading<readonly TagChange[]>,
   problem: Problem | undefined,
 ): History {
-  const { service, environment, image, written, origin } = placement;
-  const reading = origin && histories.get(historyKey(origin.file, historyIdentity(placement)));
-  const changes = reading === undefined || reading.state === 'unknown' ? [] : reading.value;
-  const trouble = reading === undefined || reading.state === 'known' ? [] : [reading.problem];
-  const problems = [...(problem === undefined ? [] : [problem]), ...trouble];
+  const problems = [problem, problemOf(timeline)].filter((one) => one !== undefined);
   return {
     commit,
     service,
     environment,
     image,
     written: written?.tag ?? null,
-    tags: changes.map(describeChange),
+    tags: (valueOf(timeline) ?? []).map(describeChange),
     problems: problems.map(({ code, message }) => ({ code, message })),
   };
 }
 
-function describeChange({ to, from, commit, file, otherFiles }: TagChange): HistoryEntry {
+function describeChange({ to, from, commit, file }: TagChange): HistoryEntry {
   return {
     tag: to,
     from: from ?? null,
@@ -85,7 +85,6 @@ function describeChange({ to, from, commit, file, otherFiles }: TagChange): Hist
     date: new Date(commit.at).toISOString(),
     subject: commit.subject,
     file,
-    otherFiles,
   };
 }
 

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { known } from '../model/reading';
 import { defaultSettings } from '../model/settings';
 import { type Command, UsageError } from './command';
-import { deriveHistory, findPlacement, formatHistory } from './history';
+import { deriveHistory, findPlacement, formatHistory, timelineKey } from './history';
 import { checkedRef, formatJson, formatVisible, repositoryFolder, repositoryOptions } from './options';
 
 export const historyCommand: Command = {
@@ -23,7 +24,9 @@ export const historyCommand: Command = {
       checkedRef(values),
     );
     const placement = findPlacement(manifests, defaultSettings, service, environment);
-    const history = deriveHistory(commit.hash, placement, await terminal.readHistories(facts), problem);
+    const key = timelineKey(placement);
+    const timeline = key === undefined ? known([], 0) : await terminal.readTimeline(facts, key);
+    const history = deriveHistory(commit.hash, placement, timeline, problem);
     await terminal.print(values.json === true ? formatJson(history) : formatVisible(formatHistory(history)));
     return 0;
   },

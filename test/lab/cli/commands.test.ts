@@ -135,6 +135,25 @@ describe('flux-promote', function () {
     assert.match(wrong.errors, /backend is not in staging; it is in production\./);
   });
 
+  it('history says what a shallow clone hides, and follows a tag without a marker', async () => {
+    start();
+    for (const tag of ['v1', 'v2', 'v3']) {
+      commit(folder, tag, {
+        'deploy/prod.yaml': `${tag === 'v1' ? '' : '# note\n'}${deployment('backend', `${image}:${tag}`)}`,
+      });
+    }
+    const tagsIn = async (at: string): Promise<History> => {
+      const { output, errors } = await program.run(at, ['history', 'backend', 'prod', '--json']);
+      assert.equal(errors, '');
+      return JSON.parse(output) as History;
+    };
+    const whole = await tagsIn(folder);
+    assert.deepEqual([whole.tags.map(({ tag }) => tag), whole.problems], [['v3', 'v2', 'v1'], []]);
+    git(folder, 'clone', '-q', '--depth', '2', `file://${folder}`, 'shallow');
+    const { tags, problems } = await tagsIn(join(folder, 'shallow'));
+    assert.deepEqual([tags.map(({ tag }) => tag), problems.map(({ code }) => code)], [['v3'], ['git-shallow']]);
+  });
+
   it('images builds folders as they lie, with bases beside them and without Git, or at a commit', async () => {
     write(folder, {
       'base/kustomization.yaml': overlay(['app.yaml']),

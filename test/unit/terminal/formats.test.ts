@@ -197,7 +197,6 @@ describe('texts for a terminal', () => {
           date: '2026-01-02T03:04:05.000Z',
           subject: 'Promote',
           file: 'x.yaml',
-          otherFiles: [],
         },
       ],
       problems: [{ code: 'git-shallow', message: 'Older changes are missing.' }],

@@ -29,7 +29,7 @@ export async function call(
     },
     readFile: notGiven,
     readRepository: notGiven,
-    readHistories: notGiven,
+    readTimeline: notGiven,
     readWorkTree: notGiven,
     readFolders: notGiven,
     ...machine,
