@@ -8,7 +8,7 @@ import { root } from './paths';
 import { run, runScript } from './process';
 
 function formatRow({ name, value, unit, baseline, limit }: Figure): readonly string[] {
-  const show = (figure: number): string => `${figure.toPrecision(3)} ${unit}`;
+  const show = (figure: number): string => `${figure < 100 ? figure.toPrecision(3) : Math.round(figure)} ${unit}`;
   const verdict = value <= limit ? 'ok' : 'OVER';
   return [
     name,

@@ -1,6 +1,4 @@
 // Checking a folder of 10,000 YAML files, 3,000 of them relevant, and one file of it at every keystroke.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { parseAllDocuments } from 'yaml';
 import { createCheckedRepository } from '../../src/checks/checkedRepository';
 import { checkFile, checkRepository } from '../../src/checks/checkFile';
@@ -12,20 +10,11 @@ import { defaultSettings } from '../../src/model/settings';
 import { createPatternCache } from '../../src/policy/pattern';
 import { typingBudget } from '../../src/policy/prove';
 import { median, printFigure } from './figure';
-import { gitOpsFiles, overlayFile, policyText, serviceName } from './gitOpsFiles';
+import { checkedSize, gitOpsFiles, overlayFile, policyText, serviceName } from './gitOpsFiles';
 import { compareCpu, cpuTime } from './measure';
 
 const rounds = 5;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heapMegabytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed / 1_000_000;
-}
-
-const texts = gitOpsFiles({ services: 300, releases: 300, others: 3091 });
+const texts = gitOpsFiles(checkedSize);
 const paths = [...texts.keys()];
 const tree: Tree = { list: () => paths, read: (path) => texts.get(path) };
 const relevant = [...texts.values()].filter(isRelevant).length;
@@ -39,11 +28,6 @@ function checkAll(repository: CheckedRepository): number {
   if (findings.length > 0) throw new Error(`A sound repository has findings: ${findings[0]?.message}`);
   return findings.length;
 }
-
-const before = heapMegabytes();
-const repository = read();
-checkAll(repository);
-const kept = heapMegabytes() - before;
 
 const manifests = readManifests(tree);
 const { parsing, rules, whole } = compareCpu(rounds, {
@@ -60,14 +44,6 @@ printFigure({
   limit: 0.5 * parsing,
 });
 printFigure({ name: 'the same, overlays built first', value: whole, unit: 'ms cpu', baseline, limit: parsing });
-printFigure({
-  name: 'memory kept by what was read and checked',
-  value: kept,
-  unit: 'MB',
-  baseline: { name: 'the texts themselves', value: [...texts.values()].join('').length / 1_000_000 },
-  limit: 150,
-});
-
 const service = serviceName(7);
 const policyFile = overlayFile(service, 'production').replace('kustomization', 'policy');
 const typed = policyText(service, 'production');
