@@ -27,10 +27,18 @@ export interface Build {
   readonly error?: string;
 }
 
-/** Builds the folder `root`. Give one `reader` to several builds of one tree. */
-export function buildOverlay(tree: Tree, root: string, reader: ManifestReader = manifestReader(tree)): Build {
+/**
+ * Builds the folder `root`. Give one `reader` to several builds of one tree. Kustomize reads files in and below a
+ * kustomization's own folder; Flux all of the repository.
+ */
+export function buildOverlay(
+  tree: Tree,
+  root: string,
+  reader: ManifestReader = manifestReader(tree),
+  scope: FileScope = 'folder',
+): Build {
   const folder = normalizePath(root);
-  return build(reader, 'folder', (context) => {
+  return build(reader, scope, (context) => {
     if (folder === undefined || !reader.isFolder(folder)) {
       throw new BuildError(`must build at directory: '${root}' doesn't exist`);
     }

@@ -37,7 +37,8 @@ export function readManifests(tree: Tree): RepositoryManifests {
       (folder) =>
         !fluxRoots.some((root) => root.path === folder || root.files.some((file) => folderOf(file) === folder)),
     );
-  const overlayRoots = overlays.map((path) => rootOf(path, buildOverlay(tree, path, reader)));
+  // Flux may apply them from another repository, and restricts them to no folder.
+  const overlayRoots = overlays.map((path) => rootOf(path, buildOverlay(tree, path, reader, 'repository')));
   const plainRoots = buildPlainRoots(reader, files, [...fluxRoots, ...overlayRoots]);
   const roots = [...fluxRoots, ...overlayRoots, ...plainRoots];
   return {

@@ -103,6 +103,19 @@ export const layouts: readonly Layout[] = [
       (name) => `${name} api reg.example/am/api ${name}-1 apps/am/api/${name}.yaml:8 flux-system/api-${name}`,
     ),
   },
+  {
+    name: 'overlays that take single files of other folders, as Flux lets them',
+    files: {
+      'apps/am/api/api.yaml': helmRelease('api', 'reg.example/am/api', 'v0'),
+      ...forEach(['stg', 'prod'], (name) => ({
+        [`apps/am/api/${name}.yaml`]: helmRelease('api', 'reg.example/am/api', `${name}-1`, `flux-system:api-${name}`),
+        [`apps/am/${name}/kustomization.yaml`]: `${overlay(['../api/api.yaml'])}patches: [{ path: ../api/${name}.yaml }]\n`,
+      })),
+    },
+    placements: ['stg', 'prod'].map(
+      (name) => `${name} api reg.example/am/api ${name}-1 apps/am/api/${name}.yaml:8 flux-system/api-${name}`,
+    ),
+  },
   { name: 'two layouts side by side', files: both, placements: bothPlacements },
   {
     name: 'tags behind substituted variables, in two clusters',
