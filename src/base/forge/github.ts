@@ -78,7 +78,8 @@ function fileName(workflow: string): string {
 /** Takes the decoder of workflow files, for YAML is read elsewhere; undefined from it means that it cannot be parsed. */
 export function gitHub(access: ForgeAccess, parseYaml: (text: string) => unknown): GitHub {
   const send = forgeSend(access);
-  return { reader: gitHubReader(send, new URL(access.apiUrl).host, parseYaml), writer: gitHubWriter(send) };
+  const { host } = new URL(access.apiUrl);
+  return { reader: gitHubReader(send, host, parseYaml), writer: gitHubWriter(send, host) };
 }
 
 function gitHubReader(send: ForgeSend, host: string, parseYaml: (text: string) => unknown): ForgeReader {
@@ -167,22 +168,25 @@ function gitHubReader(send: ForgeSend, host: string, parseYaml: (text: string) =
   return reader;
 }
 
-function gitHubWriter(send: ForgeSend): ForgeWriter {
+function gitHubWriter(send: ForgeSend, host: string): ForgeWriter {
   return {
     dispatch: async ({ owner, repository }, { workflow, ref, inputs }, signal) => {
       const name = fileName(workflow);
       const path = `/repos/${encode(owner)}/${encode(repository)}/actions/workflows/${encode(name)}/dispatches`;
-      const post = async (body: object) =>
-        await send(
-          { method: 'POST', path, what: `start the workflow ${name} of ${owner}/${repository}`, body },
-          signal,
-        );
+      const what = `start the workflow ${name} of ${owner}/${repository}`;
+      const post = async (body: object): Promise<Dispatched> => {
+        const { status, data } = await send({ method: 'POST', path, what, body }, signal);
+        const dispatched = decodeDispatched(data);
+        // 204 says nothing more; any other success without a run comes from somebody else, and nothing was started.
+        if (status !== 204 && dispatched.runId === undefined) throw forgeGarbage(host, what);
+        return dispatched;
+      };
       try {
-        return decodeDispatched((await post({ ref, inputs, return_run_details: true })).data);
+        return await post({ ref, inputs, return_run_details: true });
       } catch (error) {
         // A server that is older than the field (February 2026) refuses it by name; nothing has been started then.
         if (!(error instanceof ForgeError) || !namesField(error)) throw error;
-        return decodeDispatched((await post({ ref, inputs })).data);
+        return await post({ ref, inputs });
       }
     },
   };
