@@ -20,7 +20,8 @@ const noise = /^(Resolv|Creating a socket|Updating add|Ignoring fetching|ChatSes
 export async function bundleHostSuite(): Promise<{ readonly folder: string; readonly tests: string }> {
   rmSync(bundleFolder, { recursive: true, force: true });
   const folder = join(bundleFolder, 'workspace');
-  mkdirSync(folder, { recursive: true });
+  // A repository of its own: the extension takes the nearest folder with a `.git` for the root.
+  mkdirSync(join(folder, '.git'), { recursive: true });
   const tests = readdirSync(join(root, 'test/host/suite')).filter((file) => file.endsWith('.test.ts'));
   await esbuild.build({
     absWorkingDir: root,

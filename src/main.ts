@@ -10,9 +10,10 @@ import { dockerLogins } from './base/registry/dockerConfig';
 import { chooseContext } from './editor/chooseContext';
 import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
-import { registerDiagnostics } from './editor/diagnostics';
+import { registerEditing } from './editor/editing';
 import { gitProgramPath } from './editor/gitExtension';
 import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
+import { showSelection } from './editor/language/showSelection';
 import { Logins } from './editor/logins';
 import { fetchNow, scanNow } from './editor/nudge';
 import { openFile } from './editor/openFile';
@@ -22,12 +23,10 @@ import { promote } from './editor/promote';
 import { reconcileNow } from './editor/reconcile';
 import { createReporter } from './editor/report';
 import { chooseBeforeBotCommit, chooseEarlierTag, rollBack } from './editor/rollBack';
-import { readSettings } from './editor/settings';
+import { readSettings, readSeverities } from './editor/settings';
 import { signalOf } from './editor/signals';
 import { labPaths, readState } from './lab/state';
-import { canonicalImage } from './model/image';
 import { ProblemError } from './model/problem';
-import { valueOf } from './model/reading';
 import { openSession, type Session } from './session';
 
 export interface Application {
@@ -42,16 +41,16 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const keys = new ContextKeys();
   const preview = registerPreview();
   let session: Session | undefined;
-  context.subscriptions.push(
-    preview,
-    { dispose: () => session?.dispose() },
-    registerDiagnostics({
-      settings: readSettings,
-      knownTags: (image) => valueOf(session?.world.facts.registry.get(canonicalImage(image)))?.tags,
-      onTrouble: (error) => logger.error(wordsOf(error)),
-      pages: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules'),
-    }),
-  );
+  const worldChanged = new vscode.EventEmitter<void>();
+  const editing = registerEditing({
+    settings: readSettings,
+    severities: readSeverities,
+    live: () => session?.world,
+    onDidChangeLive: worldChanged.event,
+    onTrouble: (error) => logger.error(wordsOf(error)),
+    pages: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules'),
+  });
+  context.subscriptions.push(preview, { dispose: () => session?.dispose() }, worldChanged, editing);
 
   const labs: LabControlOptions = {
     script: context.asAbsolutePath(join('dist', 'lab.js')),
@@ -84,6 +83,8 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     if (vscode.workspace.isTrusted) await startOpenLab();
     const gitPath = vscode.workspace.isTrusted ? await gitProgramPath() : undefined;
     session = openSession({ context, logger, logins, keys, gitPath, lab });
+    session.world.onDidChange(() => worldChanged.fire());
+    worldChanged.fire();
   };
   await begin();
   const beginAgain = (): void => {
@@ -119,6 +120,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       if (await logins.signIn({ forges, registries })) await now.refresh(new AbortController().signal);
     },
     'fluxPromote.openFile': (now, argument) => openFile(now.world, argument),
+    'fluxPromote.showSelection': (_, argument) => showSelection(editing, argument),
     'fluxPromote.openPracticeLab': () => openPracticeLab(createLabControl(labs, lab, stopLab)),
     'fluxPromote.resetPracticeLab': () => resetPracticeLab(createLabControl(labs, lab, stopLab), reporter),
     'fluxPromote.breakPracticeLab': () => breakPracticeLab(createLabControl(labs, lab, stopLab), reporter),

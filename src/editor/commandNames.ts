@@ -8,6 +8,7 @@ export const commandNames = [
   'fluxPromote.chooseContext',
   'fluxPromote.signIn',
   'fluxPromote.openFile',
+  'fluxPromote.showSelection',
   'fluxPromote.openPracticeLab',
   'fluxPromote.resetPracticeLab',
   'fluxPromote.breakPracticeLab',

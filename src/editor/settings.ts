@@ -2,6 +2,8 @@
 // only in a trusted workspace: the manifest lists those under `restrictedConfigurations`.
 import * as vscode from 'vscode';
 import { asObject } from '../base/json';
+import type { Severities } from '../checks/checkFile';
+import { rules } from '../checks/rules';
 import type { EnvironmentSetting, ForgeSetting, ServiceSetting, Settings } from '../model/settings';
 
 export function readSettings(): Settings {
@@ -16,6 +18,21 @@ export function readSettings(): Settings {
     fluxVersion: isText(fluxVersion) ? fluxVersion : '2.9',
   });
 }
+
+/** What the user wants rules to weigh; what names no rule or no level counts for nothing. */
+export function readSeverities(): Severities {
+  const chosen = asObject(vscode.workspace.getConfiguration('fluxPromote').get<unknown>('rules')) ?? {};
+  return Object.freeze(
+    Object.fromEntries(
+      rules.flatMap(({ id }) => {
+        const level = levels.find((one) => one === chosen[id]);
+        return level === undefined ? [] : [[id, level]];
+      }),
+    ),
+  );
+}
+
+const levels = ['error', 'warning', 'information', 'hint', 'off'] as const;
 
 type Entry = Readonly<Record<string, unknown>>;
 
