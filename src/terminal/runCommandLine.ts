@@ -1,5 +1,5 @@
 // Finds the command, runs it, and turns trouble into one line and an exit code: 0 fine, 1 findings, 2 could not run.
-import { ProblemError } from '../model/problem';
+import { type Problem, ProblemError } from '../model/problem';
 import { checkCommand } from './checkCommand';
 import { type Command, type ExitCode, type Terminal, UsageError } from './command';
 import { historyCommand } from './historyCommand';
@@ -41,12 +41,18 @@ export async function runCommandLine(
   try {
     return await command.run(rest, terminal);
   } catch (error) {
-    if (error instanceof ProblemError) printError(`flux-promote: ${error.problem.message}\n`);
+    if (error instanceof ProblemError) printError(formatProblem(error.problem));
     else if (error instanceof UsageError || isArgumentError(error)) {
       printError(`flux-promote: ${error.message}\n${formatUsage([command])}`);
     } else printError(`flux-promote: this is a bug, please report it: ${describe(error)}\n`);
     return 2;
   }
+}
+
+/** There is no log to look into: where a message speaks of one, the program's own words follow. */
+function formatProblem({ code, message, cause }: Problem): string {
+  const words = code === 'git-failed' && cause !== undefined ? `${cause.trimEnd()}\n` : '';
+  return `flux-promote: ${message}\n${words}`;
 }
 
 function describe(error: unknown): string {

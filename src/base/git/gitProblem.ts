@@ -52,6 +52,13 @@ export function identityMissing(output: string): ProblemError {
 }
 
 export function notARepository(folder: string, output: string): ProblemError {
+  if (/detected dubious ownership/.test(output)) {
+    return problem(
+      'git-not-a-repository',
+      `${folder} belongs to another user, so Git refuses to read it. If you trust it: git config --global --add safe.directory ${folder}`,
+      output,
+    );
+  }
   return problem(
     'git-not-a-repository',
     `${folder} is not a Git repository that can be read. Open the clone of your GitOps repository.`,
