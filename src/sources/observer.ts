@@ -186,13 +186,20 @@ export class Observer implements Disposable {
     this.#poll?.dispose();
     this.#poll = undefined;
     this.#linger?.dispose();
+    // Where nothing answers there is no watch to keep, only a retry every some seconds.
+    this.#leaveClusters(isSilent);
     this.#linger = this.#options.clock.after(lingerMs, () => {
       this.#linger = undefined;
-      for (const [context, entry] of this.#clusters) {
-        entry.watched?.dispose();
-        this.#clusters.set(context, { last: factsOf(entry) });
-      }
+      this.#leaveClusters(() => true);
     });
+  }
+
+  #leaveClusters(isLeft: (facts: ClusterFacts) => boolean): void {
+    for (const [context, entry] of this.#clusters) {
+      if (entry.watched === undefined || !isLeft(entry.watched.facts)) continue;
+      this.#clusters.set(context, { last: factsOf(entry) });
+      entry.watched.dispose();
+    }
   }
 
   #pollNow(): void {
@@ -283,6 +290,10 @@ export class Observer implements Disposable {
       this.#options.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
   }
+}
+
+function isSilent({ context: _context, ...kinds }: ClusterFacts): boolean {
+  return Object.values(kinds).every(({ state }) => state !== 'known');
 }
 
 /** The latest facts; what was known before a pause stands until the cluster has answered again. */

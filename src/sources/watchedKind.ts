@@ -75,6 +75,7 @@ export class WatchedKind<T> implements Disposable {
         this.#publish(problem.code === 'kind-not-served' ? unknown(problem) : failed(this.#reading, problem));
       }
       this.#settle();
+      if (this.#life.signal.aborted) return;
       this.#wait = new AbortController();
       try {
         await pause(clock, retryMs * (1 + clock.random() / 2), this.#wait.signal);
