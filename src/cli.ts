@@ -5,12 +5,16 @@ import { readNamedFile } from './base/disk';
 import { gitReader } from './base/git/reader';
 import { gitRun } from './base/git/run';
 import { silentLogger } from './base/logger';
+import { isLoopback } from './base/registry/address';
+import { registryClient } from './base/registry/client';
+import { dockerLogins } from './base/registry/dockerConfig';
 import { standardInput, standardOutput } from './base/standardStreams';
 import { readManifests } from './manifests/repository';
 import type { GitSource } from './sources/git';
 import { readTimeline } from './sources/histories';
 import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
 import { findTopLevel, readRepositoryAt } from './sources/repositoryAt';
+import { readResolvedImage } from './sources/resolvedImage';
 import type { Terminal } from './terminal/command';
 import { runCommandLine } from './terminal/runCommandLine';
 
@@ -26,6 +30,8 @@ function sourceAt(folder: string): GitSource {
   };
 }
 
+const docker = dockerLogins({ environment: process.env, clock: systemClock, logger: silentLogger });
+const registry = registryClient({ fetch, clock: systemClock, credentials: docker, isPlainHttp: isLoopback });
 const folder = process.cwd();
 
 const terminal: Terminal = {
@@ -37,6 +43,7 @@ const terminal: Terminal = {
   readTimeline: (facts, key) => readTimeline(sourceAt(facts.folder), facts, key, signal),
   readWorkTree: (paths) => readWorkTree(paths, (at) => findTopLevel(sourceAt(at), signal)),
   readFolders: readOverlayFolders,
+  readImage: (image, reference) => readResolvedImage(registry, image, reference, signal),
 };
 
 async function main(): Promise<void> {

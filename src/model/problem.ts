@@ -49,6 +49,8 @@ export type ProblemCode =
   | 'forge-failed'
   | 'run-failed' // a workflow run ended without success
   | 'forge-unknown' // no forge is known for this service
+  | 'lineage-different' // production does not have the image that was tested
+  | 'lineage-unclear' // two images with nothing to compare
   | 'program-failed'
   | 'lab-missing' // no practice lab in that folder
   | 'lab-broken' // its state cannot be read

@@ -1,5 +1,6 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
 import type { RepositoryFacts, TagChange } from '../model/facts';
+import type { ResolvedImage } from '../model/lineage';
 import type { Reading } from '../model/reading';
 import type { FilesOnDisk } from '../sources/manifestsOnDisk';
 import type { RepositoryAt } from '../sources/repositoryAt';
@@ -20,6 +21,8 @@ export interface Terminal {
   readTimeline(facts: RepositoryFacts, key: string): Promise<Reading<readonly TagChange[]>>;
   /** The work tree that holds the paths; without Git the folder that holds them. Rejects with `file-vanished`. */
   readWorkTree(paths: readonly string[]): Promise<FilesOnDisk>;
+  /** What a tag or digest of an image is in its registry. Rejects with `registry-…` problems. */
+  readImage(image: string, reference: string): Promise<ResolvedImage>;
   /** The folders and all that their kustomizations reach, wherever it lies. Rejects with `file-vanished`. */
   readFolders(folders: readonly string[]): Promise<FilesOnDisk>;
 }

@@ -4,6 +4,7 @@ import { checkCommand } from './checkCommand';
 import { type Command, type ExitCode, type Terminal, UsageError } from './command';
 import { historyCommand } from './historyCommand';
 import { imagesCommand } from './imagesCommand';
+import { lineageCommand } from './lineageCommand';
 import { markersCommand } from './markersCommand';
 import { proveCommand } from './proveCommand';
 import { selectCommand } from './selectCommand';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   markersCommand,
   imagesCommand,
   historyCommand,
+  lineageCommand,
 ];
 
 export async function runCommandLine(

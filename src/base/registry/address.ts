@@ -18,6 +18,11 @@ export function parseAddress(image: string): ImageAddress {
   return { host: 'registry-1.docker.io', repository: rest.includes('/') ? rest : `library/${rest}` };
 }
 
+/** `127.0.0.1:5000`, `localhost`, `[::1]:5000`: nothing that is said there leaves the machine. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
+}
+
 export interface Challenge {
   readonly scheme: 'basic' | 'bearer';
   readonly parameters: ReadonlyMap<string, string>;

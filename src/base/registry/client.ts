@@ -8,6 +8,7 @@ import { type Fetch, type HttpAnswer, type HttpRequest, NoAnswer, send } from '.
 import { asArray, asNumber, asObject, asString, type JsonObject, parseJson } from '../json';
 import { tooLarge } from '../limits';
 import { type ImageAddress, nextPage, parseAddress, parseChallenge } from './address';
+import { decodeIndex } from './manifestRecord';
 import { registryGarbage, registryRefusal, registryUnreachable } from './registryProblem';
 
 export interface RegistryAccess {
@@ -176,10 +177,8 @@ export function registryClient({ fetch, clock, credentials, isPlainHttp }: Regis
     labels: async (image, reference, signal) => {
       const address = parseAddress(image);
       let { content } = await client.manifest(image, reference, signal);
-      const images = asArray(content['manifests']).map(asObject);
-      const first = images.find((entry) => asObject(entry?.['platform'])?.['os'] !== 'unknown') ?? images[0];
-      const inner = asString(first?.['digest']);
-      if (inner !== undefined) ({ content } = await client.manifest(image, inner, signal));
+      const [first] = decodeIndex(content) ?? [];
+      if (first !== undefined) ({ content } = await client.manifest(image, first.digest, signal));
       const config = asString(asObject(content['config'])?.['digest']);
       if (config === undefined) return {};
       const answer = await ask(address, { path: `/v2/${address.repository}/blobs/${config}` }, signal);

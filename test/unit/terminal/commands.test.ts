@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { ProblemError } from '../../../src/model/problem';
+import type { Terminal } from '../../../src/terminal/command';
 import { call } from './paper';
 
 const tags = ['develop-v1-100', 'develop-v1-99', 'staging-v1-101', ''];
@@ -32,6 +34,10 @@ describe('the command line', () => {
     [['prove', '--pattern', '(', '--within', 'a'], /Flux refuses the pattern \(: error parsing regexp/],
     [['images'], /images takes at least one folder/],
     [['images', '--batch', 'x'], /takes no argument "x"/],
+    [['lineage', 'ghcr.io/acme/backend', 'a'], /lineage takes an image and two of its tags, the tested one first/],
+    [['lineage', 'ghcr.io/acme/backend:a', 'a', 'b'], /a name without tag, such as/],
+    [['lineage', 'ghcr.io/acme/backend', '../a', 'b'], /"\.\.\/a" is no tag and no digest/],
+    [['lineage', 'ghcr.io/acme/backend', 'a', 'b', '--json', '--markdown'], /exclude each other/],
   ];
   for (const [given, message] of refused) {
     it(`refuses ${given.join(' ')}`, async () => {
@@ -101,4 +107,29 @@ describe('prove', () => {
     const { output } = await call(['prove', '--pattern', 'a', '--within', '', '--json']);
     assert.deepEqual(JSON.parse(output), { included: true });
   });
+});
+
+describe('lineage', () => {
+  const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+  const readImage: Terminal['readImage'] = async (_image, reference) => {
+    if (reference === 'gone') throw new ProblemError({ code: 'registry-not-found', message: 'There is no such tag.' });
+    const own = digest(reference.at(-1) ?? '');
+    return { digest: own, mediaType: 'manifest', manifests: [{ digest: own }], labels: {} };
+  };
+  const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [['staging-a', 'production-a'], 0, /^same: production-a is the same image as staging-a\./],
+    [['staging-a', 'production-b'], 1, /^different: .*\nA rebuild is a new artefact/],
+    [['staging-a', digest('a')], 0, /^same: /],
+    [['staging-a', 'gone'], 2, /^unknown: .*\nThere is no such tag\.\n$/],
+    [['gone', 'production-a'], 2, /^unknown: /],
+    [['staging-a', 'production-b', '--markdown'], 1, /^# Lineage of ghcr\.io\/acme\/backend\n/],
+    [['staging-a', 'gone', '--json'], 2, /"verdict": "unknown"/],
+  ];
+  for (const [given, exitCode, output] of cases) {
+    it(`${given.join(' ')}: ${exitCode}`, async () => {
+      const printed = await call(['lineage', 'ghcr.io/acme/backend', ...given], [], { readImage });
+      assert.deepEqual([printed.exitCode, printed.errors], [exitCode, '']);
+      assert.match(printed.output, output);
+    });
+  }
 });

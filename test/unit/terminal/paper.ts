@@ -32,6 +32,7 @@ export async function call(
     readTimeline: notGiven,
     readWorkTree: notGiven,
     readFolders: notGiven,
+    readImage: notGiven,
     ...machine,
   };
   const exitCode = await runCommandLine(given, terminal, (text) => {
