@@ -125,10 +125,9 @@ describe('flux-promote status', function () {
     start();
     assert.match(await refusal(folder), /^flux-promote: .* has no commit yet, so there is nothing to read\. .*\n$/);
     commit(folder, 'All', one('v1'));
-    git(folder, 'config', 'core.repositoryFormatVersion', '99');
-    assert.match(await refusal(folder), /^flux-promote: .* is not a Git repository that can be read\. /);
-    git(folder, 'config', 'core.repositoryFormatVersion', '0');
     assert.match(await refusal(folder, '--ref', 'nope'), /^flux-promote: nope does not exist in this clone\. .*\n$/);
     assert.match(await refusal(folder, '--ref=-x'), /^flux-promote: --ref is a branch, tag or commit, not "-x"\.\n/);
+    git(folder, 'config', 'core.repositoryFormatVersion', '99');
+    assert.match(await refusal(folder), /^flux-promote: .* is not a Git repository that can be read\. /);
   });
 });
