@@ -1,6 +1,6 @@
 // Promote: service, candidate, pre-flight, confirmation, one dispatch with an explicit tag, and the chain to the rollout.
 import * as vscode from 'vscode';
-import { pause, systemClock } from '../base/clock';
+import { systemClock } from '../base/clock';
 import { applyDispatch, type DispatchPen } from '../changes/apply';
 import type { DispatchPlan } from '../changes/plan';
 import { planPromotion } from '../changes/planPromotion';
@@ -9,13 +9,11 @@ import type { PlacementId } from '../fleet/rows';
 import { sourceOf } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
-import type { WorkflowRun } from '../model/facts';
 import type { Placement } from '../model/fleet';
-import { canonicalImage } from '../model/image';
-import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { askPlacement } from './choose';
 import { followChange } from './follow';
+import { followRun, knownRuns } from './followRun';
 import { readAfresh } from './readAfresh';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
@@ -126,8 +124,11 @@ async function dispatchAndFollow(plan: DispatchPlan, tools: PromotionTools): Pro
     await vscode.window.withProgress(options, async (progress, token) => {
       const signal = signalOf(token);
       progress.report({ message: 'asking the workflow to start' });
-      const runId = await applyDispatch(plan, await penOf(plan.image, signal), signal);
-      await followRun(plan, world, runId, (message) => progress.report({ message }), signal);
+      const before = knownRuns(world.facts, plan.image);
+      const id = await applyDispatch(plan, await penOf(plan.image, signal), signal);
+      const say = (message: string): void => progress.report({ message });
+      const run = id === undefined ? { before } : { id };
+      await followRun({ plan, run, world, say, clock: systemClock }, signal);
       await tools.scanNow(plan.target, signal);
     });
     const outcome = await followChange(world, {
@@ -144,49 +145,4 @@ async function dispatchAndFollow(plan: DispatchPlan, tools: PromotionTools): Pro
   } finally {
     looking.dispose();
   }
-}
-
-/** How often a run is asked about. */
-const runPollMs = 3000;
-
-/** Resolves when the run has succeeded; a run that failed is a problem that names the step. */
-async function followRun(
-  plan: DispatchPlan,
-  world: World,
-  runId: number | undefined,
-  say: (message: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const run = await readRun(plan, world, runId, signal);
-    if (run !== undefined) {
-      const step = run.steps.find((one) => one.state === 'running');
-      say(step === undefined ? `run ${run.id} is ${run.state}` : `run ${run.id}: ${step.name}`);
-      if (run.state === 'succeeded') return;
-      if (run.state === 'failed' || run.state === 'cancelled') throw runFailed(run);
-    }
-    await pause(systemClock, runPollMs, signal);
-  }
-}
-
-/** The run by its id; where the forge did not say it, the newest one of that workflow. */
-async function readRun(
-  plan: DispatchPlan,
-  world: World,
-  runId: number | undefined,
-  signal: AbortSignal,
-): Promise<WorkflowRun | undefined> {
-  if (runId !== undefined) return world.readRun(plan.image, runId, signal);
-  await world.refresh(signal);
-  const forge = valueOf(world.facts.forges.get(canonicalImage(plan.image)));
-  return forge?.runs.find((one) => one.workflow.endsWith(plan.workflow));
-}
-
-function runFailed(run: WorkflowRun): ProblemError {
-  const step = run.steps.find((one) => one.state === 'failed');
-  const how = step === undefined ? `was ${run.state}` : `failed at step "${step.name}"`;
-  return new ProblemError({
-    code: 'run-failed',
-    message: `Run ${run.id} ${how}; production is unchanged. Its log says why: ${run.url}`,
-  });
 }

@@ -4,8 +4,9 @@ import { applyReconcile, type ReconcilePen } from '../changes/apply';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
+import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
-import { valueOf } from '../model/reading';
+import { problemOf, valueOf } from '../model/reading';
 import { askPlacement } from './choose';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
@@ -33,6 +34,12 @@ export async function reconcileNow(
     });
   }
   const objects = objectsToAsk(placement, cluster);
+  if (objects.length === 0) {
+    const problem = problemOf(cluster.kustomizations);
+    const reason = `Nothing that Flux could reconcile for ${placement.service} in ${placement.environment} is known.`;
+    reporter.refused({ kind: 'refusal', reason, ...optional('wayOut', problem?.message) });
+    return;
+  }
   const title = `Reconciling ${placement.service} in ${placement.environment}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
