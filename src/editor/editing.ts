@@ -7,7 +7,9 @@ import { valueOf } from '../model/reading';
 import type { Settings } from '../model/settings';
 import { CheckedFolders } from './checkedFolders';
 import { FolderDiagnostics } from './diagnostics';
+import { registerHovers } from './language/hovers';
 import type { LanguageTools, Live } from './language/languageTools';
+import { registerLinks } from './language/links';
 import { registerSelectionLens } from './language/selectionLens';
 import { registerQuickFixes } from './quickFixes';
 
@@ -37,6 +39,8 @@ export function registerEditing({ live, onDidChangeLive, ...options }: EditingOp
     diagnostics,
     registerQuickFixes({ folders, findingsOf: (document) => diagnostics.findingsOf(document) }),
     registerSelectionLens(tools),
+    registerHovers(tools),
+    registerLinks(tools),
   );
   return { ...tools, dispose: () => all.dispose() };
 }
