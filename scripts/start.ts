@@ -2,6 +2,7 @@
 // question. A desktop VS Code where there
 // is one, else the browser-served one; `--server` asks for that in any case.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createLab } from '../src/lab/lab';
 import { labPaths, readState } from '../src/lab/state';
@@ -22,8 +23,13 @@ function findDesktop(): string | undefined {
 
 async function startDesktop(program: string, folder: string): Promise<void> {
   process.stdout.write(`Opening ${folder} in ${program}\n`);
+  const readme = readmeOf(folder);
   const flags = ['--new-window', '--disable-workspace-trust', '--skip-welcome', '--skip-release-notes'];
-  await runOrFail(program, [...flags, `--extensionDevelopmentPath=${root}`, folder], { deadlineMs: 86_400_000 });
+  await runOrFail(
+    program,
+    [...flags, `--extensionDevelopmentPath=${root}`, folder, ...(readme === undefined ? [] : [readme])],
+    { deadlineMs: 86_400_000 },
+  );
 }
 
 async function startServed(folder: string): Promise<void> {
@@ -31,7 +37,8 @@ async function startServed(folder: string): Promise<void> {
   const vsix = join(workFolder, 'start.vsix');
   await writePackage(vsix);
   const server = await startEditorServer(host, { vsix });
-  const url = server.url(folder);
+  const readme = readmeOf(folder);
+  const url = server.url(folder, readme === undefined ? {} : { openFile: readme });
   process.stdout.write(`VS Code ${host.version} with Flux Promote:\n\n  ${url}\n\nCtrl+C ends it.\n`);
   const opener = process.platform === 'darwin' ? 'open' : findOnPath(['xdg-open']);
   if (process.stdout.isTTY && hasDisplay() && opener !== undefined) {
@@ -42,6 +49,12 @@ async function startServed(folder: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => void server.stop().finally(() => process.exit(0)));
   }
+}
+
+/** What the window shows first: the folder's own words. */
+function readmeOf(folder: string): string | undefined {
+  const file = join(folder, 'README.md');
+  return existsSync(file) ? file : undefined;
 }
 
 /** Makes the practice lab where there is none yet; the window that opens it starts it. Returns its workspace. */
