@@ -1,10 +1,10 @@
 // A promotion asks a workflow of the service's repository for a new tag on the image that was tested. Never a rebuild.
-import { promotesInto } from '../fleet/deriveFleet';
-import type { Facts, ForgeFacts, Workflow } from '../model/facts';
+import { findPromotionWorkflow } from '../fleet/promotionRuns';
+import type { Facts, Workflow } from '../model/facts';
 import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';
-import type { ServiceSetting } from '../model/settings';
+import { type ServiceSetting, settingOf } from '../model/settings';
 import { type DispatchPlan, type Refusal, refuse } from './plan';
 import type { Preflight } from './preflight';
 
@@ -19,8 +19,8 @@ export function planPromotion({ source, target, candidate, lines }: Preflight, f
       'Name it in the setting fluxPromote.services, or sign in to its forge.',
     );
   }
-  const setting = facts.settings.services.find((one) => one.image === target.image || one.image === target.service);
-  const workflow = findWorkflow(forge, target.environment, setting);
+  const setting = settingOf(target.image, facts.settings.services);
+  const workflow = findPromotionWorkflow(forge, target.environment, setting);
   if (workflow === undefined) {
     return refuse(
       `${forge.owner}/${forge.repository} has no workflow that promotes into ${target.environment} and can be started by hand.`,
@@ -58,22 +58,12 @@ export function planPromotion({ source, target, candidate, lines }: Preflight, f
   };
 }
 
-function findWorkflow(
-  forge: ForgeFacts,
-  environment: string,
-  setting: ServiceSetting | undefined,
-): Workflow | undefined {
-  const wanted = setting?.workflow;
-  return forge.workflows.find((one) =>
-    wanted === undefined ? promotesInto(one.path) === environment : one.path.endsWith(`/${wanted}`),
-  );
-}
-
 type FilledInputs = { readonly values: Readonly<Record<string, string>> } | { readonly missing: string };
 
 /** The source tag is always explicit: it goes into the input that asks for a tag or an image. */
 function fillInputs(workflow: Workflow, tag: string, setting: ServiceSetting | undefined): FilledInputs {
-  const tagInput = workflow.inputs.find((input) => /tag|image/i.test(input.name) && input.type === 'string');
+  const open = workflow.inputs.filter(({ name, type }) => type === 'string' && setting?.inputs[name] === undefined);
+  const tagInput = open.find(({ name }) => /tag/i.test(name)) ?? open.find(({ name }) => /image/i.test(name));
   if (tagInput === undefined) return { missing: 'an input for the source tag' };
   const values: Readonly<Record<string, string>> = { ...setting?.inputs, [tagInput.name]: tag };
   const missing = workflow.inputs.find(

@@ -1,49 +1,20 @@
 // A rollback changes the rule by which Flux selects, and Flux itself writes the older tag: the bad tag goes into the
-// ImageRepository's exclusion list. One commit, no race, nothing to resume. Every generated list is run through the
-// selection engine against the real tags, and refused unless it selects exactly the target.
-import { defaultExclusions } from '../fleet/holds';
-import { type DeclaredPlacement, keyOf } from '../fleet/placements';
+// ImageRepository's exclusion list. One commit, no race, nothing to resume. What is not proved to work is refused.
+import { declaredPlacements } from '../fleet/declared';
+import { stateOfFlux } from '../fleet/objectState';
+import { keyOf } from '../fleet/placements';
 import type { PlacementId } from '../fleet/rows';
 import { applyEdits } from '../manifests/edits';
-import { editExclusionList, maximumExclusions } from '../manifests/exclusions';
-import type { Facts, RepositoryFacts, TagChange } from '../model/facts';
+import { editExclusionList } from '../manifests/exclusions';
+import type { Facts, RepositoryFacts } from '../model/facts';
 import type { Fleet, Placement } from '../model/fleet';
-import type { ImagePolicy, ImageRepository } from '../model/flux';
+import type { ImageRepository } from '../model/flux';
 import { canonicalImage } from '../model/image';
-import type { DeclaredObject } from '../model/manifest';
+import type { DeclaredObject, Root } from '../model/manifest';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';
-import { select } from '../policy/select';
 import { type CommitPlan, type Refusal, refuse } from './plan';
-import { declaredPlacements } from './preflight';
-
-export interface RollbackTarget {
-  readonly tag: string;
-  /** The change that first brought the tag here. */
-  readonly change: TagChange;
-  /** Why it cannot be chosen. */
-  readonly obstacle?: string;
-}
-
-/** Earlier tags of the placement, newest first. */
-export function rollbackTargets(placement: Placement, facts: Facts): readonly RollbackTarget[] {
-  const history = valueOf(placement.history) ?? [];
-  const tags = valueOf(facts.registry.get(canonicalImage(placement.image)))?.tags;
-  const seen = new Set([valueOf(placement.written)?.tag]);
-  const targets: RollbackTarget[] = [];
-  for (const change of history) {
-    if (seen.has(change.to)) continue;
-    seen.add(change.to);
-    const obstacle =
-      tags === undefined
-        ? 'the registry does not answer'
-        : tags.includes(change.to)
-          ? undefined
-          : 'it is not in the registry';
-    targets.push({ tag: change.to, change, ...optional('obstacle', obstacle) });
-  }
-  return targets;
-}
+import { deriveExclusions, refuseMovedAlong, takesEffect } from './rollbackExclusions';
 
 export interface RollbackIntent extends PlacementId {
   /** The tag to go back to. */
@@ -55,7 +26,7 @@ export interface RollbackIntent extends PlacementId {
 export function planRollback(fleet: Fleet, facts: Facts, intent: RollbackIntent): CommitPlan | Refusal {
   const environment = fleet.environments.find((one) => one.name === intent.environment);
   const placement = environment?.placements.find((one) => one.service === intent.service);
-  const declared = declaredPlacements(facts);
+  const declared = declaredPlacements(facts).map((one) => one.declared);
   const here = declared.find((one) => one.service === intent.service && one.environment === intent.environment);
   const written = valueOf(placement?.written)?.tag;
   if (environment === undefined || placement === undefined || here === undefined || written === undefined) {
@@ -82,22 +53,23 @@ export function planRollback(fleet: Fleet, facts: Facts, intent: RollbackIntent)
       `Pin the policy ${keyOf(here.policy.object.meta)} to ${intent.tag} by hand.`,
     );
   }
-  const unfit = unfitRepository(list, facts, placement);
+  const unfit = unfitRepository(list, facts, placement) ?? unappliedRepository(list, repository, facts, placement);
   if (unfit !== undefined) return unfit;
   const registry = facts.registry.get(canonicalImage(placement.image));
-  const tags = valueOf(registry)?.tags;
-  if (tags === undefined) {
+  if (registry?.state !== 'known') {
     return refuse(
-      `The registry's tags are not known, so nothing proves which tag would be selected. ${problemOf(registry)?.message ?? ''}`.trim(),
+      `The registry's tags are not known now, so nothing proves which tag would be selected. ${problemOf(registry)?.message ?? ''}`.trim(),
+      `Try again when the registry answers, or pin the policy ${keyOf(here.policy.object.meta)} to ${intent.tag} by hand.`,
     );
   }
+  const { tags } = registry.value;
   if (!tags.includes(intent.tag))
     return refuse(`${intent.tag} is not in the registry any more.`, 'Choose another tag.');
-  const exclusions = exclusionsFor(here.policy.object, list.object, tags, intent.tag, facts.settings.fluxVersion);
+  const exclusions = deriveExclusions(here.policy.object, list.object, tags, intent.tag, facts.settings.fluxVersion);
   if ('kind' in exclusions) return exclusions;
-  const moved = movedAlong(here, list, declared, tags, exclusions, facts.settings.fluxVersion);
+  const moved = refuseMovedAlong(here, list, declared, tags, exclusions, facts.settings.fluxVersion);
   if (moved !== undefined) return moved;
-  return writePlan({ intent, placement, written, repository, list, added: exclusions });
+  return writePlan({ intent, placement, written, repository, list, added: exclusions, tags });
 }
 
 function unfitRepository(
@@ -121,72 +93,24 @@ function unfitRepository(
   return undefined;
 }
 
-/** The anchored patterns to add so that the policy selects exactly `target`. */
-function exclusionsFor(
-  policy: ImagePolicy,
-  list: ImageRepository,
-  tags: readonly string[],
-  target: string,
-  flux: string,
-): readonly string[] | Refusal {
-  const kept = list.exclusionList.length === 0 ? defaultExclusions : list.exclusionList;
-  const added: string[] = [];
-  for (;;) {
-    const answer = select(policy.spec, tags, { exclude: [...kept, ...added], flux });
-    if (answer.kind === 'error') {
-      return refuse(`With the newer tags excluded, the policy ${keyOf(policy.meta)} selects nothing: ${answer.error}`);
-    }
-    if (answer.kind === 'ambiguous') {
-      return refuse(
-        `Flux's choice would be random between ${answer.tags.join(' and ')}.`,
-        'Mend the policy so that every tag has its own key.',
-      );
-    }
-    if (answer.tag === target) break;
-    if (kept.length + added.length >= maximumExclusions) {
-      return refuse(
-        `${target} is too far back: more than ${maximumExclusions} tags would have to be excluded.`,
-        `Pin the policy ${keyOf(policy.meta)} to it by hand.`,
-      );
-    }
-    added.push(exclusionOf(answer.tag));
-  }
-  return added.length > 0
-    ? added
-    : refuse(`The policy ${keyOf(policy.meta)} selects ${target} already; Flux writes it at its next run.`);
-}
-
-/** Exactly this tag, as a Go regular expression. */
-export function exclusionOf(tag: string): string {
-  return `^${tag.replace(/\./g, '\\.')}$`;
-}
-
-/** Placements of the same ImageRepository that the exclusion would move too. */
-function movedAlong(
-  here: DeclaredPlacement,
-  list: DeclaredObject<ImageRepository>,
-  declared: readonly DeclaredPlacement[],
-  tags: readonly string[],
-  added: readonly string[],
-  flux: string,
+/** An exclusion that Flux does not apply does nothing. */
+function unappliedRepository(
+  { file, document, object }: DeclaredObject<ImageRepository>,
+  { content }: RepositoryFacts,
+  { clusters }: Facts,
+  { context }: Placement,
 ): Refusal | undefined {
-  const kept = list.object.exclusionList.length === 0 ? defaultExclusions : list.object.exclusionList;
-  const tagOf = (policy: ImagePolicy, exclude: readonly string[]) => {
-    const answer = select(policy.spec, tags, { exclude, flux });
-    return answer.kind === 'tag' ? answer.tag : answer.kind;
-  };
-  const moved = declared.filter(
-    (other) =>
-      other !== here &&
-      other.policy !== undefined &&
-      other.imageRepository === list &&
-      tagOf(other.policy.object, kept) !== tagOf(other.policy.object, [...kept, ...added]),
-  );
-  if (moved.length === 0) return undefined;
-  const names = moved.map((one) => `${one.service} in ${one.environment}`).join(', ');
+  const applies = (root: Root): boolean => root.objects.some((one) => one.file === file && one.document === document);
+  const owner = valueOf(content)?.manifests.roots.find((root) => root.kustomization !== undefined && applies(root));
+  const reference = owner?.kustomization;
+  const live = valueOf(clusters.get(context ?? '')?.kustomizations);
+  const applier = reference && live?.find(({ meta }) => keyOf(meta) === keyOf(reference));
+  const state = applier && stateOfFlux(applier);
+  if (reference === undefined || (state?.state !== 'failed' && state?.state !== 'suspended')) return undefined;
+  const why = state.state === 'failed' ? `fails now: ${state.reason}` : 'is suspended.';
   return refuse(
-    `The exclusion would also move ${names}, which select from the same tags.`,
-    `Pin the policy ${here.policy === undefined ? '' : keyOf(here.policy.object.meta)} by hand instead.`,
+    `The Kustomization ${keyOf(reference)}, which applies the ImageRepository ${keyOf(object.meta)}, ${why}`,
+    'Mend or resume it first: until then an exclusion does not reach the cluster.',
   );
 }
 
@@ -197,9 +121,10 @@ interface RollbackParts {
   readonly repository: RepositoryFacts;
   readonly list: DeclaredObject<ImageRepository>;
   readonly added: readonly string[];
+  readonly tags: readonly string[];
 }
 
-function writePlan({ intent, placement, written, repository, list, added }: RollbackParts): CommitPlan | Refusal {
+function writePlan({ intent, placement, written, repository, list, added, tags }: RollbackParts): CommitPlan | Refusal {
   const content = valueOf(repository.content);
   const before = content?.files.get(list.file);
   if (content === undefined || before === undefined)
@@ -207,6 +132,13 @@ function writePlan({ intent, placement, written, repository, list, added }: Roll
   const edits = editExclusionList(before, list.document, added);
   if (edits === undefined) {
     return refuse(`The exclusionList in ${list.file} cannot be edited safely.`, 'Add the tags to it by hand.');
+  }
+  const after = applyEdits(before, edits);
+  if (!takesEffect(content, list, after, added)) {
+    return refuse(
+      `The exclusionList in ${list.file} does not reach the ImageRepository ${keyOf(list.object.meta)}: a kustomize patch sets it.`,
+      `Add ${written} to the list in that patch by hand.`,
+    );
   }
   const undoes = valueOf(placement.history)?.find((change) => change.to === written)?.commit;
   const { service, environment, tag } = intent;
@@ -217,7 +149,7 @@ function writePlan({ intent, placement, written, repository, list, added }: Roll
     remote: repository.remote.name,
     branch: repository.branch,
     base: content.commit.hash,
-    changes: [{ file: list.file, before, after: applyEdits(before, edits) }],
+    changes: [{ file: list.file, before, after }],
     message: rollbackMessage(intent, written, undoes?.hash, added),
     target: { service, environment, tag },
     from: written,
@@ -228,7 +160,9 @@ function writePlan({ intent, placement, written, repository, list, added }: Roll
         ? []
         : [`This undoes the write-back ${undoes.hash.slice(0, 7)} by ${undoes.author.name}.`]),
       'The next promotion flows by itself: there is nothing to resume.',
-      `The moving tag ${environment} in the registry still names the image of ${written}.`,
+      ...(tags.includes(environment)
+        ? [`The moving tag ${environment} in the registry is not moved: it may still name the image of ${written}.`]
+        : []),
     ],
   };
 }

@@ -1,15 +1,17 @@
 // The checks before a promotion: each line a verdict with its evidence. A failed line refuses; an unknown one is said.
 import { worstLink } from '../fleet/chain';
-import { promotesInto } from '../fleet/deriveFleet';
-import { type Crossing, findCrossing, mutableTag, type PolicyOfEnvironment } from '../fleet/hardStops';
-import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
+import { declaredPlacements } from '../fleet/declared';
+import { type Crossing, findCrossing, mutableImage, mutableTag, type PolicyOfEnvironment } from '../fleet/hardStops';
+import { type DeclaredPlacement, keyOf } from '../fleet/placements';
 import { prefixOf } from '../fleet/policyPattern';
+import { findPromotionWorkflow, isInFlight } from '../fleet/promotionRuns';
 import { type PlacementId, sourceOf } from '../fleet/rows';
 import type { Facts, RegistryImage } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, legalTag } from '../model/image';
 import { optional } from '../model/optional';
-import { type Reading, valueOf } from '../model/reading';
+import { problemOf, type Reading, valueOf } from '../model/reading';
+import { settingOf } from '../model/settings';
 import { fullBudget } from '../policy/prove';
 import { select } from '../policy/select';
 
@@ -45,8 +47,8 @@ export function derivePreflight(fleet: Fleet, facts: Facts, id: PlacementId, tag
   const registry = facts.registry.get(canonicalImage(source.image));
   const digest =
     valueOf(valueOf(registry)?.digests.get(chosen)) ?? (running?.tag === chosen ? running.digest : undefined);
-  const declared = declaredPlacements(facts);
-  const policies = policiesOf(declared, target.image);
+  const declared = declaredPlacements(facts).map((one) => one.declared);
+  const policies = policiesOf(declared, target, facts);
   const targetTag = retagged(chosen, policies, source.environment, target.environment);
   return {
     source,
@@ -55,30 +57,33 @@ export function derivePreflight(fleet: Fleet, facts: Facts, id: PlacementId, tag
     lines: [
       existsLine(registry, source.image, chosen, digest),
       rolledOutLine(source, chosen),
-      targetTagLine(registry, targetTag),
-      winsLine(registry, declared, target, targetTag, facts.settings.fluxVersion),
+      targetTagLine(registry, chosen, targetTag, target),
+      winsLine(registry, policies, declared, target, targetTag, facts.settings.fluxVersion),
       crossingLine(policies, target.environment),
       mutableLine(declared, target.environment),
-      holdLine(target),
+      holdLine(target, facts),
       inFlightLine(facts, target),
       ...protectedLine(environment),
     ],
   };
 }
 
-export function declaredPlacements(facts: Facts): readonly DeclaredPlacement[] {
-  return facts.repositories.flatMap(({ content }) => {
-    const value = valueOf(content);
-    return value === undefined ? [] : derivePlacements(value.manifests, facts.settings);
-  });
-}
-
-function policiesOf(declared: readonly DeclaredPlacement[], image: string): readonly PolicyOfEnvironment[] {
-  return declared.flatMap(({ policy, environment, image: other }) =>
-    policy !== undefined && canonicalImage(other) === canonicalImage(image)
+/** The policies of the image: as Git declares them, the target's from its cluster where no clone does. */
+function policiesOf(
+  declared: readonly DeclaredPlacement[],
+  target: Placement,
+  facts: Facts,
+): readonly PolicyOfEnvironment[] {
+  const inGit = declared.flatMap(({ policy, environment, image }) =>
+    policy !== undefined && canonicalImage(image) === canonicalImage(target.image)
       ? [{ environment, policy: policy.object }]
       : [],
   );
+  const { policy: reference, environment } = target;
+  if (reference === undefined || inGit.some((one) => one.environment === environment)) return inGit;
+  const live = valueOf(facts.clusters.get(target.context ?? '')?.imagePolicies);
+  const policy = live?.find(({ meta }) => keyOf(meta) === keyOf(reference));
+  return policy === undefined ? inGit : [...inGit, { environment, policy }];
 }
 
 /** The same version, commit and time under the target's prefix. */
@@ -112,6 +117,9 @@ function existsLine(
   if (registry.state === 'unknown') {
     return notKnown(`Whether ${image}:${tag} is in the registry is unknown. ${registry.problem.message}`);
   }
+  if (registry.state === 'stale') {
+    return notKnown(`Whether ${image}:${tag} is in the registry now is unknown. ${registry.problem.message}`);
+  }
   if (!registry.value.tags.includes(tag)) return failedLine(`${tag} is not in the registry.`, 'Choose another build.');
   return digest === undefined
     ? notKnown(`${tag} is in the registry; its digest is not known yet.`)
@@ -120,8 +128,8 @@ function existsLine(
 
 function rolledOutLine(source: Placement, tag: string): PreflightLine {
   const { environment } = source;
-  if (source.running.state === 'unknown') {
-    return notKnown(`What ${environment} runs is unknown. ${source.running.problem.message}`);
+  if (source.running.state !== 'known') {
+    return notKnown(`What ${environment} runs now is unknown. ${source.running.problem.message}`);
   }
   const running = source.running.value?.tag;
   if (running !== tag) {
@@ -135,30 +143,44 @@ function rolledOutLine(source: Placement, tag: string): PreflightLine {
   return worst.link.state === 'unknown' ? notKnown(text) : failedLine(text, `Wait until ${environment} is healthy.`);
 }
 
-function targetTagLine(registry: Reading<RegistryImage> | undefined, targetTag: string): PreflightLine {
+function targetTagLine(
+  registry: Reading<RegistryImage> | undefined,
+  tag: string,
+  targetTag: string,
+  { environment }: Placement,
+): PreflightLine {
   if (!legalTag.test(targetTag)) return failedLine(`${targetTag} is not a legal tag.`);
+  if (targetTag === tag) {
+    return failedLine(
+      `${tag} does not name its environment, so there is no tag of ${environment} to give it.`,
+      `Promote it by a commit that writes the tag in ${environment}.`,
+    );
+  }
   if (valueOf(registry)?.tags.includes(targetTag) === true) {
     return failedLine(
       `${targetTag} exists already: this build was promoted before.`,
       'Choose a newer build, or roll back to this one.',
     );
   }
-  return passed(`The tag in production will be ${targetTag}.`);
+  return passed(`The tag in ${environment} will be ${targetTag}.`);
 }
 
 function winsLine(
   registry: Reading<RegistryImage> | undefined,
+  policies: readonly PolicyOfEnvironment[],
   declared: readonly DeclaredPlacement[],
   target: Placement,
   targetTag: string,
   flux: string,
 ): PreflightLine {
-  const tags = valueOf(registry)?.tags;
   const placement = declared.find((one) => one.service === target.service && one.environment === target.environment);
-  const policy = placement?.policy?.object;
-  if (tags === undefined) return notKnown(`Whether ${targetTag} will be selected is unknown: the registry is silent.`);
+  const policy =
+    placement?.policy?.object ?? policies.find(({ environment }) => environment === target.environment)?.policy;
+  if (registry?.state !== 'known')
+    return notKnown(`Whether ${targetTag} will be selected is unknown: the registry is silent.`);
   if (policy === undefined)
-    return notKnown(`Whether ${targetTag} will be selected is unknown: no ImagePolicy is declared.`);
+    return notKnown(`Whether ${targetTag} will be selected is unknown: no ImagePolicy is known.`);
+  const { tags } = registry.value;
   const name = `${policy.meta.namespace}/${policy.meta.name}`;
   const exclude = placement?.imageRepository?.object.exclusionList ?? [];
   const answer = select(policy.spec, [...tags, targetTag], { exclude, flux });
@@ -176,19 +198,22 @@ function winsLine(
 }
 
 function crossingLine(policies: readonly PolicyOfEnvironment[], environment: string): PreflightLine {
-  for (const subject of policies.filter((one) => one.environment === environment)) {
-    const crossing = findCrossing(subject, policies, fullBudget);
-    if (crossing.kind === 'crosses') {
-      return failedLine(
-        `Hard stop: ${crossingText(crossing, subject)}`,
-        `Anchor the pattern to the tags of ${environment} first.`,
-      );
-    }
-    if (crossing.kind === 'undecided') {
-      return notKnown(`Whether the policy takes other environments' tags is undecided: ${crossing.why}`);
-    }
+  const subjects = policies.filter((one) => one.environment === environment);
+  if (subjects.length === 0) {
+    return notKnown("Whether the policy takes other environments' tags is unknown: no ImagePolicy is known.");
   }
-  return passed("The policy takes no other environment's tags.");
+  const found = subjects.map((subject) => ({ subject, crossing: findCrossing(subject, policies, fullBudget) }));
+  for (const { subject, crossing } of found) {
+    if (crossing.kind !== 'crosses') continue;
+    return failedLine(
+      `Hard stop: ${crossingText(crossing, subject)}`,
+      `Anchor the pattern to the tags of ${environment} first.`,
+    );
+  }
+  const open = found.flatMap(({ crossing }) => (crossing.kind === 'undecided' ? [crossing.why] : []));
+  return open[0] === undefined
+    ? passed("The policy takes no other environment's tags.")
+    : notKnown(`Whether the policy takes other environments' tags is undecided: ${open[0]}`);
 }
 
 export function crossingText(
@@ -201,7 +226,10 @@ export function crossingText(
 
 function mutableLine(declared: readonly DeclaredPlacement[], environment: string): PreflightLine {
   for (const placement of declared.filter((one) => one.environment === environment)) {
-    const why = mutableTag({ name: placement.image, ...placement.written });
+    const { builtImages, image, written } = placement;
+    const marked =
+      builtImages.length === 0 && written !== undefined ? mutableTag({ name: image, ...written }) : undefined;
+    const why = builtImages.map(mutableImage).find((reason) => reason !== undefined) ?? marked;
     if (why !== undefined) {
       return failedLine(
         `Hard stop: ${environment} would run ${placement.service} with ${why}, which can change without a change in Git.`,
@@ -212,20 +240,29 @@ function mutableLine(declared: readonly DeclaredPlacement[], environment: string
   return passed(`No mutable tag in what ${environment} builds to.`);
 }
 
-function holdLine(target: Placement): PreflightLine {
+/** What is suspended in Git is known without a cluster; what is suspended in the cluster alone is not. */
+function holdLine(target: Placement, facts: Facts): PreflightLine {
   const hold = target.holds.find((one) => one.kind === 'suspended');
-  return hold === undefined ? passed('Nothing is suspended.') : failedLine(`${hold.text}.`, 'Resume it first.');
+  if (hold !== undefined) return failedLine(`${hold.text}.`, 'Resume it first.');
+  const cluster = facts.clusters.get(target.context ?? '');
+  const silent = [cluster?.imagePolicies, cluster?.imageRepositories, cluster?.imageUpdateAutomations].find(
+    (reading) => reading?.state !== 'known',
+  );
+  return cluster !== undefined && silent === undefined
+    ? passed('Nothing is suspended.')
+    : notKnown(
+        `Whether something is suspended in the cluster is unknown. ${problemOf(silent)?.message ?? 'It has not been read.'}`,
+      );
 }
 
-function inFlightLine(facts: Facts, target: Placement): PreflightLine {
-  const forge = facts.forges.get(canonicalImage(target.image));
+function inFlightLine({ forges, settings }: Facts, { image, environment }: Placement): PreflightLine {
+  const forge = forges.get(canonicalImage(image));
   if (forge === undefined) return notKnown('Whether a promotion is already running is not known yet.');
-  if (forge.state === 'unknown') {
+  if (forge.state !== 'known') {
     return notKnown(`Whether a promotion is already running is unknown. ${forge.problem.message}`);
   }
-  const running = forge.value.runs.find(
-    (run) => ['queued', 'waiting', 'running'].includes(run.state) && promotesInto(run.workflow) === target.environment,
-  );
+  const workflow = findPromotionWorkflow(forge.value, environment, settingOf(image, settings.services));
+  const running = forge.value.runs.find((run) => isInFlight(run) && run.workflow === workflow?.path);
   return running === undefined
     ? passed('No promotion is running.')
     : failedLine(`Run ${running.id} is promoting already.`, `Wait for it: ${running.url}`);

@@ -1,8 +1,7 @@
 // Mutable tags in production's built manifests, each with the place where it is to be repaired: the scalar that writes it,
 // or the production overlay that takes a shared base as it is.
 import { findEnvironment, findEnvironmentWord, isProduction } from '../fleet/environments';
-import { mutableTag } from '../fleet/hardStops';
-import { parseImage } from '../model/image';
+import { mutableImage } from '../fleet/hardStops';
 import type { EffectiveImage, ImageOrigin, RepositoryManifests, Root } from '../model/manifest';
 import { optional } from '../model/optional';
 import type { Settings } from '../model/settings';
@@ -30,7 +29,7 @@ export function findMutableImages(
     // What is not evaluated could change the image.
     if (root.problems.length > 0) continue;
     for (const image of root.images) {
-      const reason = isStandIn(image.image) || isChartsOwn(image) ? undefined : mutableTag(image.image);
+      const reason = mutableImage(image);
       if (reason === undefined || image.origin === undefined) continue;
       const environment = environmentOf(image, root, settings);
       if (!isProduction(environment, settings.environments)) continue;
@@ -43,20 +42,6 @@ export function findMutableImages(
     }
   }
   return byFile;
-}
-
-/** Filled in after the build: by a substitution, or by Istio's injector, which puts its proxy in place of `auto`. */
-function isStandIn(image: string): boolean {
-  return /\$\{|\{\{|<</.test(image) || image === 'auto';
-}
-
-/** A chart may add its own tag to a name in its values; a container's image it takes as it is. */
-function isChartsOwn({ kind, container, image }: EffectiveImage): boolean {
-  return (
-    kind === 'HelmRelease' &&
-    parseImage(image).tag === undefined &&
-    !/(?:^|\.)(?:initC|c)ontainers\.\d+\.image$/.test(container)
-  );
 }
 
 function environmentOf(image: EffectiveImage, root: Root, settings: Settings): string {

@@ -3,7 +3,8 @@
 import * as vscode from 'vscode';
 import { applyCommit, type CommitPen, type ReadTip } from '../changes/apply';
 import type { CommitPlan, Refusal } from '../changes/plan';
-import { planRollback, type RollbackTarget, rollbackTargets } from '../changes/planRollback';
+import { planRollback } from '../changes/planRollback';
+import { type RollbackTarget, rollbackTargets } from '../changes/rollbackTargets';
 import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';

@@ -8,9 +8,10 @@ import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { type Reading, valueOf } from '../model/reading';
 import { parseRevision } from '../model/revision';
-import type { LiveObjects } from './liveObjects';
+import { containersOf, type LiveObjects } from './liveObjects';
 import { conditionOf, type ObjectState, stateOfDeployment, stateOfFlux } from './objectState';
 import type { DeclaredPlacement } from './placements';
+import { runEnd } from './promotionRuns';
 
 export interface ChainInput {
   readonly placement: DeclaredPlacement;
@@ -28,7 +29,7 @@ export interface ChainInput {
 const done: LinkState = { state: 'done' };
 
 export function deriveChain(input: ChainInput): Chain {
-  const { placement, live } = input;
+  const { placement } = input;
   const isAutomated = placement.marker !== undefined;
   return [
     ...(input.run === undefined ? [] : runLinks(input.run)),
@@ -43,7 +44,7 @@ export function deriveChain(input: ChainInput): Chain {
     ...(placement.kustomization === undefined
       ? []
       : [link('fetched', fetched(input)), link('applied', applied(input))]),
-    ...(placement.workload === undefined ? [] : [link('rolled out', rolledOut(live, input.written))]),
+    ...(placement.workload === undefined ? [] : [link('rolled out', rolledOut(input))]),
   ];
 }
 
@@ -64,10 +65,10 @@ function runLinks(run: WorkflowRun): readonly Link[] {
   const requested = link('requested', { state: 'done', at: run.createdAt });
   if (run.state === 'succeeded') return [requested, link('built', { state: 'done', at: run.updatedAt })];
   if (run.state === 'failed' || run.state === 'cancelled') {
-    const step = run.steps.find((one) => one.state === 'failed');
-    const reason =
-      step === undefined ? `run ${run.id} was ${run.state}` : `run ${run.id} failed at step "${step.name}"`;
-    return [requested, link('built', { state: 'failed', reason, since: run.updatedAt })];
+    return [
+      requested,
+      link('built', { state: 'failed', reason: `run ${run.id} ${runEnd(run)}`, since: run.updatedAt }),
+    ];
   }
   const step = run.steps.find((one) => one.state === 'running');
   const where =
@@ -84,6 +85,13 @@ function published({ registry, selected, written, placement }: ChainInput): Link
   if (registry === undefined) return notRead('registry');
   if (registry.state === 'unknown') return { state: 'unknown', problem: registry.problem };
   if (tag === undefined || registry.value.tags.includes(tag)) return done;
+  if (registry.state === 'stale') return { state: 'unknown', problem: registry.problem };
+  if (tag !== valueOf(written)?.tag) {
+    return {
+      state: 'waiting',
+      reason: `the cluster knows ${tag} already, the tags that were read here do not have it yet`,
+    };
+  }
   return { state: 'failed', reason: `${placement.image}:${tag} is not in the registry` };
 }
 
@@ -113,6 +121,8 @@ function selectedLink({ live, placement }: ChainInput): LinkState {
 function writtenLink({ live, placement, selected, written, writtenAt }: ChainInput): LinkState {
   const chosen = valueOf(selected)?.tag;
   const now = valueOf(written)?.tag;
+  const silent = [selected, written].find((reading) => reading.state !== 'known');
+  if (silent !== undefined) return { state: 'unknown', problem: silent.problem };
   if (chosen !== undefined && chosen === now) return { state: 'done', ...optional('at', writtenAt) };
   return withObject(live.automation, 'ImageUpdateAutomation', placement, (automation) => {
     const state = stateOfFlux(automation);
@@ -161,8 +171,8 @@ function applied({ live, placement }: ChainInput): LinkState {
   });
 }
 
-function rolledOut(live: LiveObjects, written: Reading<ImageTag | undefined>): LinkState {
-  if (live.deployment.state === 'unknown') return { state: 'unknown', problem: live.deployment.problem };
+function rolledOut({ live, written, placement }: ChainInput): LinkState {
+  if (live.deployment.state !== 'known') return { state: 'unknown', problem: live.deployment.problem };
   const deployment = live.deployment.value;
   if (deployment === undefined) return { state: 'waiting', reason: 'the workload does not exist in the cluster yet' };
   const object: ObjectReference = {
@@ -170,9 +180,12 @@ function rolledOut(live: LiveObjects, written: Reading<ImageTag | undefined>): L
     name: deployment.meta.name,
     namespace: deployment.meta.namespace,
   };
+  // Pods of an outgoing ReplicaSet tell nothing of what is wanted now.
+  const wanted = new Set(deployment.containers.map((one) => one.image));
   const trouble = (valueOf(live.pods) ?? [])
+    .filter((pod) => !pod.meta.isDeleting)
     .flatMap((pod) => pod.containers)
-    .find((one) => one.waiting !== undefined && isTrouble(one.waiting.reason));
+    .find((one) => wanted.has(one.image) && one.waiting !== undefined && isTrouble(one.waiting.reason));
   if (trouble?.waiting !== undefined) {
     return {
       state: 'failed',
@@ -185,7 +198,8 @@ function rolledOut(live: LiveObjects, written: Reading<ImageTag | undefined>): L
   if (state.state === 'progressing')
     return { state: 'waiting', reason: state.reason, ...optional('since', state.since) };
   const tag = valueOf(written)?.tag;
-  const tags = deployment.containers.map((one) => parseImage(one.image).tag);
+  const own = containersOf(deployment, placement.image);
+  const tags = (own.length > 0 ? own : deployment.containers).map((one) => parseImage(one.image).tag ?? 'no tag');
   if (tag !== undefined && !tags.includes(tag)) {
     return { state: 'waiting', reason: `${tags.join(', ')} is running, ${tag} is written` };
   }
@@ -211,7 +225,8 @@ function withObject<T extends FluxKind>(
   placement: DeclaredPlacement,
   derive: (object: T) => LinkState,
 ): LinkState {
-  if (reading.state === 'unknown') return { state: 'unknown', problem: reading.problem };
+  // What was so before the source fell silent is no verdict about now.
+  if (reading.state !== 'known') return { state: 'unknown', problem: reading.problem };
   if (reading.value === undefined) {
     return {
       state: 'failed',

@@ -1,26 +1,29 @@
 // Facts -> environments x services. Pure: the same facts give the same picture, whatever happened before.
 
 import { groupBy } from '../model/collections';
-import type { ClusterFacts, Facts, RepositoryFacts, TagChange, WorkflowRun } from '../model/facts';
+import type { ClusterFacts, Facts, RepositoryFacts, TagChange } from '../model/facts';
 import { historyKey } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
+import { settingOf } from '../model/settings';
 import { select } from '../policy/select';
 import { deriveChain } from './chain';
+import { declaredPlacements, type PlacementInClone } from './declared';
 import { deriveDrift } from './drift';
-import { findEnvironmentWord, isProduction, rankEnvironment } from './environments';
+import { isProduction, rankEnvironment } from './environments';
 import { deriveHolds } from './holds';
-import { findLiveObjects, type LiveObjects } from './liveObjects';
-import { type DeclaredPlacement, derivePlacements } from './placements';
+import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
+import type { DeclaredPlacement } from './placements';
+import { findPromotionWorkflow, findRun } from './promotionRuns';
 import { findUndoneRevert } from './undone';
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 
 export function deriveFleet(facts: Facts): Fleet {
-  const placements = facts.repositories.flatMap((repository) => deriveRepository(repository, facts));
+  const placements = declaredPlacements(facts).map((one) => derivePlacement(one, facts));
   const names = groupBy(placements, (placement) => placement.environment);
   const settings = facts.settings.environments;
   const environments = [...names].map(
@@ -65,61 +68,59 @@ function clusterOf(context: string | undefined, facts: Facts): ClusterFacts | Pr
   return facts.clusters.get(context) ?? notReadYet;
 }
 
-function deriveRepository(repository: RepositoryFacts, facts: Facts): readonly Placement[] {
+function derivePlacement({ repository, content: value, declared }: PlacementInClone, facts: Facts): Placement {
   const { content } = repository;
-  const value = valueOf(content);
-  if (value === undefined) return [];
-  return derivePlacements(value.manifests, facts.settings).map((declared) => {
-    const context = contextOf(declared.environment, facts);
-    const live = findLiveObjects(declared, clusterOf(context, facts));
-    const registry = facts.registry.get(canonicalImage(declared.image));
-    const forge = facts.forges.get(canonicalImage(declared.image));
-    const history = historyOf(repository, declared);
-    const change = valueOf(history)?.[0];
-    const selected = deriveSelected(declared, live, valueOf(registry)?.tags, facts);
-    const written = mapReading(content, () => declared.written);
-    const run = findRun(valueOf(forge)?.runs ?? [], declared.environment, change);
-    const chain = deriveChain({
-      placement: declared,
-      live,
-      content,
-      registry,
-      selected,
-      written,
-      ...optional('writtenAt', change?.commit.at),
-      ...optional('run', run),
-    });
-    const drift = deriveDrift(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
-    return {
-      service: declared.service,
-      environment: declared.environment,
-      rule: declared.rule,
-      image: declared.image,
-      selected,
-      written,
-      running: deriveRunning(declared, live),
-      ...optional(
-        'writtenAt',
-        declared.origin && {
-          folder: repository.folder,
-          origin: declared.origin,
-          ...optional('marker', declared.marker),
-        },
-      ),
-      ...optional('policy', declared.policyReference),
-      ...optional('imageRepository', referenceTo('ImageRepository', declared.imageRepository)),
-      ...optional('automation', referenceTo('ImageUpdateAutomation', declared.automation)),
-      ...optional('kustomization', declared.kustomization),
-      ...optional('workload', declared.workload),
-      ...optional('context', context),
-      history,
-      chain,
-      holds: deriveHolds(declared, live, valueOf(registry)?.tags ?? [], facts.settings.fluxVersion),
-      ...optional('drift', drift),
-      ...optional('undone', findUndoneRevert(valueOf(history) ?? [], botEmail(declared, live))),
-      problems: declared.problems,
-    };
+  const context = contextOf(declared.environment, facts);
+  const live = findLiveObjects(declared, clusterOf(context, facts));
+  const registry = facts.registry.get(canonicalImage(declared.image));
+  const forge = valueOf(facts.forges.get(canonicalImage(declared.image)));
+  const history = historyOf(repository, declared);
+  const change = valueOf(history)?.[0];
+  const selected = deriveSelected(declared, live, valueOf(registry)?.tags, facts);
+  const written = mapReading(content, () => declared.written);
+  const workflow =
+    forge && findPromotionWorkflow(forge, declared.environment, settingOf(declared.image, facts.settings.services));
+  const run = forge && workflow && findRun(forge.runs, workflow, history);
+  const chain = deriveChain({
+    placement: declared,
+    live,
+    content,
+    registry,
+    selected,
+    written,
+    ...optional('writtenAt', change?.commit.at),
+    ...optional('run', run),
   });
+  const drift = deriveDrift(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
+  return {
+    service: declared.service,
+    environment: declared.environment,
+    rule: declared.rule,
+    image: declared.image,
+    selected,
+    written,
+    running: deriveRunning(declared, live),
+    ...optional(
+      'writtenAt',
+      declared.origin && {
+        folder: repository.folder,
+        origin: declared.origin,
+        ...optional('marker', declared.marker),
+      },
+    ),
+    ...optional('policy', declared.policyReference),
+    ...optional('imageRepository', referenceTo('ImageRepository', declared.imageRepository)),
+    ...optional('automation', referenceTo('ImageUpdateAutomation', declared.automation)),
+    ...optional('kustomization', declared.kustomization),
+    ...optional('workload', declared.workload),
+    ...optional('context', context),
+    history,
+    chain,
+    holds: deriveHolds(declared, live, valueOf(registry)?.tags ?? [], facts.settings.fluxVersion),
+    ...optional('drift', drift),
+    ...optional('undone', findUndoneRevert(valueOf(history) ?? [], botEmail(declared, live))),
+    problems: declared.problems,
+  };
 }
 
 function botEmail(declared: DeclaredPlacement, live: LiveObjects): string | undefined {
@@ -157,10 +158,9 @@ function deriveSelected(
   const registry = facts.registry.get(canonicalImage(declared.image));
   if (tags === undefined || registry === undefined || declared.policy === undefined) return live.policy;
   return mapReading(registry, () => {
-    const exclude = declared.imageRepository?.object.exclusionList;
+    const exclude = declared.imageRepository?.object.exclusionList ?? [];
     const chosen =
-      declared.policy &&
-      select(declared.policy.object.spec, tags, { flux: facts.settings.fluxVersion, ...optional('exclude', exclude) });
+      declared.policy && select(declared.policy.object.spec, tags, { flux: facts.settings.fluxVersion, exclude });
     return chosen?.kind === 'tag' ? { tag: chosen.tag } : undefined;
   });
 }
@@ -168,35 +168,13 @@ function deriveSelected(
 function deriveRunning(declared: DeclaredPlacement, live: LiveObjects): Reading<ImageTag | undefined> {
   if (declared.workload === undefined) return known(undefined, 0);
   return mapReading(live.deployment, (deployment) => {
-    const container = deployment?.containers.find(
-      (one) => canonicalImage(parseImage(one.image).name) === canonicalImage(declared.image),
-    );
+    const [container] = deployment === undefined ? [] : containersOf(deployment, declared.image);
     const image = container && parseImage(container.image);
     if (image?.tag === undefined) return undefined;
     const pod = (valueOf(live.pods) ?? [])
       .flatMap((one) => one.containers)
       .find((one) => one.image === container?.image && one.imageId !== '');
-    const digest = pod?.imageId.slice(pod.imageId.lastIndexOf('@') + 1);
-    return {
-      tag: image.tag,
-      ...optional('digest', image.digest ?? (digest?.startsWith('sha256:') === true ? digest : undefined)),
-    };
+    // Without a name before it, the kubelet's text is the id of a configuration and no digest that a registry knows.
+    return { tag: image.tag, ...optional('digest', image.digest ?? pod?.imageId.match(/@(sha256:.*)$/)?.[1]) };
   });
-}
-
-/** The newest promotion into the environment, unless the tag that is written came after it. */
-function findRun(
-  runs: readonly WorkflowRun[],
-  environment: string,
-  change: TagChange | undefined,
-): WorkflowRun | undefined {
-  const run = runs.find((one) => promotesInto(one.workflow) === environment);
-  if (run === undefined || (change !== undefined && change.commit.at > run.updatedAt)) return undefined;
-  return run;
-}
-
-/** The environment that a workflow file promotes into, by its name: `promote-production.yml`. */
-export function promotesInto(workflow: string): string | undefined {
-  const name = workflow.slice(workflow.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
-  return /promot/i.test(name) ? findEnvironmentWord(name) : undefined;
 }

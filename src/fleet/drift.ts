@@ -3,9 +3,10 @@
 import type { RepositoryContent, TagChange } from '../model/facts';
 import type { Drift } from '../model/fleet';
 import type { Deployment, Kustomization } from '../model/flux';
-import { canonicalImage, formatImage, parseImage } from '../model/image';
+import { formatImage, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { parseRevision } from '../model/revision';
+import { containersOf } from './liveObjects';
 import type { DeclaredPlacement } from './placements';
 
 export function deriveDrift(
@@ -17,17 +18,16 @@ export function deriveDrift(
 ): Drift | undefined {
   if (deployment === undefined || kustomization?.lastAppliedRevision === undefined || content === undefined)
     return undefined;
-  const tagAt = (revision: string) => tagAtRevision(placement, parseRevision(revision).hash, content, history);
-  const tag = tagAt(kustomization.lastAppliedRevision);
-  if (tag === undefined) return undefined;
-  const container = deployment.containers.find(
-    (one) => canonicalImage(parseImage(one.image).name) === canonicalImage(placement.image),
-  );
+  const { lastAppliedRevision, lastAttemptedRevision } = kustomization;
+  const tags = tagsSince(placement, lastAppliedRevision, content, history);
+  const [tag] = tags ?? [];
+  if (tags === undefined || tag === undefined) return undefined;
+  const [container] = containersOf(deployment, placement.image);
   if (container === undefined) return undefined;
-  const found = parseImage(container.image).tag;
-  // While a newer revision is being applied the workload may already be there.
-  const attempted = kustomization.lastAttemptedRevision;
-  if (found === tag || (attempted !== undefined && found === tagAt(attempted))) return undefined;
+  // While a newer revision is being applied the workload may already be there, also at one that this clone has not seen.
+  if (tags.includes(parseImage(container.image).tag)) return undefined;
+  if (lastAttemptedRevision !== undefined && !content.recent.includes(parseRevision(lastAttemptedRevision).hash))
+    return undefined;
   const path = `spec.template.spec.containers[name=${container.name}].image`;
   const writer = deployment.meta.managedFields
     .filter((fields) => fields.paths.includes(path))
@@ -42,21 +42,22 @@ export function deriveDrift(
   };
 }
 
-/** The written tag as of a commit of the branch; undefined where the history at hand does not say. */
-function tagAtRevision(
+/** The tags that the branch has said since a revision, its own first; undefined where the history at hand does not say. */
+function tagsSince(
   placement: DeclaredPlacement,
-  hash: string,
+  revision: string,
   content: RepositoryContent,
   history: readonly TagChange[] | undefined,
-): string | undefined {
-  const position = content.recent.indexOf(hash);
+): readonly (string | undefined)[] | undefined {
+  const position = content.recent.indexOf(parseRevision(revision).hash);
   if (position < 0) return undefined;
-  if (position === 0) return placement.written?.tag;
+  const written = placement.written?.tag;
+  if (position === 0) return [written];
   if (history === undefined) return undefined;
   const later = history.filter((change) => {
     const at = content.recent.indexOf(change.commit.hash);
     return at >= 0 && at < position;
   });
   const oldest = later.at(-1);
-  return oldest === undefined ? placement.written?.tag : oldest.from;
+  return oldest === undefined ? [written] : [oldest.from, ...later.map(({ to }) => to)];
 }

@@ -2,6 +2,7 @@
 // mutable tag in the built manifests. The rules put them into words and ranges; pre-flight refuses on them.
 import type { ImagePolicy, PolicySpec } from '../model/flux';
 import { type ImageReference, parseImage } from '../model/image';
+import type { EffectiveImage } from '../model/manifest';
 import { type CompilePattern, compilePattern } from '../policy/pattern';
 import { type Budget, proveInclusion, proveOverlap } from '../policy/prove';
 import { environmentWordsOf, findEnvironmentWord } from './environments';
@@ -96,5 +97,26 @@ export function mutableTag(image: string | ImageReference): string | undefined {
   if (digest !== undefined) return undefined;
   if (tag === undefined || tag === '') return 'no tag, which means latest';
   if (tag === 'latest') return 'the tag latest';
-  return findEnvironmentWord(tag) === tag ? `the moving tag ${tag}` : undefined;
+  // A number makes it one build's own: `production-1024`.
+  const isNumbered = /(?:^|[-_.])\d+(?:[-_.]|$)/.test(tag);
+  return !isNumbered && findEnvironmentWord(tag) === tag ? `the moving tag ${tag}` : undefined;
+}
+
+/** `mutableTag` for a built image; undefined also where what runs in the end is decided elsewhere. */
+export function mutableImage(built: EffectiveImage): string | undefined {
+  return isStandIn(built.image) || isChartsOwn(built) ? undefined : mutableTag(built.image);
+}
+
+/** Filled in after the build: by a substitution, or by Istio's injector, which puts its proxy in place of `auto`. */
+function isStandIn(image: string): boolean {
+  return /\$\{|\{\{|<</.test(image) || image === 'auto';
+}
+
+/** A chart may add its own tag to a name in its values; a container's image it takes as it is. */
+function isChartsOwn({ kind, container, image }: EffectiveImage): boolean {
+  return (
+    kind === 'HelmRelease' &&
+    parseImage(image).tag === undefined &&
+    !/(?:^|\.)(?:initC|c)ontainers\.\d+\.image$/.test(container)
+  );
 }

@@ -1,4 +1,5 @@
 // What keeps the automation from writing what it would otherwise select: found in Git and in the cluster, ours or not.
+import { defaultExclusionList } from '../manifests/fluxObjects';
 import type { Hold } from '../model/fleet';
 import type { ImageRepository, PolicySpec } from '../model/flux';
 import { optional } from '../model/optional';
@@ -7,9 +8,6 @@ import { select } from '../policy/select';
 import type { LiveObjects } from './liveObjects';
 import { conditionOf } from './objectState';
 import type { DeclaredPlacement } from './placements';
-
-/** The exclusion that Flux has when none is set. */
-export const defaultExclusions: readonly string[] = ['^.*\\.sig$'];
 
 export function deriveHolds(
   placement: DeclaredPlacement,
@@ -56,14 +54,14 @@ function excludedTags(
   tags: readonly string[],
   flux: string,
 ): readonly string[] {
-  const extra = repository.exclusionList.filter((pattern) => !defaultExclusions.includes(pattern));
+  const extra = repository.exclusionList.filter((pattern) => !defaultExclusionList.includes(pattern));
   if (extra.length === 0) return [];
   const kept = select(spec, tags, { exclude: repository.exclusionList, flux });
   const winner = kept.kind === 'tag' ? kept.tag : undefined;
   const found: string[] = [];
   let rest = tags;
   while (found.length <= extra.length) {
-    const free = select(spec, rest, { exclude: defaultExclusions, flux });
+    const free = select(spec, rest, { exclude: defaultExclusionList, flux });
     if (free.kind !== 'tag' || free.tag === winner) return found;
     found.push(free.tag);
     rest = rest.filter((tag) => tag !== free.tag);

@@ -1,6 +1,7 @@
 // The cluster's objects of one placement, each a reading of its own: a kind that is not allowed dims only what needs it.
 import type { ClusterFacts } from '../model/facts';
 import type {
+  Container,
   Deployment,
   GitRepository,
   ImagePolicy,
@@ -14,7 +15,7 @@ import type {
 import { canonicalImage, parseImage } from '../model/image';
 import type { Problem } from '../model/problem';
 import { mapReading, type Reading, unknown, valueOf } from '../model/reading';
-import { type DeclaredPlacement, keyOf } from './placements';
+import { type DeclaredPlacement, keyOf, writesMarker } from './placements';
 
 export interface LiveObjects {
   readonly policy: Reading<ImagePolicy | undefined>;
@@ -40,21 +41,59 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
     };
   }
   const policy = pick(cluster.imagePolicies, placement.policyReference);
-  const repositoryReference = valueOf(policy)?.repositoryRef ?? placement.policy?.object.repositoryRef;
   const kustomization = pick(cluster.kustomizations, placement.kustomization);
-  const deployment = mapReading(cluster.deployments, (all) => all.find((one) => runsPlacement(one, placement)));
+  const deployment = findDeployment(cluster.deployments, placement);
   const owner = valueOf(deployment);
   const replicaSets = valueOf(cluster.replicaSets) ?? [];
   const sets = new Set(replicaSets.filter((set) => isOwnedBy(set.meta, owner?.meta.uid)).map((set) => set.meta.uid));
   return {
     policy,
-    imageRepository: pick(cluster.imageRepositories, repositoryReference),
-    automation: pick(cluster.imageUpdateAutomations, placement.automation?.object.meta),
+    imageRepository: findImageRepository(cluster.imageRepositories, policy, placement),
+    automation: findAutomation(cluster.imageUpdateAutomations, policy, placement),
     kustomization,
-    gitRepository: pick(cluster.gitRepositories, valueOf(kustomization)?.sourceRef),
+    gitRepository: findSource(cluster.gitRepositories, kustomization),
     deployment,
     pods: mapReading(cluster.pods, (all) => all.filter((pod) => pod.meta.owners.some((one) => sets.has(one.uid)))),
   };
+}
+
+/** By the policy's reference; where nobody knows the policy, nobody knows which one it would be. */
+function findImageRepository(
+  all: Reading<readonly ImageRepository[]>,
+  policy: Reading<ImagePolicy | undefined>,
+  placement: DeclaredPlacement,
+): Reading<ImageRepository | undefined> {
+  const reference = valueOf(policy)?.repositoryRef ?? placement.policy?.object.repositoryRef;
+  return reference === undefined && policy.state === 'unknown' ? policy : pick(all, reference);
+}
+
+/** The declared one; else any that writes the marker: it may be declared in another repository. */
+function findAutomation(
+  all: Reading<readonly ImageUpdateAutomation[]>,
+  policy: Reading<ImagePolicy | undefined>,
+  { automation, marker, policy: declared }: DeclaredPlacement,
+): Reading<ImageUpdateAutomation | undefined> {
+  if (automation !== undefined) return pick(all, automation.object.meta);
+  const selected = valueOf(policy) ?? declared?.object;
+  return mapReading(all, (automations) =>
+    automations.find((one) => marker !== undefined && writesMarker(one, marker, selected)),
+  );
+}
+
+function findSource(
+  all: Reading<readonly GitRepository[]>,
+  kustomization: Reading<Kustomization | undefined>,
+): Reading<GitRepository | undefined> {
+  if (kustomization.state === 'unknown') return kustomization;
+  const source = kustomization.value?.sourceRef;
+  if (source?.kind === 'GitRepository') return pick(all, source);
+  return unknown({
+    code: 'kind-not-read',
+    message:
+      source === undefined
+        ? 'Its Kustomization does not exist in the cluster, so there is no source to look at.'
+        : `It comes from ${source.kind} ${keyOf(source)}; only GitRepositories are read.`,
+  });
 }
 
 function pick<T extends { readonly meta: Meta }>(
@@ -71,11 +110,22 @@ function isOwnedBy(meta: Meta, uid: string | undefined): boolean {
 }
 
 /** The declared Deployment; for what a chart or an operator makes, any Deployment of its namespace with that image. */
-function runsPlacement(deployment: Deployment, { workload, image }: DeclaredPlacement): boolean {
-  if (workload === undefined) return false;
-  if (workload.kind === 'Deployment') return keyOf(deployment.meta) === keyOf(workload);
-  return (
-    deployment.meta.namespace === workload.namespace &&
-    deployment.containers.some((one) => canonicalImage(parseImage(one.image).name) === canonicalImage(image))
+function findDeployment(
+  all: Reading<readonly Deployment[]>,
+  { workload, image }: DeclaredPlacement,
+): Reading<Deployment | undefined> {
+  if (workload === undefined || workload.kind === 'Deployment') return pick(all, workload);
+  const found = mapReading(all, (deployments) =>
+    deployments.find((one) => one.meta.namespace === workload.namespace && containersOf(one, image).length > 0),
   );
+  if (found.state === 'unknown' || found.value !== undefined) return found;
+  return unknown({
+    code: 'kind-not-read',
+    message: `${workload.kind} ${keyOf(workload)} makes no Deployment with this image; only Deployments are read.`,
+  });
+}
+
+/** The containers that run the image, whatever its tag. */
+export function containersOf({ containers }: Deployment, image: string): readonly Container[] {
+  return containers.filter((one) => canonicalImage(parseImage(one.image).name) === canonicalImage(image));
 }

@@ -31,6 +31,8 @@ export interface DeclaredPlacement {
   readonly automation?: DeclaredObject<ImageUpdateAutomation>;
   readonly kustomization?: ObjectReference;
   readonly workload?: ObjectReference;
+  /** All that the image's name comes to in this environment's built manifests, what cannot be evaluated left out. */
+  readonly builtImages: readonly EffectiveImage[];
   readonly problems: readonly Problem[];
 }
 
@@ -64,11 +66,13 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
   return [...groups.values()].flatMap((all) => {
     const plain = all.filter(({ sighting }) => !sighting.isTemplate);
     const group = plain.length === 0 ? all : plain;
-    const first = group.find((one) => one.sighting.marker !== undefined) ?? group[0];
+    const marked = group.filter((one) => one.sighting.marker !== undefined);
+    const likely = marked.length === 0 ? group : marked;
+    const first = likely.find((one) => one.sighting.workload?.kind === 'Deployment') ?? likely[0];
     if (first === undefined) return [];
     const { sighting, policyReference, policy, environment, rule } = first;
     const imageRepository = policy && declared.repositories.get(keyOf(policy.object.repositoryRef));
-    const automation = sighting.marker && findAutomation(declared.automations, sighting.marker);
+    const automation = sighting.marker && findAutomation(declared.automations, sighting.marker, policy?.object);
     const others = group.map((one) => one.sighting.tag?.tag).filter((tag) => tag !== sighting.tag?.tag);
     return {
       service: names.get(canonicalImage(sighting.image)) ?? sighting.image,
@@ -87,6 +91,9 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
         sighting.root?.kustomization && reference('Kustomization', sighting.root.kustomization),
       ),
       ...optional('workload', sighting.workload && reference(sighting.workload.kind, sighting.workload)),
+      builtImages: all.flatMap(({ sighting: { root, workload } }) =>
+        workload === undefined || (root?.problems.length ?? 0) > 0 ? [] : [workload],
+      ),
       problems: others.length === 0 ? [] : [differentTags(sighting, others)],
     };
   });
@@ -204,13 +211,25 @@ function policyPrefix(policy: DeclaredObject<ImagePolicy> | undefined): string |
   return prefixOf(policy?.object.spec) || undefined;
 }
 
-/** The automation that writes this marker: its own namespace, its path above the file. */
 function findAutomation(
   automations: readonly DeclaredObject<ImageUpdateAutomation>[],
   marker: Marker,
+  policy: ImagePolicy | undefined,
 ): DeclaredObject<ImageUpdateAutomation> | undefined {
-  return automations.find(
-    ({ object }) => object.meta.namespace === marker.namespace && isBelow(marker.file, object.updatePath),
+  return automations.find(({ object }) => writesMarker(object, marker, policy));
+}
+
+/** Whether the automation writes this marker: in its own namespace, below its path, for a policy that it selects. */
+export function writesMarker(
+  { meta, updatePath, policySelector }: ImageUpdateAutomation,
+  marker: Marker,
+  policy: ImagePolicy | undefined,
+): boolean {
+  const wanted = policy === undefined ? [] : Object.entries(policySelector?.matchLabels ?? {});
+  return (
+    meta.namespace === marker.namespace &&
+    isBelow(marker.file, updatePath) &&
+    wanted.every(([label, value]) => policy?.meta.labels[label] === value)
   );
 }
 

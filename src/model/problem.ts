@@ -35,6 +35,7 @@ export type ProblemCode =
   | 'cluster-garbage' // an answer that is not Kubernetes
   | 'cluster-failed' // 4xx and 5xx otherwise
   | 'kind-not-served'
+  | 'kind-not-read' // a kind of workload or source that is not read from the cluster
   | 'registry-unreachable'
   | 'registry-unauthorized'
   | 'registry-not-found'

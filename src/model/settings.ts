@@ -37,3 +37,9 @@ export interface Settings {
 }
 
 export const defaultSettings: Settings = { environments: [], services: [], forges: [], fluxVersion: '2.9' };
+
+/** The setting for this image: by its name, or by the last segment of its path. */
+export function settingOf(image: string, settings: readonly ServiceSetting[]): ServiceSetting | undefined {
+  const last = image.slice(image.lastIndexOf('/') + 1);
+  return settings.find((setting) => setting.image === image) ?? settings.find((setting) => setting.image === last);
+}

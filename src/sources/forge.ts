@@ -7,14 +7,8 @@ import type { RegistryClient } from '../base/registry/client';
 import type { ForgeFacts, WorkflowRun } from '../model/facts';
 import { ProblemError } from '../model/problem';
 import { failed, known, type Reading, unknown } from '../model/reading';
-import type { Settings } from '../model/settings';
-import {
-  forgeHost,
-  parseRepositoryUrl,
-  repositoryOfImage,
-  type ServiceRepository,
-  settingOf,
-} from './serviceRepository';
+import { type Settings, settingOf } from '../model/settings';
+import { forgeHost, parseRepositoryUrl, repositoryOfImage, type ServiceRepository } from './serviceRepository';
 
 export interface ForgeSourceOptions {
   /** The forge with this host, if it is one that we speak to. */

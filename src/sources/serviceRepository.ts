@@ -1,16 +1,10 @@
 // Where a service's own source repository is: by setting, by its image's label, by its image's path. Pure.
 import type { ForgeRepository } from '../base/forge/github';
-import type { ForgeSetting, ServiceSetting } from '../model/settings';
+import type { ForgeSetting } from '../model/settings';
 
 export interface ServiceRepository extends ForgeRepository {
   /** The forge's host: `github.com`. */
   readonly host: string;
-}
-
-/** The setting for this image: by its name, or by the last segment of its path. */
-export function settingOf(image: string, settings: readonly ServiceSetting[]): ServiceSetting | undefined {
-  const last = image.slice(image.lastIndexOf('/') + 1);
-  return settings.find((setting) => setting.image === image) ?? settings.find((setting) => setting.image === last);
 }
 
 /** An address of a repository's page or clone, as `org.opencontainers.image.source` has it. */

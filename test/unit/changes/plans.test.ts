@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { CommitPlan, DispatchPlan, Refusal } from '../../../src/changes/plan';
 import { planPromotion } from '../../../src/changes/planPromotion';
-import { planRollback, rollbackTargets } from '../../../src/changes/planRollback';
+import { planRollback } from '../../../src/changes/planRollback';
 import { derivePreflight } from '../../../src/changes/preflight';
+import { rollbackTargets } from '../../../src/changes/rollbackTargets';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { parseDocuments } from '../../../src/manifests/documents';
 import { decodeFluxObject } from '../../../src/manifests/fluxObjects';
 import type { Facts } from '../../../src/model/facts';
-import { known, unknown } from '../../../src/model/reading';
+import { failed, known, type Reading, unknown } from '../../../src/model/reading';
 import { select } from '../../../src/policy/select';
 import { editObject, image, now, shopFacts, shopFiles, shopForge, shopObjects, tags, tip } from '../fleet/shop';
 
@@ -131,6 +132,77 @@ describe('planPromotion', () => {
     it(`refuses ${name}`, () => assert.match(refusalOf(promotion(facts(), change)), says));
   }
 
+  const textsOf = (facts: Facts, verdict: string): string => {
+    const lines = derivePreflight(deriveFleet(facts), facts, production)?.lines ?? [];
+    return lines
+      .filter((line) => line.verdict === verdict)
+      .map((line) => line.text)
+      .join('\n');
+  };
+
+  it('passes nothing on the word of a source that fell silent', () => {
+    const facts = shopFacts();
+    const stale = (from: ReadonlyMap<string, Reading<never>>) =>
+      new Map([...from].map(([name, reading]) => [name, failed(reading, silent)] as const));
+    const registry = stale(facts.registry as ReadonlyMap<string, Reading<never>>);
+    const forges = stale(facts.forges as ReadonlyMap<string, Reading<never>>);
+    const { clusters } = facts;
+    const cluster = clusters.get('lab');
+    assert.ok(cluster !== undefined);
+    const lab = { ...cluster, deployments: failed(cluster.deployments, silent), imagePolicies: unknown<never>(silent) };
+    const texts = textsOf({ ...facts, registry, forges, clusters: new Map([['lab', lab]]) }, 'unknown');
+    for (const part of ['in the registry now', 'selected', 'staging runs now', 'suspended', 'already running']) {
+      assert.ok(texts.includes(part), `${part}\n${texts}`);
+    }
+  });
+
+  it('does not pass a policy that nobody has seen', () => {
+    const files = filesWith(productionFile, 'production:backend:tag', 'production:other:tag');
+    assert.match(textsOf(shopFacts({ files }), 'unknown'), /other environments' tags is unknown/);
+  });
+
+  it('judges the policy of the cluster where no clone declares it', () => {
+    const files = shopFiles();
+    files['apps/production/image.yaml'] = '';
+    const objects = editObject(shopObjects(), 'ImagePolicy production/backend', (object) => ({
+      ...object,
+      spec: { ...(object['spec'] as object), filterTags: { pattern: '.*-(?P<ts>[0-9]+)$', extract: '$ts' } },
+    }));
+    assert.match(textsOf(shopFacts({ files, objects }), 'failed'), /Hard stop: the production policy/);
+  });
+
+  it('takes a digest without a tag for what it is, and sees every workload', () => {
+    const pinned = filesWith('apps/base/deployment.yaml', ':latest', '@sha256:abc');
+    pinned[productionFile] = (pinned[productionFile] ?? '').replace(/images:[^]*/, '');
+    assert.doesNotMatch(textsOf(shopFacts({ files: pinned }), 'failed'), /no tag/);
+    const second = shopFiles();
+    second['apps/production/worker.yaml'] = (second['apps/base/deployment.yaml'] ?? '')
+      .replace('name: backend', 'name: worker')
+      .replace(`image: ${image}:latest`, 'image: ghcr.io/acme/worker:latest');
+    second[productionFile] = (second[productionFile] ?? '').replace(
+      '  - image.yaml',
+      '  - image.yaml\n  - worker.yaml',
+    );
+    assert.match(textsOf(shopFacts({ files: second }), 'failed'), /Hard stop: production would run worker/);
+  });
+
+  it('sees a run of the workflow that the settings name', () => {
+    const workflow = { ...shopForge.workflows[0], name: 'Ship', path: '.github/workflows/ship.yml', inputs: [] };
+    const forge = known({ ...shopForge, workflows: [workflow], runs: [{ ...running, workflow: workflow.path }] }, now);
+    const facts = shopFacts({ forge });
+    const services = [{ image: 'backend', workflow: 'ship.yml', inputs: {} }];
+    assert.match(textsOf({ ...facts, settings: { ...facts.settings, services } }, 'failed'), /Run 7 is promoting/);
+  });
+
+  it('puts the tag into the input that asks for a tag', () => {
+    const ask = (name: string) => ({ name, description: '', isRequired: false, type: 'string', options: [] }) as const;
+    const [workflow] = shopForge.workflows;
+    assert.ok(workflow !== undefined);
+    const forge = known({ ...shopForge, workflows: [{ ...workflow, inputs: [ask('image'), ask('source_tag')] }] }, now);
+    const plan = promotion(shopFacts({ forge }));
+    assert.deepEqual(plan.kind === 'dispatch' && plan.inputs, { source_tag: tags.staging2 });
+  });
+
   it('says what is not known instead of refusing', () => {
     const facts = shopFacts({ registry: unknown(silent) });
     const preflight = derivePreflight(deriveFleet(facts), facts, production);
@@ -192,6 +264,60 @@ describe('planRollback', () => {
       name: 'a registry that does not answer',
       facts: () => shopFacts({ registry: unknown(silent) }),
       says: /tags are not known/,
+    },
+    {
+      name: 'a registry that fell silent',
+      facts: () =>
+        shopFacts({ registry: failed(known({ tags: Object.values(tags), digests: new Map() }, now), silent) }),
+      says: /not known now, .*Try again/,
+    },
+    {
+      name: 'a tag that an earlier rollback excludes',
+      facts: () => {
+        const files = shopFiles();
+        files['clusters/lab/images.yaml'] += `  exclusionList: ['^.*\\.sig$', '^${tags.production0}$']\n`;
+        return shopFacts({ files });
+      },
+      says: /is excluded from selection .* Take it out of the exclusionList/,
+    },
+    {
+      name: 'a tag that the policy does not take',
+      facts: () => registryOf(...Object.values(tags), 'v1'),
+      change: { tag: 'v1' },
+      says: /The policy production\/backend does not take v1/,
+    },
+    {
+      name: 'a list that a patch sets',
+      facts: () => {
+        const files = shopFiles();
+        files['clusters/lab/kustomization.yaml'] =
+          'resources: [images.yaml, sync.yaml, staging.yaml, production.yaml]\npatches:\n  - target: { kind: ImageRepository }\n    patch: |\n      - op: add\n        path: /spec/exclusionList\n        value: ["^.*\\\\.sig$"]\n';
+        return shopFacts({ files });
+      },
+      says: /does not reach the ImageRepository flux-system\/backend: a kustomize patch sets it/,
+    },
+    {
+      name: 'a Kustomization that fails to apply the list',
+      facts: () => {
+        const files = shopFiles();
+        files['apps/production/images.yaml'] = files['clusters/lab/images.yaml'] ?? '';
+        files['clusters/lab/images.yaml'] = '';
+        files[productionFile] = (files[productionFile] ?? '')
+          .replace('namespace: production\n', '')
+          .replace('  - image.yaml', '  - image.yaml\n  - images.yaml');
+        const inNamespace = (text: string) =>
+          text.replaceAll('name: backend\nspec', 'name: backend\n  namespace: production\nspec');
+        files['apps/production/image.yaml'] = inNamespace(files['apps/production/image.yaml'] ?? '');
+        const objects = editObject(shopObjects(), 'Kustomization flux-system/apps-production', (object) => ({
+          ...object,
+          status: {
+            observedGeneration: 1,
+            conditions: [{ type: 'Ready', status: 'False', reason: 'HealthCheckFailed', message: 'timeout' }],
+          },
+        }));
+        return shopFacts({ files, objects });
+      },
+      says: /Kustomization flux-system\/apps-production, .* fails now: HealthCheckFailed: timeout/,
     },
     {
       name: 'an ImageRepository that is declared elsewhere',

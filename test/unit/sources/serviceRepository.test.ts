@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { apiOf, parseRepositoryUrl, repositoryOfImage, settingOf } from '../../../src/sources/serviceRepository';
+import { settingOf } from '../../../src/model/settings';
+import { apiOf, parseRepositoryUrl, repositoryOfImage } from '../../../src/sources/serviceRepository';
 
 describe('service repositories', () => {
   const urls: readonly (readonly [string, string | undefined])[] = [
