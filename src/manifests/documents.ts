@@ -13,7 +13,7 @@ import type { Problem } from '../model/problem';
 import type { TextRange } from '../model/text';
 
 /** UTF-16 code units; a larger file is not parsed. */
-export const maximumFileSize = 10 * 1024 * 1024;
+export const maximumFileSize = 5 * 1024 * 1024;
 
 /** How often aliases may multiply a document before it counts as a bomb (yaml's own default). */
 const maximumAliasCount = 100;

@@ -5,7 +5,7 @@ import { groupBy } from '../model/collections';
 import type { Kustomization } from '../model/flux';
 import type { DeclaredObject, RepositoryManifests, Root } from '../model/manifest';
 import type { Problem } from '../model/problem';
-import { parseDocuments, parseYaml, problemOfFile } from './documents';
+import { maximumFileSize, parseDocuments, parseYaml, problemOfFile } from './documents';
 import { imagesOf, readImages } from './effectiveImages';
 import { type FileObject, readObjects } from './fileObjects';
 import { buildFluxKustomization } from './fluxKustomization';
@@ -59,7 +59,7 @@ function findBrokenFiles(
   return files.flatMap((file) => {
     const text = built.has(file) ? '' : (reader.text(file) ?? '');
     if (!/\bimage:|\.toolkit\.fluxcd\.io|\$imagepolicy/.test(text) || text.includes('{{')) return [];
-    if (parseYaml(text).every(({ errors }) => errors.length === 0)) return [];
+    if (text.length <= maximumFileSize && parseYaml(text).every(({ errors }) => errors.length === 0)) return [];
     const problem = problemOfFile(parseDocuments(file, text));
     return problem === undefined ? [] : [{ ...problem, file }];
   });

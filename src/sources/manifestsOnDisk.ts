@@ -1,10 +1,10 @@
 // Manifests as they lie on the disk: for checks before a commit, and for overlays outside any repository.
 import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { listFiles, listFolder, locate, readSmallFile } from '../base/disk';
-import { parseDocuments } from '../manifests/documents';
+import { maximumFileSize, parseDocuments } from '../manifests/documents';
 import { kustomizationNames } from '../manifests/manifestReader';
 import type { Problem } from '../model/problem';
-import { describeLargeFile, isManifestPath, maxFileBytes } from './repositoryTree';
+import { describeLargeFile, isManifestPath } from './repositoryTree';
 
 export interface FilesOnDisk {
   /** Absolute; paths are relative to it, with forward slashes. The root of the disk for `readOverlayFolders`. */
@@ -61,7 +61,7 @@ export async function readOverlayFolders(folders: readonly string[]): Promise<Fi
     }
     const file = inside(root, place.path);
     paths.add(file);
-    const found = await readSmallFile(place.path, maxFileBytes);
+    const found = await readSmallFile(place.path, maximumFileSize);
     if (found.state === 'too-large') problems.push(describeLargeFile(file, found.bytes));
     if (found.state !== 'read') continue;
     texts.set(file, found.text);
@@ -97,7 +97,7 @@ async function readAll(folder: string, paths: readonly string[]): Promise<Pick<F
   const texts = new Map<string, string>();
   const problems: FilesOnDisk['problems'][number][] = [];
   for (const path of paths.filter(isManifestPath)) {
-    const file = await readSmallFile(join(folder, path), maxFileBytes);
+    const file = await readSmallFile(join(folder, path), maximumFileSize);
     if (file.state === 'read') texts.set(path, file.text);
     else if (file.state === 'too-large') problems.push(describeLargeFile(path, file.bytes));
   }

@@ -1,10 +1,9 @@
 // The manifests of one commit as a synchronous tree, in two Git processes: one lists, one reads.
 import type { GitReader } from '../base/git/reader';
+import { maximumFileSize } from '../manifests/documents';
 import type { Tree } from '../manifests/tree';
 import type { Problem } from '../model/problem';
 
-/** Above this a file is not parsed (the limit of the manifests' reader), so it is not kept either. */
-export const maxFileBytes = 10 * 1024 * 1024;
 /** YAML, and JSON for patches and generated manifests; kustomize also takes a file that is called Kustomization. */
 const manifestFile = /\.(?:ya?ml|json)$|(?:^|\/)Kustomization$/;
 /** Never applied by Flux, and often huge. */
@@ -17,7 +16,7 @@ export function isManifestPath(path: string): boolean {
 /** `bytes` is its size. */
 export function describeLargeFile(file: string, bytes: number): Problem & { readonly file: string } {
   const megabytes = Math.round(bytes / 1_000_000);
-  const message = `${file} has ${megabytes} MB and is not read. Keep manifests below ${maxFileBytes / 1_048_576} MB.`;
+  const message = `${file} has ${megabytes} MB and is not read. Keep manifests below ${maximumFileSize / 1_048_576} MB.`;
   return { code: 'file-too-large', message, file };
 }
 
@@ -31,7 +30,7 @@ export interface RepositoryTree {
 export async function readTree(reader: GitReader, commit: string, signal: AbortSignal): Promise<RepositoryTree> {
   const paths = (await reader.listFiles(commit, signal)).map(({ path }) => path);
   const wanted = paths.filter(isManifestPath);
-  const blobs = await reader.readFiles(commit, wanted, maxFileBytes, signal);
+  const blobs = await reader.readFiles(commit, wanted, maximumFileSize, signal);
   const texts = new Map<string, string>();
   const problems: (Problem & { readonly file: string })[] = [];
   wanted.forEach((file, index) => {

@@ -156,7 +156,7 @@ describe('the git source over real repositories', function () {
     const { clone } = remoteAndClone(folder);
     push(clone, 'Big', {
       'apps/backend.yaml': deployment('backend', 'v1', marker),
-      'big.yaml': 'x: y\n'.repeat(2_200_000),
+      'big.yaml': 'x: y\n'.repeat(2_000_000),
     });
     const facts = await readRepository(sourceIn(clone), [], undefined, signal);
     assert.ok(facts.content.state === 'known');

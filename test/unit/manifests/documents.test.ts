@@ -9,6 +9,8 @@ import {
   problemOfFile,
   scalarAt,
 } from '../../../src/manifests/documents';
+import { readManifests } from '../../../src/manifests/repository';
+import { treeOf } from '../../../src/manifests/tree';
 
 describe('parseDocuments', () => {
   it('gives values, ranges and styles', () => {
@@ -73,5 +75,25 @@ describe('isRelevant', () => {
     assert.ok(isRelevant('kind: Kustomization\n'));
     assert.ok(isRelevant('image: a:1 # {"$imagepolicy": "a:b"}\n'));
     assert.ok(!isRelevant('kind: ConfigMap\n'));
+  });
+});
+
+describe('readManifests', () => {
+  it('names a relevant file that is too large, and reads the others', () => {
+    const policy = 'apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetadata: { name: a, namespace: b }\n';
+    const huge = `${policy}---\n${'key: value\n'.repeat(1_000_000)}`;
+    const { objects, problems } = readManifests(treeOf({ 'huge.yaml': huge, 'small.yaml': policy }));
+    assert.deepEqual(
+      objects.map(({ file }) => file),
+      ['small.yaml'],
+    );
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['file-too-large'],
+    );
+    assert.match(
+      problems[0]?.message ?? '',
+      /^huge\.yaml: This file is larger than 5 MB and was not read; split it\.$/,
+    );
   });
 });
