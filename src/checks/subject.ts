@@ -48,15 +48,17 @@ function describeObject(
   const isBuilt = declared.some((form) => form.isBuilt);
   const forms = declared.map(({ object }) => object);
   if (readBefore === undefined) return { document, own, forms, isBuilt };
-  const before = decodeFluxObject(readBefore.documents[document.index]?.value);
-  // A form that nothing had changed before is what the file says now, in the place where it is built.
-  const kept = forms.filter((form) => before !== undefined && contentOf(form) === contentOf(before));
-  return {
-    document,
-    own,
-    forms: kept.map((form) => ({ ...own, meta: { ...own.meta, namespace: form.meta.namespace } })),
-    isBuilt,
-  };
+  const before = readBefore.documents[document.index]?.value;
+  return { document, own, forms: forms.flatMap((form) => formNow(form, before, document.value) ?? []), isBuilt };
+}
+
+/** A form that nothing had changed before is what the file says now, in the place where it is built. */
+function formNow(form: FluxKind, before: unknown, now: unknown): FluxKind | undefined {
+  const { namespace } = form.meta;
+  const old = decodeFluxObject(before, namespace);
+  const own = decodeFluxObject(now, namespace);
+  if (old === undefined || own === undefined || contentOf(form) !== contentOf(old)) return undefined;
+  return { ...own, meta: { ...own.meta, namespace } };
 }
 
 /** All but the metadata, which kustomize completes. */

@@ -7,6 +7,7 @@ import { valueOf } from '../model/reading';
 import type { Settings } from '../model/settings';
 import { CheckedFolders } from './checkedFolders';
 import { FolderDiagnostics } from './diagnostics';
+import { registerCompletion } from './language/completion';
 import { registerHovers } from './language/hovers';
 import type { LanguageTools, Live } from './language/languageTools';
 import { registerLinks } from './language/links';
@@ -41,6 +42,7 @@ export function registerEditing({ live, onDidChangeLive, ...options }: EditingOp
     registerSelectionLens(tools),
     registerHovers(tools),
     registerLinks(tools),
+    registerCompletion(tools),
   );
   return { ...tools, dispose: () => all.dispose() };
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import { commands, type Hover, type Location, MarkdownString, type TextDocument, workspace } from 'vscode';
+import {
+  type CompletionList,
+  commands,
+  type Hover,
+  type Location,
+  MarkdownString,
+  type TextDocument,
+  workspace,
+} from 'vscode';
 import { deploymentYaml, imagesYaml, positionIn, sourceYaml, until, writeFolder } from './manifestFolder';
 
 describe('hovers and links', () => {
@@ -68,5 +76,16 @@ describe('hovers and links', () => {
       'apps/production/backend.yaml:11 flux-system:backend-production',
       'clusters/images.yaml:13 backend-production',
     ]);
+  });
+
+  it('are completed from the names that the repository has', async () => {
+    const at = positionIn(deployment, 'backend-production"', 0);
+    const labels = await until(async () => {
+      const provider = 'vscode.executeCompletionItemProvider';
+      const { items } = await commands.executeCommand<CompletionList>(provider, deployment.uri, at);
+      const own = items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      return own.some((label) => label.includes(':')) ? own : undefined;
+    });
+    assert.deepEqual(labels, ['flux-system:backend-production']);
   });
 });

@@ -49,6 +49,17 @@ describe('checkFile', () => {
     assert.deepEqual(checkFile(repository, 'a/policy.yaml', `# typed\n${refused}`), []);
   });
 
+  it('gives a reference without a namespace the one that the overlay gives, also while somebody types', () => {
+    const own = fine.replace(/imageRepositoryRef:[^]*?(?=\n {2}\w)/, 'imageRepositoryRef:\n    name: app');
+    const bare = own.replace(/\n {2}namespace: .*/, '');
+    const repository = repositoryOf({ 'a/policy.yaml': bare, 'a/kustomization.yaml': overlay('namespace: apps\n') });
+    for (const text of [bare, bare.replace('x$', 'y$')]) {
+      const [described] = createSubject(repository, 'a/policy.yaml', text).documents;
+      const references = described?.forms.map((form) => form.kind === 'ImagePolicy' && form.repositoryRef.namespace);
+      assert.deepEqual(references, ['apps']);
+    }
+  });
+
   it('moves places that lie outside the edited part', () => {
     const before = 'a: 1\nb: 2\nc: 3\n';
     const subject = createSubject(repositoryOf({ 'x.yaml': before }), 'x.yaml', 'a: 1\nb: 2000\nc: 3\n');
