@@ -64,8 +64,10 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
   });
   const groups = groupBy(placed, (one) => `${canonicalImage(one.sighting.image)}\n${one.environment}`);
   return [...groups.values()].flatMap((all) => {
+    // What is deployed goes before what is only marked: a chart's default values, a ConfigMap that nobody reads.
+    const deployed = all.filter(({ sighting }) => sighting.workload !== undefined && !sighting.isTemplate);
     const plain = all.filter(({ sighting }) => !sighting.isTemplate);
-    const group = plain.length === 0 ? all : plain;
+    const group = [deployed, plain, all].find((some) => some.length > 0) ?? all;
     const marked = group.filter((one) => one.sighting.marker !== undefined);
     const likely = marked.length === 0 ? group : marked;
     const first = likely.find((one) => one.sighting.workload?.kind === 'Deployment') ?? likely[0];
