@@ -21,12 +21,15 @@ export function checkFile(
 /** The findings of all files that are relevant, file by file. */
 export function checkRepository(repository: CheckedRepository, severities: Severities = {}): readonly Finding[] {
   return repository.tree.list().flatMap((file) => {
-    const text = isYaml(file) ? repository.tree.read(file) : undefined;
-    if (text === undefined) return [];
-    const isNamed = repository.mutableImages().has(file) || repository.missedOverrides().has(file);
-    if (!isNamed && !isRelevant(text)) return [];
-    return checkFile(repository, file, text, severities);
+    const text = repository.tree.read(file);
+    return text !== undefined && concerns(repository, file, text) ? checkFile(repository, file, text, severities) : [];
   });
+}
+
+/** Whether any rule can have something to say of the file: what it says itself, or what is built from it. */
+export function concerns(repository: CheckedRepository, file: string, text: string): boolean {
+  if (!isYaml(file)) return false;
+  return isRelevant(text) || repository.mutableImages().has(file) || repository.missedOverrides().has(file);
 }
 
 function isYaml(file: string): boolean {

@@ -2,13 +2,12 @@
 // against the last reading of the repository, which follows a moment later. A result for an older version is dropped.
 import * as vscode from 'vscode';
 import { createCheckedRepository } from '../checks/checkedRepository';
-import { checkFile, type Severities } from '../checks/checkFile';
+import { checkFile, concerns, type Severities } from '../checks/checkFile';
 import type { CheckedRepository } from '../checks/rule';
 import { isRelevant } from '../manifests/documents';
-import { isMarkerFile } from '../manifests/markerFile';
 import { readManifests } from '../manifests/repository';
 import { treeOf } from '../manifests/tree';
-import type { Finding, Severity } from '../model/finding';
+import type { Finding, RuleId, Severity } from '../model/finding';
 import type { Settings } from '../model/settings';
 import { typingBudget } from '../policy/prove';
 import type { CheckedFolders } from './checkedFolders';
@@ -109,8 +108,7 @@ export class FolderDiagnostics implements vscode.Disposable {
     for (const { workTree, repository } of this.#tools.folders.all) {
       for (const path of workTree.tree.list()) {
         const text = workTree.tree.read(path);
-        if (text === undefined || !isMarkerFile(path)) continue;
-        if (!isRelevant(text) && !repository.mutableImages().has(path)) continue;
+        if (text === undefined || !concerns(repository, path, text)) continue;
         const uri = vscode.Uri.joinPath(workTree.root, path);
         seen.add(uri.toString());
         this.#publish(uri, checkFile(repository, path, text, chosen), text);
@@ -167,5 +165,13 @@ function wordsOf({ message, evidence }: Finding): string {
   return evidence.length === 0 ? message : `${message}\nTags: ${evidence.join(', ')}`;
 }
 
-/** Rules that judge a file by its own text. */
-const ownRules: ReadonlySet<string> = new Set(['pattern-refused', 'extract-unknown-group']);
+/** Rules that are certain of a file by its own text, before anything else has been read. */
+const ownRules: ReadonlySet<RuleId> = new Set<RuleId>([
+  'automation-declares-suspend-false',
+  'extract-unknown-group',
+  'marker-dead-place',
+  'marker-malformed',
+  'pattern-refused',
+  'pattern-yaml-escape',
+  'semver-range-refused',
+]);
