@@ -12,11 +12,12 @@ import { wordsOf } from './base/redact';
 import { registryClient } from './base/registry/client';
 import type { CommitPen, DispatchPen, ReadTip } from './changes/apply';
 import type { CommitPlan } from './changes/plan';
+import { BranchFetch } from './editor/branchFetch';
 import { rememberedContexts } from './editor/chooseContext';
 import { ClusterAccess } from './editor/clusterAccess';
 import type { ContextKeys } from './editor/contextKeys';
 import { registerEnvironmentsView } from './editor/environmentsView';
-import { editorPush } from './editor/gitExtension';
+import { editorFetch, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import type { Logins } from './editor/logins';
 import { readSettings } from './editor/settings';
@@ -60,6 +61,10 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     return gitRun({ folder, environment: process.env, logger, ...path });
   };
   const readerOf = (folder: string) => gitReader(folder, runIn(folder));
+  const fetches = new BranchFetch({
+    byGit: (folder, remote, branch, signal) => readerOf(folder).fetch(remote, branch, signal),
+    byEditor: editorFetch,
+  });
   const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
   const clusters = new ClusterAccess({
     load: async () => {
@@ -103,6 +108,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
         folder: uri.fsPath,
         reader: readerOf,
         readManifests,
+        fetch: fetches.fetch,
         clock: systemClock,
         logger,
       })),
@@ -154,9 +160,8 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     clusters,
     penOf: async (folder) => gitWriter(runIn(folder), await editorPush(folder)),
     tipOf: (plan) => async (signal) => {
-      const reader = readerOf(plan.folder);
-      await reader.fetch(plan.remote, plan.branch, signal);
-      return (await reader.commit(`refs/remotes/${plan.remote}/${plan.branch}`, signal)).hash;
+      await fetches.onDemand(() => fetches.fetch(plan.folder, plan.remote, plan.branch, signal));
+      return (await readerOf(plan.folder).commit(`refs/remotes/${plan.remote}/${plan.branch}`, signal)).hash;
     },
     dispatchPenOf: async (image) => {
       const host = observer.forgeHostOf(image);
@@ -173,7 +178,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     },
     refresh: async (signal) => {
       await loadClusters();
-      await world.refresh(signal);
+      await fetches.onDemand(() => world.refresh(signal));
     },
     dispose: () => life.dispose(),
   };

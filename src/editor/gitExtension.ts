@@ -1,9 +1,10 @@
 // VS Code's own Git: which program it uses, and pushes with the credentials that it can ask for. The extension host's own
 // environment holds no way to ask, so what needs a login goes through here. Absent in Restricted Mode.
 import * as vscode from 'vscode';
-import { pushProblem } from '../base/git/gitProblem';
+import { pushProblem, transportProblem } from '../base/git/gitProblem';
 import type { PushRefspec } from '../base/git/writer';
 import { withinTime } from '../base/limits';
+import type { FetchBranch } from './branchFetch';
 
 /** The part of `vscode.git`'s API, version 1, that is used (extensions/git/src/api/git.d.ts). */
 interface GitApi {
@@ -15,6 +16,7 @@ interface GitApi {
 interface GitApiRepository {
   /** A branch name or a refspec, passed on as it is (measured on 1.100 and 1.139). */
   push(remote: string, refspec: string): Promise<void>;
+  fetch(remote: string, branch: string): Promise<void>;
 }
 
 interface GitExtension {
@@ -23,7 +25,7 @@ interface GitExtension {
   getAPI(version: 1): GitApi;
 }
 
-const pushLimitMs = 120_000;
+const transferLimitMs = 120_000;
 
 async function gitApi(): Promise<GitApi | undefined> {
   const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
@@ -39,18 +41,36 @@ export async function gitProgramPath(): Promise<string | undefined> {
 
 /** Pushes in the clone at `folder`; undefined where VS Code does not know it. */
 export async function editorPush(folder: string): Promise<PushRefspec | undefined> {
-  const uri = vscode.Uri.file(folder);
-  const api = await gitApi();
-  const repository = api === undefined ? null : (api.getRepository(uri) ?? (await api.openRepository(uri)));
-  if (repository === null) return undefined;
+  const repository = await repositoryAt(folder);
+  if (repository === undefined) return undefined;
   return (remote, refspec, signal) =>
-    withinTime({ ms: pushLimitMs, who: `The remote ${remote}` }, signal, async () => {
+    withinTime({ ms: transferLimitMs, who: `The remote ${remote}` }, signal, async () => {
       try {
         await repository.push(remote, refspec);
       } catch (error) {
         throw pushFailure(error, remote, refspec);
       }
     });
+}
+
+/** Fetches in the clone at `folder`, and may ask for a login; undefined where VS Code does not know it. */
+export async function editorFetch(folder: string): Promise<FetchBranch | undefined> {
+  const repository = await repositoryAt(folder);
+  if (repository === undefined) return undefined;
+  return (_folder, remote, branch, signal) =>
+    withinTime({ ms: transferLimitMs, who: `The remote ${remote}` }, signal, async () => {
+      try {
+        await repository.fetch(remote, branch);
+      } catch (error) {
+        throw isGitError(error) ? transportProblem(remote, error.stderr ?? error.message) : error;
+      }
+    });
+}
+
+async function repositoryAt(folder: string): Promise<GitApiRepository | undefined> {
+  const uri = vscode.Uri.file(folder);
+  const api = await gitApi();
+  return (api?.getRepository(uri) ?? (await api?.openRepository(uri))) || undefined;
 }
 
 function pushFailure(error: unknown, remote: string, refspec: string): unknown {

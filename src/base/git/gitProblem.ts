@@ -16,7 +16,7 @@ export function transportProblem(remote: string, output: string): ProblemError {
   return refusedCredentials.test(output)
     ? problem(
         'git-auth',
-        `The remote ${remote} refused the Git credentials. Sign in once with git fetch in a terminal, then refresh.`,
+        `The remote ${remote} refused the Git credentials. Refresh to sign in, or run git fetch once in a terminal.`,
         output,
       )
     : problem(
