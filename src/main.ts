@@ -65,13 +65,14 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     running = undefined;
   };
   context.subscriptions.push({ dispose: stopLab });
+  /** Whatever is wrong with a lab, the folder is read all the same. */
   const startOpenLab = async (): Promise<void> => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
-    lab = folder === undefined ? undefined : await findLab(folder.uri.fsPath, readLab);
-    await keys.set('fluxPromote.isLab', lab !== undefined);
-    if (lab === undefined || running !== undefined) return;
-    await logins.storeForgeToken(lab.forge.host, lab.forge.token);
     try {
+      lab = folder === undefined ? undefined : await findLab(folder.uri.fsPath, readLab);
+      await keys.set('fluxPromote.isLab', lab !== undefined);
+      if (lab === undefined || running !== undefined) return;
+      await logins.storeForgeToken(lab.forge.host, lab.forge.token);
       running = await startLab(labs, lab, new AbortController().signal);
     } catch (error) {
       reporter.trouble('Starting the practice lab', error);

@@ -188,6 +188,7 @@ function select(source: KubeConfig, context: string): Selected {
     throw new ProblemError({
       code: 'context-unknown',
       message: `The context ${context} ${why}. Choose another context for this environment.`,
+      remedy: 'chooseContext',
     });
   }
   const config = new KubeConfig();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
+import { rowsByEnvironment } from '../../../src/fleet/rows';
 import { deriveViewMessage } from '../../../src/fleet/viewMessage';
 import { deriveViewState } from '../../../src/fleet/viewState';
 import { readManifests } from '../../../src/manifests/repository';
@@ -113,6 +114,21 @@ describe('deriveViewMessage', () => {
     const [environment] = deriveFleet(withoutContext({ kubeconfigProblem: missing })).environments;
     const running = environment?.placements[0]?.running;
     assert.equal(running?.state === 'unknown' && running.problem, missing);
+  });
+});
+
+describe('a row', () => {
+  it('says that its history is cut short', () => {
+    const shallow = problem('git-shallow', 'The clone is shallow. Run git fetch --unshallow.');
+    const facts = shopFacts();
+    const repositories = facts.repositories.map((one) => ({
+      ...one,
+      histories: new Map([...one.histories].map(([key, history]) => [key, failed(history, shallow)])),
+    }));
+    const rows = rowsByEnvironment(deriveFleet({ ...facts, repositories }), now);
+    const details = rows.at(-1)?.children[0]?.children ?? [];
+    assert.equal(details.find(({ label }) => label === 'History')?.description, shallow.message);
+    assert.ok(details.some(({ label }) => label === 'Last write-back'));
   });
 });
 
