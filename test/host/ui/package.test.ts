@@ -5,6 +5,20 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { openWorkbench, type Workbench } from '../workbench';
 
+const policy = `apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata:
+  name: backend
+  namespace: production
+spec:
+  imageRepositoryRef:
+    name: backend
+  filterTags:
+    pattern: '^production-v[0-9]+$'
+  policy:
+    alphabetical: {}
+`;
+
 for (const trusted of [true, false]) {
   describe(`the package in a ${trusted ? 'trusted' : 'restricted'} folder`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'flux-promote-ui-'));
@@ -27,6 +41,17 @@ for (const trusted of [true, false]) {
         .first()
         .waitFor({ state: 'attached' });
       await bench.screenshot(`log-${trusted ? 'trusted' : 'restricted'}`);
+    });
+
+    it('explains a policy from its text alone', async () => {
+      const file = join(folder, 'policy.yaml');
+      writeFileSync(file, policy);
+      await bench.openFile(file, 10, 18);
+      await bench.page
+        .locator('.codelens-decoration a', { hasText: 'no tags known: open the Environments view' })
+        .waitFor();
+      assert.match(await bench.hover(), /Every matching tag begins with production-v/);
+      await bench.press('Escape');
     });
 
     it('leaves files readable', async () => {
