@@ -32,11 +32,20 @@ export function adaptPattern(text: string, goMinor: number): Adapted {
     copied = end;
   }
   adapted += text.slice(copied);
-  const restore = (part: string): string =>
-    text.includes(part)
+  const restore = (part: string): string => {
+    const start = adapted.indexOf(part);
+    return start < 0
       ? part
-      : replacements.reduce((restored, { start, end, by }) => restored.replace(by, () => text.slice(start, end)), part);
+      : text.slice(placeBefore(start, replacements), placeBefore(start + part.length, replacements));
+  };
   return { text: adapted, names, restore };
+}
+
+/** Where a place in the adapted pattern was before. */
+function placeBefore(adapted: number, replacements: readonly Replacement[]): number {
+  let place = adapted;
+  for (const { start, end, by } of replacements) if (start < place) place -= by.length - (end - start);
+  return place;
 }
 
 /** The later ones of the same name get names of their own. */
@@ -58,9 +67,5 @@ function renameGroups(text: string, { openings }: PatternScan, names: Map<string
 }
 
 function renameProperties(text: string, { properties }: PatternScan): readonly Replacement[] {
-  return properties.flatMap(({ start, end }) => {
-    const old = text.slice(start, end);
-    const by = renameProperty(old);
-    return by === old || by === `${old.slice(0, 2)}{${old.slice(2)}}` ? [] : [{ start, end, by }];
-  });
+  return properties.map(({ start, end }) => ({ start, end, by: renameProperty(text.slice(start, end)) }));
 }

@@ -19,7 +19,7 @@ export function createNumericalContest(walk: Walk, sign: 1 | -1): Contest {
       const value = parseFloat64(key);
       if (value === undefined) refused.add(key);
       else if (Number.isNaN(value)) hasNaN = true;
-      else if (ties.size > 0 && value === best) hold(ties, key, tag, walk);
+      else if (value === best) hold(ties, key, tag, walk);
       else if (ties.size === 0 || sign * value > sign * best) {
         best = value;
         ties.clear();

@@ -13,7 +13,7 @@ export function parseFloat64(text: string): number | undefined {
   if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return NaN;
   const value = parseDecimal(text) ?? parseHexadecimal(text);
-  return value === undefined || !Number.isFinite(value) ? undefined : value;
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function parseDecimal(text: string): number | undefined {
@@ -21,8 +21,8 @@ function parseDecimal(text: string): number | undefined {
   if (!parts) return undefined;
   const [, sign = '', whole = '', fraction = '', exponentSign = '', exponent = ''] = parts;
   if (!hasDigit(whole + fraction) || !hasLegalUnderscores(text)) return undefined;
-  const power = exponent === '' ? '' : `e${exponentSign}${clampExponent(exponent)}`;
-  return Number(`${sign}${withoutUnderscores(whole) || '0'}.${withoutUnderscores(fraction)}0${power}`);
+  const digits = `${withoutUnderscores(whole)}.${withoutUnderscores(fraction)}`;
+  return Number(`${sign}${digits}e${exponentSign}${clampExponent(exponent)}`);
 }
 
 function parseHexadecimal(text: string): number | undefined {
@@ -32,20 +32,19 @@ function parseHexadecimal(text: string): number | undefined {
   if (!hasDigit(whole + fraction) || !hasLegalUnderscores(text)) return undefined;
   const fractionDigits = withoutUnderscores(fraction);
   const mantissa = BigInt(`0x0${withoutUnderscores(whole)}${fractionDigits}`);
-  const shift = clampExponent(exponent) * (exponentSign === '-' ? -1 : 1) - 4 * fractionDigits.length;
+  const power = clampExponent(exponent);
+  const shift = (exponentSign === '-' ? -power : power) - 4 * fractionDigits.length;
   const value = scale(mantissa, shift);
   return sign === '-' ? -value : value;
 }
 
 /** `mantissa * 2^shift`, rounded once, to the nearest even. */
 function scale(mantissa: bigint, shift: number): number {
-  if (mantissa === 0n) return 0;
   const bits = mantissa.toString(2).length;
   // The place of the last bit that a double can hold: 53 bits, fewer below 2^-1022.
   const last = Math.max(bits + shift - 53, -1074);
   const drop = last - shift;
   if (drop <= 0) return ldexp(Number(mantissa), shift);
-  if (drop > bits + 1) return 0;
   const dropped = BigInt(drop);
   const kept = mantissa >> dropped;
   const rest = mantissa - (kept << dropped);
@@ -58,9 +57,9 @@ function scale(mantissa: bigint, shift: number): number {
 function ldexp(value: number, exponent: number): number {
   let result = value;
   let left = exponent;
-  for (; left > 1000 && Number.isFinite(result); left -= 1000) result *= 2 ** 1000;
-  for (; left < -1000 && result !== 0; left += 1000) result *= 2 ** -1000;
-  return Math.abs(left) > 1000 ? result : result * 2 ** left;
+  for (; left > 1000; left -= 1000) result *= 2 ** 1000;
+  for (; left < -1000; left += 1000) result *= 2 ** -1000;
+  return result * 2 ** left;
 }
 
 /** Go stops reading an exponent once it has passed 10,000. */
@@ -72,7 +71,6 @@ function clampExponent(digits: string): number {
 
 /** Underscores stand between digits, or between the base prefix and a digit (strconv.underscoreOK). */
 function hasLegalUnderscores(text: string): boolean {
-  if (!text.includes('_')) return true;
   const unsigned = text.replace(/^[+-]/, '');
   const isHexadecimal = /^0x/i.test(unsigned);
   const digits = unsigned.replace(/^0x/i, '0');

@@ -128,7 +128,7 @@ function locateError(text: string, code: string, argument: string): TextRange {
   if (code === 'trailing backslash at end of expression') return { start: text.length - 1, end: text.length };
   if (code === 'missing closing ]') return { start: text.length - argument.length, end: text.length };
   const start = text.indexOf(argument);
-  const isUnique = argument !== '' && start >= 0 && text.indexOf(argument, start + 1) < 0;
+  const isUnique = start >= 0 && text.indexOf(argument, start + 1) < 0;
   return isUnique ? { start, end: start + argument.length } : whole;
 }
 

@@ -17,7 +17,7 @@ const goMinors: readonly number[] = [20, 20, 21, 22, 23, 23, 24, 25, 26, 26];
 export function parseRelease(flux: string | undefined): Release {
   const match = /^v?([0-9]+)(?:\.([0-9]+))?/.exec(flux ?? '');
   const major = Number(match?.[1] ?? 2);
-  const minor = major < 2 ? 0 : Number(match?.[2] ?? newestMinor);
+  const minor = major < 2 ? 0 : major > 2 ? newestMinor : Number(match?.[2] ?? newestMinor);
   return {
     goMinor: goMinors[minor] ?? 26,
     semver: minor < 7 ? '3.3' : minor < 9 ? '3.4' : '3.5',

@@ -73,21 +73,21 @@ export function select(spec: PolicySpec, tags: readonly string[], options: Selec
 
   const order = filterTags ? 'random' : 'stored';
   const contest = policer.createContest({ order, isSorted: release.sortsTags, inOrder });
-  let storedCount = 0;
-  let enteredCount = 0;
+  let isAnyStored = false;
+  let isAnyEntered = false;
   for (const tag of tags) {
     if (!isStored(tag)) continue;
-    storedCount++;
+    isAnyStored = true;
     const key = keyOf(tag);
     if (key === undefined) continue;
-    enteredCount++;
+    isAnyEntered = true;
     contest.enter(key, tag);
   }
-  if (storedCount === 0) {
+  if (!isAnyStored) {
     const error = 'retrying in 30s error: no tags in database';
     return { kind: 'error', error, reason: 'DependencyNotReady', isStalled: false, trace: traceOf([]) };
   }
-  if (enteredCount === 0) return failure(['version list argument cannot be empty'], traceOf([]));
+  if (!isAnyEntered) return failure(['version list argument cannot be empty'], traceOf([]));
   const latest = contest.decide();
   if (latest.kind === 'none') return failure(latest.errors.toSorted(compareBytes), traceOf([]));
   const chosen = descending([...new Set(latest.tags)]);

@@ -19,8 +19,7 @@ const largest = 2n ** 64n - 1n;
 
 /** Which keys are versions for Flux (fluxcd/pkg `version.ParseVersion`): three parts between dots, then Masterminds' loose form. */
 export function parseVersion(text: string, semver: Release['semver']): Version | undefined {
-  const second = text.indexOf('.', text.indexOf('.') + 1);
-  if (second <= text.indexOf('.')) return undefined;
+  if (text.indexOf('.', text.indexOf('.') + 1) === -1) return undefined;
   return semver === '3.3' && !strict.test(text) ? undefined : parseLooseVersion(text, semver);
 }
 
@@ -64,7 +63,6 @@ export function comparePrereleases(left: string, right: string): number {
 
 /** Numbers before text; a number that does not fit 64 bits is text. */
 function comparePrereleaseParts(left: string | undefined, right: string | undefined): number {
-  if (left === right) return 0;
   if (left === undefined) return -1;
   if (right === undefined) return 1;
   const leftNumber = parseUint(left);

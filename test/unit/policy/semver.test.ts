@@ -90,9 +90,10 @@ describe('parseRange and satisfies', () => {
 
 describe('parseVersion', () => {
   const taken =
-    '1.2.3 v1.2.3 01.02.03 2025.02.03 1.2.3-rc.1 1.2.3-0 1.2.3-alpine3.18 1.2.3+b 1-rc.1.2 1.2-a.b 1.2.18446744073709551615';
+    '1.2.3 v1.2.3 01.02.03 2025.02.03 1.2.3-rc.1 1.2.3-0 1.2.3-alpine3.18 1.2.3+b 1-rc.1.2 1.2-a.b 1.2.18446744073709551615 1.2.3+build.10 1.2.3-rc+b-1.c';
   const skipped =
-    '1 1.2 latest V1.2.3 v.1.2.3 release-1.2.3 1.2.3.4 1.2.x 1.2.3_4 1.2.3- 1.2.3-0123 1.2.3-01.a 1.2.18446744073709551616';
+    '1 1.2 latest V1.2.3 v.1.2.3 release-1.2.3 1.2.3.4 1.2.x 1.2.3_4 1.2.3- 1.2.3-0123 1.2.3-01.a 1.2.18446744073709551616 ' +
+    '1.18446744073709551616.3 18446744073709551616.2.3 1.2.3+ 1.2.3+b. 1.2.3+b_1 a.b.c';
 
   it('takes what Flux takes, and skips the rest', () => {
     for (const text of taken.split(' ')) assert.ok(parseVersion(text, '3.5'), text);
@@ -104,9 +105,10 @@ describe('parseVersion', () => {
   });
 
   it('was stricter up to Flux 2.6', () => {
-    for (const text of ['01.2.3', '1.02.3', '1-rc.1.2', '1.2-a.b'])
+    for (const text of ['01.2.3', '1.02.3', '1.2.03', '1-rc.1.2', '1.2-a.b'])
       assert.equal(parseVersion(text, '3.3'), undefined, text);
-    for (const text of ['1.2.3', 'v1.2.3-rc.1', '1.2.0+b', '0.0.0']) assert.ok(parseVersion(text, '3.3'), text);
+    for (const text of ['1.2.3', 'v1.2.3-rc.1', '1.2.0+b', '0.0.0', '10.20.30'])
+      assert.ok(parseVersion(text, '3.3'), text);
   });
 });
 
@@ -114,7 +116,7 @@ describe('compareVersions', () => {
   const rising =
     '1.0.0-1 1.0.0-9 1.0.0-10 1.0.0-9007199254740993 1.0.0-9007199254740994 1.0.0-20240101-a 1.0.0-99999999999999999999 1.0.0-alpha ' +
     '1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-ls10 1.0.0-ls9 1.0.0-rc.1 1.0.0-rc.9 1.0.0-rc.10 1.0.0-rc10 1.0.0-rc9 1.0.0 ' +
-    '1.0.9007199254740993 1.0.9007199254740994 1.0.18446744073709551615 1.1.0 2.0.0';
+    '1.0.9007199254740992 1.0.9007199254740993 1.0.9007199254740994 1.0.18446744073709551615 1.1.0 2.0.0';
 
   it('orders by numbers, then releases after prereleases, then part by part', () => {
     const parsed = rising.split(' ').map((text) => parseVersion(text, '3.5'));
