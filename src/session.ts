@@ -22,6 +22,7 @@ import type { LabFolder } from './editor/labControl';
 import type { Logins } from './editor/logins';
 import { readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
+import { watchLineage } from './editor/watchLineage';
 import { type World, watchWorld } from './editor/world';
 import { deriveViewState } from './fleet/viewState';
 import { parseDocuments } from './manifests/documents';
@@ -135,9 +136,11 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   drawState();
 
   let looking: Disposable | undefined;
+  const lineage = life.add(watchLineage({ world, isLooking: () => view.isVisible, clock: systemClock, logger }));
   const look = (): void => {
     looking?.dispose();
     looking = view.isVisible ? observer.interest() : undefined;
+    lineage.look();
   };
   life.add({ dispose: () => looking?.dispose() });
   life.add(view.onDidChangeVisibility(look));

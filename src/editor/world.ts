@@ -2,6 +2,7 @@
 import { deriveFleet } from '../fleet/deriveFleet';
 import type { Facts, WorkflowRun } from '../model/facts';
 import type { Fleet } from '../model/fleet';
+import type { ResolvedImage } from '../model/lineage';
 
 /** The part of the observer that the editor needs. */
 export interface FactsSource {
@@ -12,6 +13,8 @@ export interface FactsSource {
   interest(): { dispose(): void };
   /** What a tag is now; stands among the facts afterwards. */
   readDigest(image: string, tag: string, signal: AbortSignal): Promise<string>;
+  /** What a tag or digest holds; stands among the facts afterwards. */
+  readImage(image: string, reference: string, signal: AbortSignal): Promise<ResolvedImage>;
   /** A run with its steps; stands among the facts afterwards. */
   readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun>;
 }
@@ -32,6 +35,7 @@ export function watchWorld(source: FactsSource): World {
     refresh: (signal) => source.refresh(signal),
     interest: () => source.interest(),
     readDigest: (image, tag, signal) => source.readDigest(image, tag, signal),
+    readImage: (image, reference, signal) => source.readImage(image, reference, signal),
     readRun: (image, id, signal) => source.readRun(image, id, signal),
   };
 }

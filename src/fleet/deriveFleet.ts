@@ -16,6 +16,7 @@ import { deriveDrift } from './drift';
 import { isProduction, rankEnvironment } from './environments';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
+import { derivePlacementLineage } from './placementLineage';
 import type { DeclaredPlacement } from './placements';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
 import { findUndoneRevert } from './undone';
@@ -36,7 +37,7 @@ export function deriveFleet(facts: Facts): Fleet {
       placements: members.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
     }),
   );
-  return {
+  return withLineage(facts, {
     environments: environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1)),
     problems: facts.repositories.flatMap(({ content }) => [
       ...(content.state === 'known' ? [] : [content.problem]),
@@ -48,7 +49,19 @@ export function deriveFleet(facts: Facts): Fleet {
         return value === undefined ? [] : [[folder, value.commit] as const];
       }),
     ),
-  };
+  });
+}
+
+function withLineage(facts: Facts, fleet: Fleet): Fleet {
+  const environments = fleet.environments.map((environment) => {
+    if (!environment.isProduction) return environment;
+    const placements = environment.placements.map((placement) => ({
+      ...placement,
+      ...optional('lineage', derivePlacementLineage(fleet, placement, facts)),
+    }));
+    return { ...environment, placements };
+  });
+  return { ...fleet, environments };
 }
 
 function contextOf(environment: string, facts: Facts): string | undefined {

@@ -2,6 +2,7 @@
 import { formatAge } from '../model/duration';
 import type { Environment, Fleet, Link, Placement, UndoneRevert } from '../model/fleet';
 import type { ImageTag } from '../model/image';
+import type { LineageVerdict, PlacementLineage } from '../model/lineage';
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
 import { worstLink } from './chain';
@@ -61,10 +62,10 @@ function environmentRow(environment: Environment, fleet: Fleet, now: number): Ro
   };
 }
 
-/** The icon is the chain's worst link; drift and holds show where the chain itself is done. */
+/** The icon is the chain's worst link; an image that nobody tested, drift and holds show where the chain itself is done. */
 export function stateOfPlacement(placement: Placement): RowState {
   const worst = worstLink(placement.chain)?.link.state;
-  if (worst === 'failed') return 'failed';
+  if (worst === 'failed' || placement.lineage?.verdict === 'different') return 'failed';
   if (placement.drift !== undefined) return 'drifted';
   if (placement.undone !== undefined) return 'undone';
   if (worst !== undefined) return worst;
@@ -119,6 +120,7 @@ function differences(placement: Placement): readonly string[] {
     ...(selected !== undefined && selected !== written ? [`selected ${formatTag(selected)}`] : []),
     ...(running !== undefined && running !== written ? [`running ${formatTag(running)}`] : []),
     ...(placement.undone === undefined ? [] : ['revert undone']),
+    ...(placement.lineage?.verdict === 'different' ? ['not the tested image'] : []),
   ];
 }
 
@@ -149,6 +151,7 @@ function worstLines(placement: Placement): readonly string[] {
     ...(worst === undefined ? [] : [`${capitalise(worst.name)}: ${linkText(worst)}`]),
     ...(placement.drift === undefined ? [] : [driftText(placement)]),
     ...(placement.undone === undefined ? [] : [undoneText(placement.undone)]),
+    ...(placement.lineage === undefined ? [] : [`Lineage: ${lineageText(placement.lineage)}`]),
     ...placement.holds.map((hold) => hold.text),
     ...placement.problems.map((problem) => problem.message),
   ];
@@ -156,6 +159,26 @@ function worstLines(placement: Placement): readonly string[] {
 
 function undoneText({ revert, writeBack, tag }: UndoneRevert): string {
   return `Revert undone: ${revert.author.name} reverted to an earlier tag in ${revert.hash.slice(0, 7)}, and image automation wrote ${tag} again in ${writeBack.hash.slice(0, 7)}. A plain revert does not hold: use Roll Back.`;
+}
+
+const lineageStates: Readonly<Record<LineageVerdict, RowState>> = {
+  same: 'plain',
+  wrapped: 'plain',
+  different: 'failed',
+  unknown: 'unknown',
+};
+
+function lineageText({ verdict, source, problem }: PlacementLineage): string {
+  switch (verdict) {
+    case 'same':
+      return `same image as ${source}`;
+    case 'wrapped':
+      return `same image as ${source}, under another digest`;
+    case 'different':
+      return `different: not the image that was tested as ${source}`;
+    default:
+      return `unknown against ${source}. ${problem?.message ?? ''}`.trimEnd();
+  }
 }
 
 export function linkText({ link }: Link): string {
@@ -221,6 +244,9 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
       : [detail('undone', 'Revert undone', undoneText(placement.undone), 'undone')]),
     ...placement.holds.map((hold, at) => detail(`hold-${at}`, 'Held', hold.text, 'held')),
     chainRow(placement, detail),
+    ...(placement.lineage === undefined
+      ? []
+      : [detail('lineage', 'Lineage', lineageText(placement.lineage), lineageStates[placement.lineage.verdict])]),
     ...(change === undefined
       ? []
       : [
@@ -263,8 +289,13 @@ export function worstLine(fleet: Fleet): string | undefined {
   const placements = fleet.environments.toReversed().flatMap((environment) => environment.placements);
   for (const state of ['failed', 'drifted', 'undone', 'waiting'] as const) {
     const found = placements.find((placement) => stateOfPlacement(placement) === state);
-    if (found !== undefined)
-      return `${found.service} in ${found.environment}: ${state === 'undone' ? 'revert undone' : state}`;
+    if (found !== undefined) return `${found.service} in ${found.environment}: ${stateWords(found, state)}`;
   }
   return fleet.problems[0]?.message;
+}
+
+function stateWords({ chain, lineage }: Placement, state: RowState): string {
+  if (state === 'undone') return 'revert undone';
+  const isChain = worstLink(chain)?.link.state === 'failed';
+  return state === 'failed' && !isChain && lineage?.verdict === 'different' ? 'not the tested image' : state;
 }

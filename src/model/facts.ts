@@ -9,6 +9,7 @@ import type {
   Pod,
   ReplicaSet,
 } from './flux';
+import type { ResolvedImage } from './lineage';
 import type { RepositoryManifests } from './manifest';
 import type { Problem } from './problem';
 import type { Reading } from './reading';
@@ -81,6 +82,8 @@ export interface ClusterFacts {
 export interface RegistryImage {
   readonly tags: readonly string[];
   readonly digests: ReadonlyMap<string, Reading<string>>;
+  /** By digest: what was looked into because two tags differ. */
+  readonly contents?: ReadonlyMap<string, Reading<ResolvedImage>>;
 }
 
 export interface WorkflowInput {

@@ -2,6 +2,7 @@
 import type { Commit, TagChange } from './facts';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
+import type { PlacementLineage } from './lineage';
 import type { ImageOrigin, Marker } from './manifest';
 import type { Problem } from './problem';
 import type { Reading } from './reading';
@@ -103,6 +104,8 @@ export interface Placement {
   readonly holds: readonly Hold[];
   readonly drift?: Drift;
   readonly undone?: UndoneRevert;
+  /** Whether what runs in production is the image that the environment before has tested, once digests are known. */
+  readonly lineage?: PlacementLineage;
   readonly problems: readonly Problem[];
 }
 

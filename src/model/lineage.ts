@@ -55,3 +55,12 @@ export interface Lineage {
   /** Why it is unknown. */
   readonly problem?: Problem;
 }
+
+/** What a placement's row says: the verdict against the tag of the environment before. */
+export interface PlacementLineage {
+  readonly verdict: LineageVerdict;
+  /** The tag that was tested. */
+  readonly source: string;
+  /** Why it is unknown. */
+  readonly problem?: Problem;
+}

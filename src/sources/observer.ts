@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
 import type { ClusterFacts, Facts, WorkflowRun } from '../model/facts';
 import { canonicalImage } from '../model/image';
+import type { ResolvedImage } from '../model/lineage';
 import { type Problem, ProblemError } from '../model/problem';
 import type { Settings } from '../model/settings';
 import { unknownCluster } from './cluster';
@@ -150,6 +151,11 @@ export class Observer implements Disposable {
   /** What a tag is now; stands among the facts afterwards. Rejects with a problem. */
   async readDigest(image: string, tag: string, signal: AbortSignal): Promise<string> {
     return await this.#registry.digest(canonicalImage(image), tag, signal);
+  }
+
+  /** What a tag or digest holds; stands among the facts afterwards. Rejects with a problem. */
+  async readImage(image: string, reference: string, signal: AbortSignal): Promise<ResolvedImage> {
+    return await this.#registry.image(canonicalImage(image), reference, signal);
   }
 
   /** A workflow run with its steps; stands among the facts afterwards. Rejects with a problem. */

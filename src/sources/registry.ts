@@ -1,14 +1,17 @@
-// The tags of the images that somebody looks at, with their age; digests only of tags that were asked for.
+// The tags of the images that somebody looks at, with their age; digests and contents only of tags that were asked for.
 // Read only; never more than one request for tags in five seconds per image, whoever asks.
 import type { Clock } from '../base/clock';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
 import type { RegistryImage } from '../model/facts';
+import type { ResolvedImage } from '../model/lineage';
+import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
 import { failed, known, type Reading } from '../model/reading';
+import { readResolvedImage } from './resolvedImage';
 
 export interface RegistrySourceOptions {
-  readonly client: Pick<RegistryClient, 'tags' | 'digest'>;
+  readonly client: Pick<RegistryClient, 'tags' | 'digest' | 'manifest' | 'labels'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onChange: () => void;
@@ -65,15 +68,33 @@ export class RegistrySource {
     }
   }
 
+  /** What the tag or digest holds: read once for a digest. Rejects with a problem, which then stands beside the digest. */
+  async image(image: string, reference: string, signal: AbortSignal): Promise<ResolvedImage> {
+    const { client, clock } = this.#options;
+    const digest = reference.includes(':') ? reference : await this.digest(image, reference, signal);
+    const earlier = this.#valueOf(image)?.contents?.get(digest);
+    if (earlier?.state === 'known') return earlier.value;
+    try {
+      const resolved = await readResolvedImage(client, image, digest, signal);
+      this.#publishContent(image, digest, known(resolved, clock.now()));
+      return resolved;
+    } catch (error) {
+      if (!signal.aborted && error instanceof ProblemError)
+        this.#publishContent(image, digest, failed(earlier, error.problem));
+      throw error;
+    }
+  }
+
   async #readTags(image: string, signal: AbortSignal): Promise<void> {
     const { client, clock, logger } = this.#options;
     this.#askedAt.set(image, clock.now());
     try {
       const tags = await client.tags(image, signal);
-      const digests = this.#valueOf(image)?.digests ?? new Map<string, Reading<string>>();
+      const { digests = new Map<string, Reading<string>>(), contents } = this.#valueOf(image) ?? {};
       const present = new Set(tags);
       const kept = new Map([...digests].filter(([tag]) => present.has(tag)));
-      this.#publish([...this.#images, [image, known({ tags, digests: kept }, clock.now())]]);
+      const value = { tags, digests: kept, ...optional('contents', contents) };
+      this.#publish([...this.#images, [image, known(value, clock.now())]]);
     } catch (error) {
       if (signal.aborted) this.#askedAt.delete(image);
       if (signal.aborted || !(error instanceof ProblemError)) throw error;
@@ -92,6 +113,13 @@ export class RegistrySource {
     if (reading === undefined || reading.state === 'unknown') return;
     const digests = new Map([...reading.value.digests, [tag, digest] as const]);
     this.#publish([...this.#images, [image, { ...reading, value: { ...reading.value, digests } }]]);
+  }
+
+  #publishContent(image: string, digest: string, content: Reading<ResolvedImage>): void {
+    const reading = this.#images.get(image);
+    if (reading === undefined || reading.state === 'unknown') return;
+    const contents = new Map([...(reading.value.contents ?? []), [digest, content] as const]);
+    this.#publish([...this.#images, [image, { ...reading, value: { ...reading.value, contents } }]]);
   }
 
   #publish(entries: readonly (readonly [string, Reading<RegistryImage>])[]): void {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { silentLogger } from '../../../src/base/logger';
 import { ProblemError } from '../../../src/model/problem';
+import { valueOf } from '../../../src/model/reading';
 import { RegistrySource } from '../../../src/sources/registry';
 import { FakeClock } from '../base/fakeClock';
 
 const signal = new AbortController().signal;
 
-function begin(tags: (image: string) => readonly string[]) {
+function begin(tags: (image: string) => readonly string[], isGone: (digest: string) => boolean = () => false) {
   const clock = new FakeClock();
   const asked: string[] = [];
   let changes = 0;
@@ -27,6 +28,12 @@ function begin(tags: (image: string) => readonly string[]) {
         if (tag === 'gone') throw new ProblemError({ code: 'registry-not-found', message: 'gone' });
         return `sha256:${tag}`;
       },
+      manifest: async (image, reference) => {
+        asked.push(`${image}@${reference}`);
+        if (isGone(reference)) throw new ProblemError({ code: 'registry-failed', message: 'no' });
+        return { digest: reference, mediaType: 'manifest', content: {} };
+      },
+      labels: async () => ({}),
     },
   });
   const told = (image: string): string => {
@@ -86,6 +93,28 @@ describe('RegistrySource', () => {
     const later = source.images.get('a');
     assert.ok(later?.state === 'known');
     assert.equal(later.value.digests.size, 0);
+  });
+
+  it('looks into a tag once for each digest, and keeps the trouble beside the digest', async () => {
+    const { clock, asked, source } = begin(
+      () => ['v1', 'v2'],
+      (digest) => digest === 'sha256:v2' && clock.now() === started,
+    );
+    const started = clock.now();
+    await source.read(['a'], 0, signal);
+    const image = { digest: 'sha256:v1', mediaType: 'manifest', manifests: [{ digest: 'sha256:v1' }], labels: {} };
+    assert.deepEqual(await source.image('a', 'v1', signal), image);
+    assert.deepEqual(await source.image('a', 'sha256:v1', signal), image);
+    await assert.rejects(source.image('a', 'v2', signal));
+    const stateOf = (digest: string) => valueOf(source.images.get('a'))?.contents?.get(digest)?.state;
+    assert.deepEqual([stateOf('sha256:v1'), stateOf('sha256:v2')], ['known', 'unknown']);
+    await clock.advance(60_000);
+    await source.read(['a'], 0, signal);
+    await source.image('a', 'v1', signal);
+    await source.image('a', 'v2', signal);
+    assert.deepEqual([stateOf('sha256:v1'), stateOf('sha256:v2')], ['known', 'known']);
+    const looks = asked.filter((one) => one.includes('@'));
+    assert.deepEqual(looks, ['a@sha256:v1', 'a@sha256:v2', 'a@sha256:v2']);
   });
 
   it('passes cancellation through, and asks again afterwards', async () => {

@@ -1,0 +1,82 @@
+// Where what runs in production came from, by the digests among the facts. What was not asked yet is not told.
+import type { Facts, RegistryImage } from '../model/facts';
+import type { Fleet, Placement } from '../model/fleet';
+import { canonicalImage } from '../model/image';
+import type { PlacementLineage, ResolvedImage } from '../model/lineage';
+import { optional } from '../model/optional';
+import type { Problem } from '../model/problem';
+import { problemOf, type Reading, unknown, valueOf } from '../model/reading';
+import { deriveLineage } from './lineage';
+import { findLineageCandidates } from './lineageCandidates';
+import { sourceOf } from './rows';
+
+/** Each costs a request a minute: where names leave it open, the nearest few are asked. */
+const maxCandidates = 3;
+
+/** The tags whose digests tell a placement's lineage. */
+export interface LineageTags {
+  /** The image's name without tag. */
+  readonly image: string;
+  /** What runs. */
+  readonly tag: string;
+  /** What it may have come from, best first; at least one. */
+  readonly candidates: readonly string[];
+}
+
+export function findLineageTags(fleet: Fleet, target: Placement, facts: Facts): LineageTags | undefined {
+  const source = sourceOf(fleet, target);
+  const tag = valueOf(target.running)?.tag;
+  const registry = registryOf(facts, target.image);
+  if (source === undefined || tag === undefined || registry === undefined) return undefined;
+  const found = findLineageCandidates(tag, source, registry.tags);
+  const candidates = found.slice(0, found[0]?.isExact === true ? 1 : maxCandidates).map((one) => one.tag);
+  return candidates.length === 0 ? undefined : { image: target.image, tag, candidates };
+}
+
+/** `different` only where every candidate is; undefined until all digests were asked. */
+export function derivePlacementLineage(fleet: Fleet, target: Placement, facts: Facts): PlacementLineage | undefined {
+  const registry = registryOf(facts, target.image);
+  // Names are compared only where a digest was asked for.
+  const running = valueOf(target.running)?.tag;
+  if (registry === undefined || running === undefined || !registry.digests.has(running)) return undefined;
+  const tags = findLineageTags(fleet, target, facts);
+  if (tags === undefined) return undefined;
+  const lineages = tags.candidates.flatMap((candidate) => compareTags(registry, tags, candidate) ?? []);
+  const proved = lineages.find(({ verdict }) => verdict === 'same' || verdict === 'wrapped');
+  if (proved !== undefined || lineages.length < tags.candidates.length) return proved;
+  return lineages.find(({ verdict }) => verdict === 'unknown') ?? lineages[0];
+}
+
+function registryOf({ registry }: Facts, image: string): RegistryImage | undefined {
+  return valueOf(registry.get(canonicalImage(image)));
+}
+
+function compareTags(
+  { digests, contents }: RegistryImage,
+  { image, tag }: LineageTags,
+  source: string,
+): PlacementLineage | undefined {
+  const [from, to] = [digests.get(source), digests.get(tag)];
+  if (from === undefined || to === undefined) return undefined;
+  if (from.state !== 'known' || to.state !== 'known') {
+    return { verdict: 'unknown', source, ...optional('problem', problemOf(from) ?? problemOf(to)) };
+  }
+  if (from.value === to.value) return { verdict: 'same', source };
+  // The digest may differ where the image does not: nothing is said before both were looked into.
+  const side = (name: string, digest: string) => ({ tag: name, resolved: contentOf(contents, digest), pods: [] });
+  const { verdict, problem } = deriveLineage({
+    image,
+    source: side(source, from.value),
+    target: side(tag, to.value),
+  });
+  return { verdict, source, ...optional('problem', problem) };
+}
+
+const notLookedInto: Problem = {
+  code: 'not-read-yet',
+  message: 'The digests differ; what the images hold is not read yet.',
+};
+
+function contentOf(contents: RegistryImage['contents'], digest: string): Reading<ResolvedImage> {
+  return contents?.get(digest) ?? unknown(notLookedInto);
+}
