@@ -20,6 +20,7 @@ import { openFile } from './editor/openFile';
 import { breakPracticeLab, openPracticeLab, resetPracticeLab } from './editor/practiceLab';
 import { registerPreview } from './editor/preview';
 import { promote } from './editor/promote';
+import { proveLineage, registerLineagePages } from './editor/proveLineage';
 import { reconcileNow } from './editor/reconcile';
 import { createReporter } from './editor/report';
 import { chooseBeforeBotCommit, chooseEarlierTag, rollBack } from './editor/rollBack';
@@ -40,6 +41,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const logins = new Logins(context.secrets, docker);
   const keys = new ContextKeys();
   const preview = registerPreview();
+  const pages = registerLineagePages();
   let session: Session | undefined;
   const worldChanged = new vscode.EventEmitter<void>();
   const editing = registerEditing({
@@ -105,6 +107,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseEarlierTag),
     'fluxPromote.revertBotCommit': (now, argument) =>
       rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseBeforeBotCommit),
+    'fluxPromote.proveLineage': (now, argument) => proveLineage({ world: now.world, reporter, pages }, argument),
     'fluxPromote.reconcileNow': (now, argument) => reconcileNow(toolsOf(now), argument),
     'fluxPromote.refresh': (now) => {
       const options = { location: { viewId: 'fluxPromote.environments' }, cancellable: true };

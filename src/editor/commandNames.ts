@@ -3,6 +3,7 @@ export const commandNames = [
   'fluxPromote.promote',
   'fluxPromote.rollBack',
   'fluxPromote.revertBotCommit',
+  'fluxPromote.proveLineage',
   'fluxPromote.reconcileNow',
   'fluxPromote.refresh',
   'fluxPromote.chooseContext',

@@ -16,6 +16,7 @@ import { followChange } from './follow';
 import { followRun, knownRuns } from './followRun';
 import { readAfresh } from './readAfresh';
 import type { Reporter } from './report';
+import { reportPromoted } from './reportPromoted';
 import { signalOf } from './signals';
 import type { World } from './world';
 
@@ -137,11 +138,7 @@ async function dispatchAndFollow(plan: DispatchPlan, tools: PromotionTools): Pro
       expectation: { tag: plan.target.tag, since: startedAt, calmMs: 0 },
       onWritten: (signal) => tools.fetchNow(plan.target, signal),
     });
-    if (outcome?.state === 'held') {
-      reporter.done(
-        `Promoted: ${plan.target.environment} runs ${plan.target.tag}, the same image as ${plan.source.tag}.`,
-      );
-    }
+    if (outcome?.state === 'held') await reportPromoted(plan, world, reporter);
   } finally {
     looking.dispose();
   }

@@ -69,7 +69,12 @@ export async function proveLineage({ world, reporter, pages }: LineageTools, arg
   const options = { location: vscode.ProgressLocation.Notification, title: 'Proving the lineage', cancellable: true };
   const lineage = await vscode.window.withProgress(options, (_, token) =>
     Promise.resolve(
-      readLineage(world, { placement: source, tag: tested }, { placement: target, tag: delivered }, signalOf(token)),
+      readLineage(
+        world,
+        target.image,
+        { source: { placement: source, tag: tested }, target: { placement: target, tag: delivered } },
+        signalOf(token),
+      ),
     ),
   );
   const json = `## As JSON\n\n\`\`\`json\n${formatLineage(lineage, 'json')}\`\`\`\n`;

@@ -7,7 +7,8 @@ import { known, unknown } from '../model/reading';
 import type { World } from './world';
 
 export interface LineageEndpoint {
-  readonly placement: Placement;
+  /** Whose pods are a witness. */
+  readonly placement: Placement | undefined;
   readonly tag: string;
   /** What the tag was when it was tested, where that is known: tags move. */
   readonly digest?: string;
@@ -16,25 +17,26 @@ export interface LineageEndpoint {
 /** The lineage of two tags as the registry and the clusters tell it now. A silent side is a verdict of its own. */
 export async function readLineage(
   world: World,
-  source: LineageEndpoint,
-  target: LineageEndpoint,
+  image: string,
+  { source, target }: { readonly source: LineageEndpoint; readonly target: LineageEndpoint },
   signal: AbortSignal,
 ): Promise<Lineage> {
   return deriveLineage({
-    image: target.placement.image,
-    source: await readSide(world, source, signal),
-    target: await readSide(world, target, signal),
+    image,
+    source: await readSide(world, image, source, signal),
+    target: await readSide(world, image, target, signal),
   });
 }
 
 async function readSide(
   world: World,
+  image: string,
   { placement, tag, digest }: LineageEndpoint,
   signal: AbortSignal,
 ): Promise<LineageSide> {
-  const pods = podImages(world.facts, placement, tag);
+  const pods = placement === undefined ? [] : podImages(world.facts, placement, tag);
   try {
-    const resolved = await world.readImage(placement.image, digest ?? tag, signal);
+    const resolved = await world.readImage(image, digest ?? tag, signal);
     return { tag, resolved: known(resolved, Date.now()), pods };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
