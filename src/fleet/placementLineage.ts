@@ -9,17 +9,19 @@ import { problemOf, type Reading, unknown, valueOf } from '../model/reading';
 import { deriveLineage } from './lineage';
 import { findLineageCandidates } from './lineageCandidates';
 import { sourceOf } from './rows';
+import { parseTag } from './tagParts';
 
 /** Each costs a request a minute: where names leave it open, the nearest few are asked. */
 const maxCandidates = 3;
 
 /** The tags whose digests tell a placement's lineage. */
 export interface LineageTags {
+  readonly source: Placement;
   /** The image's name without tag. */
   readonly image: string;
   /** What runs. */
   readonly tag: string;
-  /** What it may have come from, best first; at least one. */
+  /** What it may have come from, best first; none where no name fits. */
   readonly candidates: readonly string[];
 }
 
@@ -30,7 +32,7 @@ export function findLineageTags(fleet: Fleet, target: Placement, facts: Facts): 
   if (source === undefined || tag === undefined || registry === undefined) return undefined;
   const found = findLineageCandidates(tag, source, registry.tags);
   const candidates = found.slice(0, found[0]?.isExact === true ? 1 : maxCandidates).map((one) => one.tag);
-  return candidates.length === 0 ? undefined : { image: target.image, tag, candidates };
+  return { source, image: target.image, tag, candidates };
 }
 
 /** `different` only where every candidate is; undefined until all digests were asked. */
@@ -41,10 +43,24 @@ export function derivePlacementLineage(fleet: Fleet, target: Placement, facts: F
   if (registry === undefined || running === undefined || !registry.digests.has(running)) return undefined;
   const tags = findLineageTags(fleet, target, facts);
   if (tags === undefined) return undefined;
+  if (tags.candidates.length === 0) {
+    const { environment } = tags.source;
+    return isStranger(tags, target, registry.tags) ? { verdict: 'different', environment } : undefined;
+  }
   const lineages = tags.candidates.flatMap((candidate) => compareTags(registry, tags, candidate) ?? []);
   const proved = lineages.find(({ verdict }) => verdict === 'same' || verdict === 'wrapped');
   if (proved !== undefined || lineages.length < tags.candidates.length) return proved;
   return lineages.find(({ verdict }) => verdict === 'unknown') ?? lineages[0];
+}
+
+/**
+ * Whether a build was never in the environment before: its commit is in no tag there, in the registry or in Git, though
+ * earlier builds had their counterparts. Where tags are named otherwise, or Git is silent, names say nothing.
+ */
+function isStranger({ source, tag }: LineageTags, target: Placement, tags: readonly string[]): boolean {
+  if (parseTag(tag).commit === undefined || source.history.state !== 'known') return false;
+  const earlier = (valueOf(target.history) ?? []).map(({ to }) => to).filter((to) => to !== tag);
+  return earlier.some((to) => findLineageCandidates(to, source, tags)[0]?.isExact === true);
 }
 
 function registryOf({ registry }: Facts, image: string): RegistryImage | undefined {
@@ -53,15 +69,15 @@ function registryOf({ registry }: Facts, image: string): RegistryImage | undefin
 
 function compareTags(
   { digests, contents }: RegistryImage,
-  { image, tag }: LineageTags,
+  { source: { environment }, image, tag }: LineageTags,
   source: string,
 ): PlacementLineage | undefined {
   const [from, to] = [digests.get(source), digests.get(tag)];
   if (from === undefined || to === undefined) return undefined;
   if (from.state !== 'known' || to.state !== 'known') {
-    return { verdict: 'unknown', source, ...optional('problem', problemOf(from) ?? problemOf(to)) };
+    return { verdict: 'unknown', environment, source, ...optional('problem', problemOf(from) ?? problemOf(to)) };
   }
-  if (from.value === to.value) return { verdict: 'same', source };
+  if (from.value === to.value) return { verdict: 'same', environment, source };
   // The digest may differ where the image does not: nothing is said before both were looked into.
   const side = (name: string, digest: string) => ({ tag: name, resolved: contentOf(contents, digest), pods: [] });
   const { verdict, problem } = deriveLineage({
@@ -69,7 +85,7 @@ function compareTags(
     source: side(source, from.value),
     target: side(tag, to.value),
   });
-  return { verdict, source, ...optional('problem', problem) };
+  return { verdict, environment, source, ...optional('problem', problem) };
 }
 
 const notLookedInto: Problem = {

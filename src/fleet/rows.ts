@@ -168,7 +168,8 @@ const lineageStates: Readonly<Record<LineageVerdict, RowState>> = {
   unknown: 'unknown',
 };
 
-function lineageText({ verdict, source, problem }: PlacementLineage): string {
+function lineageText({ verdict, environment, source, problem }: PlacementLineage): string {
+  if (source === undefined) return `${verdict}: no build of ${environment} has its commit, so it was not tested there`;
   switch (verdict) {
     case 'same':
       return `same image as ${source}`;

@@ -59,8 +59,10 @@ export interface Lineage {
 /** What a placement's row says: the verdict against the tag of the environment before. */
 export interface PlacementLineage {
   readonly verdict: LineageVerdict;
-  /** The tag that was tested. */
-  readonly source: string;
+  /** Where it should have been tested. */
+  readonly environment: string;
+  /** The tag that was tested; undefined where no build of that environment can be it. */
+  readonly source?: string;
   /** Why it is unknown. */
   readonly problem?: Problem;
 }

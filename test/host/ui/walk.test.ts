@@ -119,7 +119,7 @@ describe('the lab, walked by hand', () => {
       .first()
       .waitFor();
     await bench.screenshot('walk-3-running');
-    await bench.toast(/Promoted: production runs production-v/);
+    await bench.toast(/Promoted: production runs production-v.*, the same image as staging-v.*: both are sha256:/);
     await bench.screenshot('walk-3-promoted');
   });
 
@@ -133,6 +133,17 @@ describe('the lab, walked by hand', () => {
     await bench.row(new RegExp(`^Running, ${promoted}`), view).waitFor();
     await bench.screenshot('walk-4-write-back');
     await bench.clearToasts();
+  });
+
+  it('proves that it is the image that staging tested', async () => {
+    const tested = promoted.replace('production', 'staging');
+    await bench.row(new RegExp(`^Lineage, same image as ${tested}`), view).waitFor();
+    await bench.contextMenu(bench.row(/^backend in production/, view), /Prove Lineage/);
+    await bench.quickPick(new RegExp(`^${tested}, same commit, version and time`));
+    const page = bench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await page.getByText(`${promoted} is the same image as ${tested}.`).first().waitFor();
+    await bench.screenshot('walk-4-lineage');
+    await bench.palette('View: Close Editor');
   });
 
   it('step 5: takes it back by one commit that undoes the bot, and it stays back', async () => {

@@ -83,7 +83,7 @@ describe('watchLineage', () => {
     await settled();
     await change();
     assert.deepEqual(asked, [production1, staging1]);
-    assert.deepEqual(lineage(), { verdict: 'same', source: staging1 });
+    assert.deepEqual(lineage(), { verdict: 'same', environment: 'staging', source: staging1 });
     await clock.advance(59_000);
     await change();
     assert.equal(asked.length, 2);
@@ -101,7 +101,7 @@ describe('watchLineage', () => {
     watch.look();
     await settled();
     assert.deepEqual(asked, [production1, staging1, 'sha256:a', 'sha256:b']);
-    assert.deepEqual(lineage(), { verdict: 'different', source: staging1 });
+    assert.deepEqual(lineage(), { verdict: 'different', environment: 'staging', source: staging1 });
   });
 
   it('leaves a registry in peace that does not answer, and stops when it is disposed', async () => {

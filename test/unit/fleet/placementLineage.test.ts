@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { findLineageCandidates } from '../../../src/fleet/lineageCandidates';
 import { podImages } from '../../../src/fleet/podImages';
 import { rowsByEnvironment, stateOfPlacement, worstLine } from '../../../src/fleet/rows';
-import type { Facts, RegistryImage } from '../../../src/model/facts';
+import { type Facts, historyKey, type RegistryImage, type TagChange } from '../../../src/model/facts';
 import type { Placement } from '../../../src/model/fleet';
 import type { ResolvedImage } from '../../../src/model/lineage';
 import { known, type Reading, unknown } from '../../../src/model/reading';
-import { image, now, shopFacts, shopObjects, tags } from './shop';
+import { change, commit, editObject, image, now, productionHistory, shopFacts, shopObjects, tags } from './shop';
 
 function placementIn(facts: Facts, environment: string): Placement {
   const found = deriveFleet(facts).environments.find((one) => one.name === environment)?.placements[0];
@@ -65,6 +66,29 @@ describe('findLineageCandidates', () => {
       );
     });
   }
+
+  it('finds the tag that was retagged, whatever else there is', () => {
+    const part = fc.record({
+      version: fc.constantFrom('v1.0.0', 'v1.0.1', 'v10.0.0'),
+      commit: fc.constantFrom('abcdef1', 'abcdef2', '1234567'),
+      seconds: fc.integer({ min: 1_700_000_000, max: 1_700_000_003 }),
+    });
+    const format = (
+      environment: string,
+      { version, commit, seconds }: typeof part extends fc.Arbitrary<infer T> ? T : never,
+    ) => `${environment}-${version}-${commit}-${seconds}`;
+    fc.assert(
+      fc.property(part, fc.array(part, { maxLength: 12 }), (build, others) => {
+        const all = [...others, build].flatMap((one) =>
+          ['develop', 'staging', 'production'].map((name) => format(name, one)),
+        );
+        const found = findLineageCandidates(format('production', build), source, all);
+        assert.deepEqual([found[0]?.tag, found[0]?.isExact], [format('staging', build), true]);
+        assert.ok(found.every(({ tag }) => tag.startsWith('staging-') && tag.includes(build.commit)));
+        assert.equal(found.filter(({ isExact }) => isExact).length, 1);
+      }),
+    );
+  });
 });
 
 describe('the lineage of a placement', () => {
@@ -169,6 +193,51 @@ describe('the lineage of a placement', () => {
       assert.equal(placementIn(facts, 'staging').lineage, undefined);
     });
   }
+
+  describe('of a build that was never in the environment before', () => {
+    const stranger = 'production-v0.0.1-bbbbbb1-1700000150';
+    const rebuilt = editObject(shopObjects(), 'Deployment production/backend', (object) => ({
+      ...object,
+      spec: { replicas: 2, template: { spec: { containers: [{ name: 'app', image: `${image}:${stranger}` }] } } },
+    }));
+    const ran = [change(stranger, production1, commit('d'.repeat(40), 1)), ...productionHistory];
+    const wasInStaging = (...all: readonly string[]): readonly TagChange[] =>
+      all.map((tag, index) => change(tag, undefined, commit('e'.repeat(40), index)));
+    const lineageOf = (
+      staging: Reading<readonly TagChange[]>,
+      history: readonly TagChange[] = ran,
+      all: readonly string[] = [...Object.values(tags), stranger],
+    ) => {
+      const registry = known({ tags: all, digests: new Map([[stranger, at(x)]]) }, now);
+      const facts = shopFacts({ objects: rebuilt, registry, history });
+      const repositories = facts.repositories.map((repository) => ({
+        ...repository,
+        histories: new Map([
+          ...repository.histories,
+          [historyKey('apps/staging/kustomization.yaml', 'staging:backend:tag'), staging],
+        ]),
+      }));
+      return placementIn({ ...facts, repositories }, 'production').lineage;
+    };
+    const { staging2 } = tags;
+
+    it('is different where earlier builds had their counterparts', () => {
+      const lineage = lineageOf(known(wasInStaging(staging2, staging1), now));
+      assert.deepEqual(lineage, { verdict: 'different', environment: 'staging' });
+    });
+
+    it('is not told where names or histories say nothing', () => {
+      const none = known(wasInStaging(staging2), now);
+      assert.equal(lineageOf(unknown(problem)), undefined);
+      assert.equal(lineageOf(none, ran.slice(0, 1)), undefined);
+      assert.equal(lineageOf(none, ran, [stranger, staging2]), undefined);
+    });
+
+    it('is asked for where the registry has forgotten the tag that Git remembers', () => {
+      const lineage = lineageOf(known(wasInStaging(staging2, 'staging-v0.0.1-bbbbbb1-1700000150', staging1), now));
+      assert.equal(lineage, undefined);
+    });
+  });
 
   it('takes the digests of the pods that run a tag from their imageIDs', () => {
     const pod = (name: string, namespace: string, containers: readonly (readonly [string, string])[]) => ({
