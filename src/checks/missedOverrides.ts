@@ -28,9 +28,12 @@ export function findMissedOverrides(
       one.overrides.map((override) => ({ file: one.file, override })),
     )) {
       const key = `${file}\n${override.range.start}`;
-      const isRenamedLater = all.some((other) => other !== override && other.name === override.result);
+      const isRenamedLater = (): boolean => all.some((other) => other !== override && other.name === override.result);
       // One build that uses it, or that cannot be followed, is enough.
-      if (!isKnown || isRenamedLater || names.has(override.result) || isTemplate(override.name)) met.add(key);
+      if (!isKnown || names.has(override.result) || isTemplate(override.name) || isRenamedLater()) {
+        met.add(key);
+        continue;
+      }
       const candidate = candidates.get(key) ?? { file, override, images: new Set() };
       for (const name of names) candidate.images.add(name);
       candidates.set(key, candidate);

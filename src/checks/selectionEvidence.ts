@@ -18,7 +18,8 @@ export function selectionEvidence(repository: CheckedRepository, policy: ImagePo
 export function knownTagsOf(repository: CheckedRepository, policy: ImagePolicy): readonly string[] | undefined {
   const [declared] = repository.policies().named(policy.meta.namespace, policy.meta.name);
   const tags = declared?.image === undefined ? undefined : repository.knownTags(declared.image);
+  if (tags === undefined) return undefined;
   const { compile, settings } = repository;
   const exclusion = parseExclusion(declared?.exclusionList ?? [], parseRelease(settings.fluxVersion), compile);
-  return exclusion.kind === 'exclusion' ? tags?.filter((tag) => exclusion.excludedBy(tag) === undefined) : undefined;
+  return exclusion.kind === 'exclusion' ? tags.filter((tag) => exclusion.excludedBy(tag) === undefined) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Scalar } from '../manifests/documents';
+import type { Scalar } from '../manifests/scalars';
 import type { TextRange } from '../model/text';
 
 /**

@@ -1,4 +1,5 @@
-import { type Scalar, scalarAt } from '../manifests/documents';
+import { scalarAt } from '../manifests/documents';
+import type { Scalar } from '../manifests/scalars';
 import type { FluxKind } from '../model/flux';
 import type { FluxDocument } from './rule';
 

@@ -80,8 +80,8 @@ export interface EnvironmentClues {
   /** The file that declares the Flux Kustomization. */
   readonly kustomizationFile?: string;
   readonly policy?: string;
-  /** What every tag that the policy's pattern takes begins with. */
-  readonly tagPrefix?: string;
+  /** What every tag that the policy's pattern takes begins with; asked for last, as it takes a while. */
+  readonly tagPrefix?: () => string;
 }
 
 export interface EnvironmentFound {
@@ -96,7 +96,7 @@ export function findEnvironment(clues: EnvironmentClues, settings: readonly Envi
   if (namespace !== undefined) return { environment: namespace, rule: 'namespace' };
   const path = firstWord([...segmentsDeepestFirst(clues.file), ...segmentsDeepestFirst(clues.root ?? '')]);
   if (path !== undefined) return { environment: path, rule: 'path' };
-  const policy = firstWord([clues.policy, clues.tagPrefix]);
+  const policy = firstWord([clues.policy]) ?? findEnvironmentWord(clues.tagPrefix?.() ?? '');
   if (policy !== undefined) return { environment: policy, rule: 'policy' };
   const folder = clusterFolder(clues.kustomizationFile) ?? clusterFolder(clues.root) ?? clusterFolder(clues.file);
   if (folder !== undefined) return { environment: findEnvironmentWord(folder) ?? folder, rule: 'cluster folder' };

@@ -203,14 +203,10 @@ function locate(sighting: Sighting, policy: DeclaredObject<ImagePolicy> | undefi
       ...optional('kustomization', root?.kustomization?.name),
       ...optional('kustomizationFile', root?.kustomization?.file),
       ...optional('policy', sighting.marker?.policy),
-      ...optional('tagPrefix', policyPrefix(policy)),
+      tagPrefix: () => prefixOf(policy?.object.spec),
     },
     settings.environments,
   );
-}
-
-function policyPrefix(policy: DeclaredObject<ImagePolicy> | undefined): string | undefined {
-  return prefixOf(policy?.object.spec) || undefined;
 }
 
 function findAutomation(

@@ -1,6 +1,7 @@
 // What stands at an offset of a file: for an editor, while somebody points or types.
 import { isMap, isScalar, isSeq } from 'yaml';
-import { describeScalar, keyText, type ParsedDocument, type Scalar } from './documents';
+import { type ParsedDocument } from './documents';
+import { describeScalar, keyText, type Scalar } from './scalars';
 
 export interface ScalarAt {
   readonly document: ParsedDocument;

@@ -11,6 +11,9 @@ import {
 } from 'yaml';
 import type { Problem } from '../model/problem';
 import type { TextRange } from '../model/text';
+import { type MappingNode, plainOf, type TreeNode } from './nodes';
+import { readPlainBlocks } from './plainBlocks';
+import { describeScalar, keyText, type Scalar } from './scalars';
 
 /** UTF-16 code units; a larger file is not parsed. */
 export const maximumFileSize = 5 * 1024 * 1024;
@@ -32,6 +35,8 @@ export interface ParsedDocument {
   /** Plain JSON; undefined for an empty document and for one that is broken or a bomb. */
   readonly value: unknown;
   readonly problems: readonly SyntaxProblem[];
+  /** Where the document is of the plainest kind, so that most questions need no YAML reader. */
+  readonly plain?: MappingNode;
 }
 
 export interface ParsedFile {
@@ -51,6 +56,8 @@ export function parseDocuments(file: string, text: string): ParsedFile {
     const message = `This file is nested more than ${maximumNesting} levels deep and was not read.`;
     return { file, text, documents: [], problems: [{ code: 'yaml-broken', message, range: { start: 0, end: 0 } }] };
   }
+  const plain = readPlainBlocks(text, (start, end) => ({ file, range: { start, end }, line: 0 }));
+  if (plain !== undefined) return { file, text, documents: describePlain(text, plain), problems: [] };
   const parsed = parseYaml(text);
   const documents = parsed.map((yaml, index) => describeDocument(yaml, index));
   return { file, text, documents, problems: documents.flatMap((document) => document.problems) };
@@ -84,6 +91,30 @@ function isNestedTooDeeply(text: string): boolean {
     if (open > maximumNesting) return true;
   }
   return false;
+}
+
+/** Parsed as a whole only when somebody asks for more than plain values and scalars. */
+function describePlain(text: string, roots: readonly MappingNode[]): readonly ParsedDocument[] {
+  let parsed: readonly YamlDocument.Parsed[] | undefined;
+  const yamlAt = (index: number): YamlDocument.Parsed => {
+    parsed ??= parseYaml(text);
+    const yaml = parsed[index];
+    if (yaml === undefined) throw new Error(`Document ${index} is not there for the whole YAML reader`);
+    return yaml;
+  };
+  return roots.map((plain, index) => ({
+    index,
+    plain,
+    value: plainOf(plain),
+    problems: [],
+    get yaml() {
+      return yamlAt(index);
+    },
+    get range() {
+      const [start, , end] = yamlAt(index).range;
+      return { start, end };
+    },
+  }));
 }
 
 function describeDocument(yaml: YamlDocument.Parsed, index: number): ParsedDocument {
@@ -122,26 +153,34 @@ export function problemOfFile(parsed: ParsedFile): Problem | undefined {
   };
 }
 
-export interface Scalar {
-  /** As a string, whatever YAML reads it as. */
-  readonly text: string;
-  readonly value: unknown;
-  /** Quotes included, anchor and tag not. */
-  readonly range: TextRange;
-  readonly isPlain: boolean;
-  readonly isBlock: boolean;
-}
-
 /** The scalar at a path of keys and list indexes; aliases are followed to their anchor. */
 export function scalarAt(document: ParsedDocument, path: readonly (string | number)[]): Scalar | undefined {
+  if (document.plain !== undefined) return plainScalar(plainAt(document.plain, path));
   const node = nodeAt(document, path);
   return isScalar(node) ? describeScalar(node) : undefined;
 }
 
 /** The range of whatever stands at a path. */
 export function rangeAt(document: ParsedDocument, path: readonly (string | number)[]): TextRange | undefined {
+  const scalar = document.plain && plainScalar(plainAt(document.plain, path));
+  if (scalar !== undefined) return scalar.range;
   const range = nodeAt(document, path)?.range;
   return range ? { start: range[0], end: range[1] } : undefined;
+}
+
+function plainAt(root: TreeNode, path: readonly (string | number)[]): TreeNode | undefined {
+  let node: TreeNode | undefined = root;
+  for (const step of path) {
+    if (node?.type === 'mapping') node = node.fields.get(String(step));
+    else node = node?.type === 'sequence' && typeof step === 'number' ? node.items[step] : undefined;
+  }
+  return node;
+}
+
+function plainScalar(node: TreeNode | undefined): Scalar | undefined {
+  if (node?.type !== 'scalar' || node.origin === undefined) return undefined;
+  const { text, value, isPlain, origin } = node;
+  return { text, value, range: origin.range, isPlain, isBlock: false };
 }
 
 export function nodeAt(document: ParsedDocument, path: readonly (string | number)[]): Node | undefined {
@@ -162,25 +201,6 @@ export function nodeAt(document: ParsedDocument, path: readonly (string | number
 
 function follow(node: unknown, yaml: YamlDocument.Parsed): unknown {
   return isAlias(node) ? node.resolve(yaml) : node;
-}
-
-export function keyText(key: { readonly value: unknown; readonly source?: string }): string {
-  return key.source ?? (typeof key.value === 'string' ? key.value : '');
-}
-
-export function describeScalar(node: {
-  readonly value: unknown;
-  readonly source?: string;
-  readonly type?: string;
-  readonly range?: readonly [number, number, number] | null;
-}): Scalar {
-  return {
-    text: node.source ?? (typeof node.value === 'string' ? node.value : ''),
-    value: node.value,
-    range: { start: node.range?.[0] ?? 0, end: node.range?.[1] ?? 0 },
-    isPlain: node.type === 'PLAIN',
-    isBlock: node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED',
-  };
 }
 
 /** One-based. */

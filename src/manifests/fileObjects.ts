@@ -2,6 +2,7 @@
 import { isMap } from 'yaml';
 import { maximumFileSize, parseYaml } from './documents';
 import { fieldText, type MappingNode, nodeOf, type PlaceOf, plainOf, type TreeNode } from './nodes';
+import { readPlainBlocks } from './plainBlocks';
 
 export interface FileObject {
   /** Plain JSON. */
@@ -16,10 +17,13 @@ export interface FileObject {
 /** Everything with a `kind`, items of lists included. Documents that are broken, or that are no objects, are left out. */
 export function readObjects(file: string, text: string, placeOf: PlaceOf): readonly FileObject[] {
   if (text.length > maximumFileSize) return [];
+  const describe = (root: TreeNode | undefined, documentIndex: number): readonly FileObject[] =>
+    openLists(root).map((node) => ({ object: plainOf(node), node, file, documentIndex }));
+  const plain = readPlainBlocks(text, placeOf);
+  if (plain !== undefined) return plain.flatMap(describe);
   return parseYaml(text).flatMap((document, documentIndex) => {
     if (document.errors.length > 0 || !isMap(document.contents)) return [];
-    const root = nodeOf(document, placeOf);
-    return openLists(root).map((node) => ({ object: plainOf(node), node, file, documentIndex }));
+    return describe(nodeOf(document, placeOf), documentIndex);
   });
 }
 

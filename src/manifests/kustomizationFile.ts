@@ -4,6 +4,7 @@
 import { parseYaml } from './documents';
 import type { ImageEntry } from './imageTransform';
 import { isNullNode, type MappingNode, nodeOf, type PlaceOf, type ScalarNode, type TreeNode } from './nodes';
+import { readPlainBlocks } from './plainBlocks';
 import { BuildError } from './strategicMerge';
 import { readsAs } from './yamlTypes';
 
@@ -121,6 +122,8 @@ const notEvaluated = [
 
 /** The file as it is. Throws a `BuildError` with kustomize's words for a file that is no mapping. */
 export function parseKustomization(text: string, placeOf: PlaceOf): MappingNode {
+  const [plain] = readPlainBlocks(text, placeOf) ?? [];
+  if (plain !== undefined) return plain;
   const document = parseYaml(text)[0];
   const [error] = document?.errors ?? [];
   if (error !== undefined) throw new BuildError(`invalid Kustomization: yaml: ${error.message}`);

@@ -1,7 +1,8 @@
 // A file as image-automation-controller's reader takes it in (internal/update/filereader.go, kyaml kio/byteio_reader.go):
 // which files it opens, how it cuts them into documents, and what makes it skip a whole file without a word.
 import { isMap, isScalar, isSeq, visit, type YAMLMap, type YAMLSeq, type Document as YamlDocument } from 'yaml';
-import { describeScalar, keyText, maximumFileSize, parseYaml } from './documents';
+import { maximumFileSize, parseYaml } from './documents';
+import { describeScalar, keyText } from './scalars';
 import { splitDocuments } from './splitDocuments';
 
 /** Why the controller never looks into a file. */

@@ -3,8 +3,9 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TextRange } from '../model/text';
 import { type Comment, commentOf, type ScalarGap } from './comments';
-import { describeScalar, keyText, lineCounter } from './documents';
+import { lineCounter } from './documents';
 import { dashesOf, type MarkerDocument, readMarkerFile, textOf, valueOf } from './markerFile';
+import { describeScalar, keyText } from './scalars';
 
 export type MarkerPart = 'image' | 'tag' | 'name' | 'digest';
 

@@ -2,7 +2,7 @@
 // Mappings and sequences change during a build and belong to one build; scalars never change and are shared.
 import { isAlias, isMap, isScalar, isSeq, type Document as YamlDocument } from 'yaml';
 import type { Place } from '../model/text';
-import { describeScalar, keyText } from './documents';
+import { describeScalar, keyText } from './scalars';
 
 export interface ScalarNode {
   readonly type: 'scalar';

@@ -11,6 +11,7 @@ import {
   type TreeNode,
   textNode,
 } from './nodes';
+import { readPlainBlocks } from './plainBlocks';
 import { splitDocuments } from './splitDocuments';
 
 export interface ResourceId {
@@ -133,13 +134,12 @@ export function readResources(text: string, file: string, placeOf: PlaceOf): Loa
   if (chunks === undefined) return { resources: [], error: 'MalformedYAMLError: invalid document separator' };
   const resources: Resource[] = [];
   for (const chunk of chunks) {
-    const document = parseYaml(text.slice(chunk.start, chunk.end))[0];
-    if (document === undefined) continue;
-    const [error] = document.errors;
-    if (error !== undefined) return { resources: [], error: `MalformedYAMLError: ${error.message} in File: ${file}` };
-    const node = nodeOf(document, (start, end) => placeOf(start + chunk.start, end + chunk.start));
-    if (node === undefined)
-      return { resources: [], error: `MalformedYAMLError: aliases cannot be resolved in File: ${file}` };
+    const read = readFirst(text.slice(chunk.start, chunk.end), (start, end) =>
+      placeOf(start + chunk.start, end + chunk.start),
+    );
+    if (read === undefined) continue;
+    if ('error' in read) return { resources: [], error: `MalformedYAMLError: ${read.error} in File: ${file}` };
+    const { node } = read;
     if (isNullNode(node) || (node.type === 'mapping' && node.fields.size === 0)) continue;
     for (const root of openLists(node)) {
       const trouble = validate(root);
@@ -148,6 +148,20 @@ export function readResources(text: string, file: string, placeOf: PlaceOf): Loa
     }
   }
   return { resources };
+}
+
+function readFirst(
+  text: string,
+  placeOf: PlaceOf,
+): { readonly node: TreeNode } | { readonly error: string } | undefined {
+  const [plain] = readPlainBlocks(text, placeOf) ?? [];
+  if (plain !== undefined) return { node: plain };
+  const [document] = parseYaml(text);
+  if (document === undefined) return undefined;
+  const [error] = document.errors;
+  if (error !== undefined) return { error: error.message };
+  const node = nodeOf(document, placeOf);
+  return node === undefined ? { error: 'aliases cannot be resolved' } : { node };
 }
 
 function openLists(node: TreeNode): readonly TreeNode[] {

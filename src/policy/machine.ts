@@ -1,4 +1,4 @@
-import { type Letter, longestTag, type Row, readLetters, readRows, tagCharacters } from './alphabet';
+import { type Letter, longestTag, type Row, readLetters } from './alphabet';
 import { after, before, type Program, readFlags } from './program';
 import { canBeginLater, explore, type Reach } from './reach';
 
@@ -28,7 +28,12 @@ export interface Walker {
   readonly reach: (place: number, previous: number, next: number) => Reach;
 }
 
-export function createWalker(program: Program, meter: Meter): Walker {
+interface WalkedPattern {
+  readonly program: Program;
+  readonly tagRows: () => Walker['rows'];
+}
+
+export function createWalker({ program, tagRows }: WalkedPattern, meter: Meter): Walker {
   const known: (Reach | undefined)[] = [];
   const reach = (place: number, previous: number, next: number): Reach => {
     const key = (place * 3 + previous) * 3 + next;
@@ -39,7 +44,7 @@ export function createWalker(program: Program, meter: Meter): Walker {
     known[key] = fresh;
     return fresh;
   };
-  return { program, rows: readRows(program, tagCharacters), canBeginLater: canBeginLater(program), reach };
+  return { program, rows: tagRows(), canBeginLater: canBeginLater(program), reach };
 }
 
 export function lettersOf(walkers: readonly Walker[]): readonly Letter[] {
@@ -156,11 +161,10 @@ export interface Question {
   readonly isLost: (left: number, right: number) => boolean;
 }
 
+export type FoundTag = { readonly tag: string } | 'none' | 'exhausted';
+
 /** Breadth first over pairs of states: a shortest legal tag, `none`, or `exhausted` when the meter ran out. */
-export function findTag(
-  { letters, left, right, isFound, isLost }: Question,
-  meter: Meter,
-): { readonly tag: string } | 'none' | 'exhausted' {
+export function findTag({ letters, left, right, isFound, isLost }: Question, meter: Meter): FoundTag {
   const pairs = [{ left: left.start, right: right.start, parent: -1, character: '', length: 0 }];
   const seen = new Map<number, Set<number>>();
   for (let at = 0; at < pairs.length; at++) {

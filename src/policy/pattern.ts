@@ -4,6 +4,8 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { TextRange } from '../model/text';
 import { adaptPattern } from './adapt';
+import { type Row, readRows, tagCharacters } from './alphabet';
+import type { FoundTag } from './machine';
 import { scanPattern } from './patternScan';
 import { type Program, readFixedPrefix } from './program';
 
@@ -18,6 +20,10 @@ export interface Pattern {
   readonly program: Program;
   readonly test: (text: string) => boolean;
   readonly search: (text: string) => Match | undefined;
+  /** Of the program, over the characters of tags; worked out once. */
+  readonly tagRows: () => readonly (Row | undefined)[];
+  /** What a search for a tag has found, asked once for each `question` and kept as long as the pattern. */
+  readonly remember: (question: string, search: () => FoundTag) => FoundTag;
 }
 
 export interface PatternError {
@@ -76,11 +82,25 @@ function compile(text: string, { goMinor = newestGo }: PatternOptions): Pattern 
       program,
       test: (tag) => tag.startsWith(fixedPrefix) && re2.match(tag),
       search: (tag) => (tag.startsWith(fixedPrefix) ? (re2.findSubmatchIndex(tag) ?? undefined) : undefined),
+      ...createMemory(program),
     };
   } catch (error) {
     if (error instanceof RE2JSSyntaxException) return refuse(text, error.error, restore(error.input ?? ''));
     throw error;
   }
+}
+
+function createMemory(program: Program): Pick<Pattern, 'tagRows' | 'remember'> {
+  let rows: readonly (Row | undefined)[] | undefined;
+  const found = new Map<string, FoundTag>();
+  return {
+    tagRows: () => (rows ??= readRows(program, tagCharacters)),
+    remember: (question, search) => {
+      const answer = found.get(question) ?? search();
+      found.set(question, answer);
+      return answer;
+    },
+  };
 }
 
 /** Where re2js refuses as Go does, but in other words. */

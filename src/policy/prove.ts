@@ -30,43 +30,45 @@ export type Emptiness = { readonly empty: true } | Witness | Undecided;
 
 /** Whether every legal tag that `pattern` matches is matched by `within` too. The witness is not. */
 export function proveInclusion(pattern: Pattern, within: Pattern, budget: Budget = fullBudget): Inclusion {
-  const meter: Meter = { left: budget.maxPairs };
-  const walkers = [createWalker(pattern.program, meter), createWalker(within.program, meter)] as const;
-  const letters = lettersOf(walkers);
-  const left = createThreads(walkers[0], letters);
-  const right = createSubsets(walkers[1], letters, meter);
-  const found = findTag(
-    {
-      letters,
-      left,
-      right,
-      isFound: (a, b) => left.accepts(a) && !right.accepts(b),
-      isLost: (_, b) => right.hasAccepted(b),
-    },
-    meter,
-  );
+  const question = `${budget.maxPairs} not within ${within.text}`;
+  const found = pattern.remember(question, () => {
+    const meter: Meter = { left: budget.maxPairs };
+    const walkers = [createWalker(pattern, meter), createWalker(within, meter)] as const;
+    const letters = lettersOf(walkers);
+    const left = createThreads(walkers[0], letters);
+    const right = createSubsets(walkers[1], letters, meter);
+    const isFound = (a: number, b: number): boolean => left.accepts(a) && !right.accepts(b);
+    const isLost = (_: number, b: number): boolean => right.hasAccepted(b);
+    return findTag({ letters, left, right, isFound, isLost }, meter);
+  });
   return answer(found, { included: true }, budget);
 }
 
 /** Whether no legal tag is matched by both. The witness is. */
 export function proveOverlap(one: Pattern, other: Pattern, budget: Budget = fullBudget): Overlap {
-  const meter: Meter = { left: budget.maxPairs };
-  const walkers = [createWalker(one.program, meter), createWalker(other.program, meter)] as const;
-  const letters = lettersOf(walkers);
-  const left = createThreads(walkers[0], letters);
-  const right = createThreads(walkers[1], letters);
-  const isFound = (a: number, b: number): boolean => left.accepts(a) && right.accepts(b);
-  return answer(findTag({ letters, left, right, isFound, isLost: never }, meter), { disjoint: true }, budget);
+  const found = one.remember(`${budget.maxPairs} also ${other.text}`, () => {
+    const meter: Meter = { left: budget.maxPairs };
+    const walkers = [createWalker(one, meter), createWalker(other, meter)] as const;
+    const letters = lettersOf(walkers);
+    const left = createThreads(walkers[0], letters);
+    const right = createThreads(walkers[1], letters);
+    const isFound = (a: number, b: number): boolean => left.accepts(a) && right.accepts(b);
+    return findTag({ letters, left, right, isFound, isLost: never }, meter);
+  });
+  return answer(found, { disjoint: true }, budget);
 }
 
 /** Whether the pattern matches no legal tag at all. The witness is a shortest tag that it matches. */
 export function proveEmpty(pattern: Pattern, budget: Budget = fullBudget): Emptiness {
-  const meter: Meter = { left: budget.maxPairs };
-  const walker = createWalker(pattern.program, meter);
-  const letters = lettersOf([walker]);
-  const left = createThreads(walker, letters);
-  const isFound = (a: number): boolean => left.accepts(a);
-  return answer(findTag({ letters, left, right: anything, isFound, isLost: never }, meter), { empty: true }, budget);
+  const found = pattern.remember(`${budget.maxPairs} any`, () => {
+    const meter: Meter = { left: budget.maxPairs };
+    const walker = createWalker(pattern, meter);
+    const letters = lettersOf([walker]);
+    const left = createThreads(walker, letters);
+    const isFound = (a: number): boolean => left.accepts(a);
+    return findTag({ letters, left, right: anything, isFound, isLost: never }, meter);
+  });
+  return answer(found, { empty: true }, budget);
 }
 
 /** The literal text that every matching tag begins with; empty when there is none, as when the pattern is not anchored. */

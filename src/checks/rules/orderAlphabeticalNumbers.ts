@@ -21,12 +21,12 @@ export const orderAlphabeticalNumbers: Rule = {
 };
 
 function checkPolicy(subject: CheckSubject, policy: FluxDocument<ImagePolicy>): readonly Found[] {
-  const range = rangeAt(policy.document, ['spec', 'policy']);
   const form = policy.forms.find(
     ({ spec }) => spec.policy?.alphabetical !== undefined && spec.policy.semver === undefined,
   );
-  if (range === undefined || form === undefined || form.spec.policy?.alphabetical?.order?.toLowerCase() === 'desc')
-    return [];
+  if (form === undefined || form.spec.policy?.alphabetical?.order?.toLowerCase() === 'desc') return [];
+  const range = rangeAt(policy.document, ['spec', 'policy']);
+  if (range === undefined) return [];
   if (policy.own.spec.filterTags?.pattern !== undefined && patternField(policy) === undefined) return [];
   const wrong = wrongByTags(subject, form) ?? wrongByShape(subject, form);
   if (wrong === undefined) return [];

@@ -86,7 +86,11 @@ describe('findEnvironment', () => {
       expected: ['uat', 'path'],
     },
     { name: 'the policy', clues: { policy: 'web-live' }, expected: ['live', 'policy'] },
-    { name: 'the prefix of the pattern', clues: { policy: 'web', tagPrefix: 'stg-v' }, expected: ['stg', 'policy'] },
+    {
+      name: 'the prefix of the pattern',
+      clues: { policy: 'web', tagPrefix: () => 'stg-v' },
+      expected: ['stg', 'policy'],
+    },
     {
       name: 'the folder below clusters',
       clues: { namespace: 'web', kustomizationFile: 'clusters/berlin/apps.yaml' },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { parseDocuments, type Scalar, scalarAt } from '../../../src/manifests/documents';
+import { parseDocuments, scalarAt } from '../../../src/manifests/documents';
 import { applyEdits, editScalar, isSafePlain } from '../../../src/manifests/edits';
+import type { Scalar } from '../../../src/manifests/scalars';
 import { readsAs } from '../../../src/manifests/yamlTypes';
 
 function scalarIn(text: string): Scalar {
