@@ -14,6 +14,8 @@ import type { CheckedFolders } from './checkedFolders';
 import { lineStarts, rangeFrom } from './positions';
 
 const typingPauseMs = 150;
+/** The tags of many images come one after the other. */
+const tagsPauseMs = 500;
 /** Work in the background gives the editor its turn after so long. */
 const sliceMs = 15;
 
@@ -29,6 +31,8 @@ export interface DiagnosticsTools {
   readonly settings: () => Settings;
   readonly severities: () => Severities;
   readonly onTrouble: (error: unknown) => void;
+  /** The registry's tags are others now. */
+  readonly onDidChangeTags: vscode.Event<void>;
   /** Where the pages of the rules lie. */
   readonly pages: vscode.Uri;
 }
@@ -53,9 +57,8 @@ export class FolderDiagnostics implements vscode.Disposable {
     this.#tools = tools;
     this.#subscriptions = [
       this.#collection,
-      tools.folders.onDidRead(() => {
-        this.#checkAll().catch(tools.onTrouble);
-      }),
+      tools.folders.onDidRead(() => this.#checkAllSoon(0)),
+      tools.onDidChangeTags(() => this.#checkAllSoon(tagsPauseMs)),
       vscode.workspace.onDidOpenTextDocument((document) => this.#checkSoon(document, 0)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#checkSoon(document, typingPauseMs)),
     ];
@@ -90,17 +93,29 @@ export class FolderDiagnostics implements vscode.Disposable {
 
   #checkSoon(document: vscode.TextDocument, ms: number): void {
     if (document.languageId !== 'yaml' || document.uri.scheme !== 'file') return;
-    const key = document.uri.toString();
-    clearTimeout(this.#timers.get(key));
-    const check = (): void => {
-      this.#timers.delete(key);
+    this.#later(document.uri.toString(), ms, () => {
       if (!document.isClosed) this.#publish(document.uri, this.findingsOf(document), document.getText());
+    });
+  }
+
+  #checkAllSoon(ms: number): void {
+    this.#later('', ms, () => {
+      this.#checkAll().catch(this.#tools.onTrouble);
+    });
+  }
+
+  #later(key: string, ms: number, run: () => void): void {
+    clearTimeout(this.#timers.get(key));
+    const finish = (): void => {
+      this.#timers.delete(key);
+      run();
     };
-    this.#timers.set(key, setTimeout(check, ms));
+    this.#timers.set(key, setTimeout(finish, ms));
   }
 
   async #checkAll(): Promise<void> {
     this.#pass += 1;
+    this.#last = undefined;
     const pass = this.#pass;
     const chosen = this.#tools.severities();
     const seen = new Set<string>();
@@ -119,7 +134,11 @@ export class FolderDiagnostics implements vscode.Disposable {
         }
       }
     }
-    for (const key of this.#published) if (!seen.has(key)) this.#clear(vscode.Uri.parse(key));
+    for (const key of this.#published) {
+      const uri = vscode.Uri.parse(key);
+      const liesElsewhere = this.#tools.folders.fileAt(uri) === undefined;
+      if (!seen.has(key) && !(liesElsewhere && openDocument(uri) !== undefined)) this.#clear(uri);
+    }
   }
 
   #clear(uri: vscode.Uri): void {
@@ -128,7 +147,7 @@ export class FolderDiagnostics implements vscode.Disposable {
   }
 
   #publish(uri: vscode.Uri, findings: readonly Finding[], text: string): void {
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    const document = openDocument(uri);
     // A newer version has its own check under way.
     if (document !== undefined && document.getText() !== text) return;
     if (findings.length === 0) {
@@ -159,6 +178,10 @@ export class FolderDiagnostics implements vscode.Disposable {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
+}
+
+function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
 }
 
 function wordsOf({ message, evidence }: Finding): string {

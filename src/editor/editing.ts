@@ -33,11 +33,20 @@ export function registerEditing({ live, onDidChangeLive, ...options }: EditingOp
     knownTags: (image) => valueOf(live()?.facts.registry.get(canonicalImage(image)))?.tags,
     onTrouble: options.onTrouble,
   });
-  const diagnostics = new FolderDiagnostics({ folders, ...options });
+  const tagsChanged = new vscode.EventEmitter<void>();
+  let tags = knownTags(live());
+  const compareTags = (): void => {
+    const before = tags;
+    tags = knownTags(live());
+    if (!isSame(before, tags)) tagsChanged.fire();
+  };
+  const diagnostics = new FolderDiagnostics({ folders, onDidChangeTags: tagsChanged.event, ...options });
   const tools: LanguageTools = { folders, live, onDidChangeLive };
   const all = vscode.Disposable.from(
     folders,
     diagnostics,
+    tagsChanged,
+    onDidChangeLive(compareTags),
     registerQuickFixes({ folders, findingsOf: (document) => diagnostics.findingsOf(document) }),
     registerSelectionLens(tools),
     registerHovers(tools),
@@ -45,4 +54,21 @@ export function registerEditing({ live, onDidChangeLive, ...options }: EditingOp
     registerCompletion(tools),
   );
   return { ...tools, dispose: () => all.dispose() };
+}
+
+type TagsByImage = ReadonlyMap<string, readonly string[]>;
+
+function knownTags(live: Live | undefined): TagsByImage {
+  const images = [...(live?.facts.registry ?? [])];
+  return new Map(images.map(([image, reading]) => [image, valueOf(reading)?.tags ?? []]));
+}
+
+function isSame(one: TagsByImage, other: TagsByImage): boolean {
+  return (
+    one.size === other.size &&
+    [...one].every(([image, tags]) => {
+      const others = other.get(image) ?? [];
+      return tags === others || (tags.length === others.length && tags.every((tag, at) => tag === others[at]));
+    })
+  );
 }

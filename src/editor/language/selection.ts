@@ -14,23 +14,25 @@ export function formsOf<T extends FluxKind>({ own, forms }: FluxDocument<T>): re
   return forms.length > 0 ? forms : [own];
 }
 
-export interface PolicyDocument {
+/** A policy in one of the forms that overlays give it. */
+export interface PolicyForm {
   readonly policy: ImagePolicy;
-  /** Zero-based, of the document in its file. */
-  readonly index: number;
-  /** Where its first key stands. */
+  /** Where the document's first key stands. */
   readonly start: number;
+  /** `namespace/name`, unique in the file. */
+  readonly key: string;
+  /** Whether other overlays build others from the same document. */
+  readonly isOneOfSeveral: boolean;
 }
 
-/** The ImagePolicies of a file as it stands now; one that several overlays build, in its first form. */
-export function listPolicies(repository: CheckedRepository, file: string, text: string): readonly PolicyDocument[] {
+/** The ImagePolicies of a file as it stands now, each in all of its forms. */
+export function listPolicies(repository: CheckedRepository, file: string, text: string): readonly PolicyForm[] {
   if (!text.includes('ImagePolicy')) return [];
-  const { documents } = createSubject(repository, file, text);
-  return documents.flatMap(({ document, own, forms, isBuilt }) => {
-    if (own.kind !== 'ImagePolicy') return [];
-    const [policy] = formsOf({ document, own, forms, isBuilt });
-    const start = document.yaml.contents?.range?.[0] ?? document.range.start;
-    return policy?.kind === 'ImagePolicy' ? [{ policy, index: document.index, start }] : [];
+  return createSubject(repository, file, text).documents.flatMap((described) => {
+    const forms = formsOf(described).filter((form) => form.kind === 'ImagePolicy');
+    const byKey = new Map(forms.map((policy) => [keyOf(policy.meta), policy]));
+    const start = described.document.yaml.contents?.range?.[0] ?? described.document.range.start;
+    return [...byKey].map(([key, policy]) => ({ policy, start, key, isOneOfSeveral: byKey.size > 1 }));
   });
 }
 

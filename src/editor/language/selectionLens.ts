@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
 import { type LanguageTools, yamlFiles } from './languageTools';
-import { listPolicies, type PolicyDocument, previewPolicy } from './selection';
+import { listPolicies, type PolicyForm, previewPolicy } from './selection';
 
 /** Where `fluxPromote.showSelection` finds its policy again: plain identifiers. */
 export interface SelectionPlace {
   /** The file, as a URI. */
   readonly file: string;
-  /** Zero-based, of the document in the file. */
-  readonly document: number;
+  /** `namespace/name`. */
+  readonly policy: string;
 }
 
 class SelectionLens extends vscode.CodeLens {
   constructor(
     range: vscode.Range,
     readonly file: vscode.Uri,
-    readonly found: PolicyDocument,
+    readonly found: PolicyForm,
   ) {
     super(range);
   }
@@ -37,11 +37,13 @@ export function registerSelectionLens({ folders, live, onDidChangeLive }: Langua
       const checked = folders.fileAt(lens.file);
       if (checked === undefined) return lens;
       const { text, selection } = previewPolicy(checked.repository, lens.found.policy, live()?.facts);
-      const place: SelectionPlace = { file: lens.file.toString(), document: lens.found.index };
+      const { key, isOneOfSeveral } = lens.found;
+      const place: SelectionPlace = { file: lens.file.toString(), policy: key };
+      const title = isOneOfSeveral ? `${key} ${text}` : text;
       lens.command =
         selection === undefined
-          ? { title: text, command: 'fluxPromote.environments.focus' }
-          : { title: text, command: 'fluxPromote.showSelection', arguments: [place] };
+          ? { title, command: 'fluxPromote.environments.focus' }
+          : { title, command: 'fluxPromote.showSelection', arguments: [place] };
       return lens;
     },
   };

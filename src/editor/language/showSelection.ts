@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { listSelection } from '../../fleet/selectionPreview';
 import { ProblemError } from '../../model/problem';
 import type { LanguageTools } from './languageTools';
-import { listPolicies, type PolicyDocument, previewPolicy } from './selection';
+import { listPolicies, type PolicyForm, previewPolicy } from './selection';
 import type { SelectionPlace } from './selectionLens';
 
 /** Every tag of a policy's image and what became of it, the selected one first. Without an argument: the open file's policy. */
@@ -13,15 +13,17 @@ export async function showSelection({ folders, live }: LanguageTools, argument: 
   if (uri === undefined || checked === undefined) throw nothingToShow();
   const document = await vscode.workspace.openTextDocument(uri);
   const policies = listPolicies(checked.repository, checked.path, document.getText());
-  const found = place === undefined ? await choosePolicy(document, policies) : policies.find(hasIndex(place.document));
+  const found =
+    place === undefined ? await choosePolicy(document, policies) : policies.find(({ key }) => key === place.policy);
   if (found === undefined) {
     if (policies.length === 0) throw nothingToShow();
     return;
   }
-  const { name, namespace } = found.policy.meta;
+  const { namespace, name } = found.policy.meta;
+  const title = namespace === '' ? name : found.key;
   const { text, selection } = previewPolicy(checked.repository, found.policy, live()?.facts);
   if (selection === undefined) {
-    throw new ProblemError({ code: 'not-read-yet', message: `ImagePolicy ${name}: ${text}.` });
+    throw new ProblemError({ code: 'not-read-yet', message: `ImagePolicy ${title}: ${text}.` });
   }
   const items = listSelection(selection).map(({ tag, key, words, isSelected }) => ({
     label: isSelected ? `$(check) ${tag}` : tag,
@@ -29,15 +31,11 @@ export async function showSelection({ folders, live }: LanguageTools, argument: 
     detail: words,
   }));
   await vscode.window.showQuickPick(items, {
-    title: `ImagePolicy ${namespace === '' ? name : `${namespace}/${name}`} ${text}`,
+    title: `ImagePolicy ${title} ${text}`,
     placeHolder: 'Every known tag, and why it is selected or not',
     matchOnDescription: true,
     matchOnDetail: true,
   });
-}
-
-function hasIndex(wanted: number): (found: PolicyDocument) => boolean {
-  return ({ index }) => index === wanted;
 }
 
 function nothingToShow(): ProblemError {
@@ -48,19 +46,19 @@ function nothingToShow(): ProblemError {
 
 function readPlace(argument: unknown): SelectionPlace | undefined {
   if (typeof argument !== 'object' || argument === null) return undefined;
-  const { file, document } = argument as Partial<SelectionPlace>;
-  return typeof file === 'string' && typeof document === 'number' ? { file, document } : undefined;
+  const { file, policy } = argument as Partial<SelectionPlace>;
+  return typeof file === 'string' && typeof policy === 'string' ? { file, policy } : undefined;
 }
 
 /** The one at the cursor, the only one, or the user's choice. */
 async function choosePolicy(
   document: vscode.TextDocument,
-  policies: readonly PolicyDocument[],
-): Promise<PolicyDocument | undefined> {
+  policies: readonly PolicyForm[],
+): Promise<PolicyForm | undefined> {
   if (policies.length < 2) return policies[0];
   const editor = vscode.window.activeTextEditor;
   const offset = editor?.document === document ? document.offsetAt(editor.selection.active) : -1;
-  const items = policies.map((found) => ({ label: found.policy.meta.name, found }));
+  const items = policies.map((found) => ({ label: found.policy.meta.name, description: found.key, found }));
   const here = policies.findLastIndex(({ start }) => start <= offset);
   const first = items[Math.max(here, 0)];
   const sorted = first === undefined ? items : [first, ...items.filter((item) => item !== first)];

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { formatRulePages, readRulePage } from '../../../scripts/ruleIndex';
 import { createCheckedRepository } from '../../../src/checks/checkedRepository';
 import { checkRepository } from '../../../src/checks/checkFile';
 import { rules } from '../../../src/checks/rules';
+import { editSilence } from '../../../src/checks/silence';
 import { applyEdits } from '../../../src/manifests/edits';
+import { at, textsAt } from '../../../src/manifests/fields';
 import { readManifests } from '../../../src/manifests/repository';
 import { treeOf } from '../../../src/manifests/tree';
 import type { Finding, Fix } from '../../../src/model/finding';
@@ -13,6 +17,15 @@ import { defaultSettings } from '../../../src/model/settings';
 describe('rule pages', () => {
   it('are what scripts/ruleIndex.ts writes', () => {
     for (const [name, text] of formatRulePages(rules, readRulePage)) assert.equal(readRulePage(name), text, name);
+  });
+
+  it('are those that the setting offers', () => {
+    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8'));
+    const offered = at(manifest, 'contributes', 'configuration', 'properties', 'fluxPromote.rules', 'propertyNames');
+    assert.deepEqual(
+      textsAt(offered, 'enum'),
+      rules.map(({ id }) => id),
+    );
   });
 
   it('list the rules in order, each once', () => {
@@ -30,6 +43,24 @@ describe('rule pages', () => {
       for (const fix of found[0]?.fixes ?? []) {
         const left = findingsOf({ ...wrong, files: applyFix(wrong.files, fix) }).filter(({ rule }) => rule === id);
         assert.equal(left.length, found.length - 1, `${fix.title} repairs it`);
+      }
+    });
+
+    it(`silence ${id} by a comment`, () => {
+      const wrong = readExample(readRulePage(`${id}.md`) ?? '', 'Wrong');
+      const found = findingsOf(wrong).filter(({ rule }) => rule === id);
+      for (const finding of found) {
+        const text = wrong.files[finding.file] ?? '';
+        const edit = editSilence(finding.file, text, finding);
+        assert.equal(
+          edit === undefined,
+          id === 'automation-removed-template-field',
+          'a text has no room for a comment',
+        );
+        if (edit === undefined) continue;
+        const files = { ...wrong.files, [finding.file]: applyEdits(text, [edit]) };
+        const left = findingsOf({ ...wrong, files }).filter(({ rule }) => rule === id);
+        assert.ok(left.length < found.length, 'it is silent');
       }
     });
   }
