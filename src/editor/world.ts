@@ -1,5 +1,6 @@
 // The world as the editor sees it: the observer's latest facts and the fleet derived from them, once per change.
 import { deriveFleet } from '../fleet/deriveFleet';
+import { rememberPlacements } from '../fleet/rememberPlacements';
 import type { Facts, WorkflowRun } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import type { ResolvedImage } from '../model/lineage';
@@ -22,13 +23,15 @@ export interface FactsSource {
 export type World = FactsSource & { readonly fleet: Fleet };
 
 export function watchWorld(source: FactsSource): World {
+  const placementsOf = rememberPlacements();
   let derived: { readonly facts: Facts; readonly fleet: Fleet } | undefined;
   return {
     get facts() {
       return source.facts;
     },
     get fleet() {
-      if (derived?.facts !== source.facts) derived = { facts: source.facts, fleet: deriveFleet(source.facts) };
+      if (derived?.facts !== source.facts)
+        derived = { facts: source.facts, fleet: deriveFleet(source.facts, placementsOf) };
       return derived.fleet;
     },
     onDidChange: (listener) => source.onDidChange(listener),

@@ -6,6 +6,7 @@ import { canonicalImage } from '../model/image';
 import type { Problem } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { type DeclaredPlacement, derivePlacements } from './placements';
+import type { PlacementsOf } from './rememberPlacements';
 import { nameServices } from './services';
 
 export interface PlacementInClone {
@@ -14,13 +15,17 @@ export interface PlacementInClone {
   readonly declared: DeclaredPlacement;
 }
 
-export function declaredPlacements({ repositories, settings }: Facts): readonly PlacementInClone[] {
+/** Hand in `rememberPlacements` where facts come again and again. */
+export function declaredPlacements(
+  { repositories, settings }: Facts,
+  placementsOf: PlacementsOf = derivePlacements,
+): readonly PlacementInClone[] {
   // Two folders of the workspace may lie in one clone.
   const clones = new Map(repositories.map((repository) => [repository.folder, repository]));
   const all = [...clones.values()].flatMap((repository): readonly PlacementInClone[] => {
     const content = valueOf(repository.content);
     if (content === undefined) return [];
-    return derivePlacements(content.manifests, settings).map((declared) => ({ repository, content, declared }));
+    return placementsOf(content.manifests, settings).map((declared) => ({ repository, content, declared }));
   });
   const names = nameServices(all.map(({ declared }) => canonicalImage(declared.image)));
   const places = groupBy(all, ({ declared }) => `${canonicalImage(declared.image)}\n${declared.environment}`);

@@ -17,14 +17,16 @@ import { isProduction, rankEnvironment } from './environments';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { derivePlacementLineage } from './placementLineage';
-import type { DeclaredPlacement } from './placements';
+import { type DeclaredPlacement, derivePlacements } from './placements';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
+import type { PlacementsOf } from './rememberPlacements';
 import { findUndoneRevert } from './undone';
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 
-export function deriveFleet(facts: Facts): Fleet {
-  const placements = declaredPlacements(facts).map((one) => derivePlacement(one, facts));
+/** Hand in `rememberPlacements` where facts come again and again. */
+export function deriveFleet(facts: Facts, placementsOf: PlacementsOf = derivePlacements): Fleet {
+  const placements = declaredPlacements(facts, placementsOf).map((one) => derivePlacement(one, facts));
   const names = groupBy(placements, (placement) => placement.environment);
   const settings = facts.settings.environments;
   const environments = [...names].map(
