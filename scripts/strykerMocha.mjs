@@ -25,13 +25,16 @@ const instrumenter = (globalThis.__stryker__ ??= {});
 /** Left out, with the recorded answers: seconds for each mutant, and what they find the other tests find too. */
 const slow = /ends soon on patterns/;
 
+/** Mocha calls it with `new`. */
+function reportNothing() {}
+
 /** Mocha with source and tests loaded anew, from the copy of the project that Stryker has made its working directory. */
 function loadTests() {
   const root = process.cwd() + sep;
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(root) && !file.includes(`${sep}node_modules${sep}`)) delete require.cache[file];
   }
-  const mocha = new Mocha({ reporter: () => undefined, timeout: 0 });
+  const mocha = new Mocha({ reporter: reportNothing, timeout: 0 });
   mocha.cleanReferencesAfterRun(false);
   mocha.suite.beforeEach(function () {
     instrumenter.currentTestId = this.currentTest.fullTitle();

@@ -33,10 +33,7 @@ export function readRows(program: Program, characters: string): readonly (Row | 
 
 function readRow(instruction: Instruction, characters: string): Row {
   const row = new Uint8Array(characters.length);
-  const takesAll = instruction.op === op.runeAny || instruction.op === op.runeAnyNotNl;
-  for (let at = 0; at < row.length; at++) {
-    row[at] = takesAll || instruction.matchRune(characters.charCodeAt(at)) ? 1 : 0;
-  }
+  for (let at = 0; at < row.length; at++) row[at] = instruction.matchRune(characters.charCodeAt(at)) ? 1 : 0;
   return row;
 }
 

@@ -11,8 +11,6 @@ export interface Machine {
   readonly step: (state: number, letter: number) => readonly number[];
   /** Whether the tag is accepted when it ends here. */
   readonly accepts: (state: number) => boolean;
-  /** Whether it is accepted whatever follows. */
-  readonly hasAccepted: (state: number) => boolean;
 }
 
 /** What a search may still spend. One unit is about a microsecond. */
@@ -84,16 +82,20 @@ export function createThreads({ program, rows, canBeginLater, reach }: Walker, l
       const place = Math.floor(state / 3);
       return place === accepted || reach(place === scanning ? program.start : place, state % 3, after.end).isMatch;
     },
-    hasAccepted: (state) => Math.floor(state / 3) === accepted,
   };
 }
 
 /** All threads of the pattern at once: one way, states made as they are met. */
+export interface Subsets extends Machine {
+  /** Whether the tag is accepted whatever follows. */
+  readonly hasAccepted: (state: number) => boolean;
+}
+
 export function createSubsets(
   { program, rows, canBeginLater }: Walker,
   letters: readonly Letter[],
   meter: Meter,
-): Machine {
+): Subsets {
   const accepted = 0;
   const subsets: { readonly places: readonly number[]; readonly previous: number }[] = [
     { places: [], previous: before.other },
@@ -150,11 +152,13 @@ export function createSubsets(
   };
 }
 
+type Steps = Pick<Machine, 'start' | 'step'>;
+
 /** The question that a search answers about two machines reading the same tag. */
 export interface Question {
   readonly letters: readonly Letter[];
-  readonly left: Machine;
-  readonly right: Machine;
+  readonly left: Steps;
+  readonly right: Steps;
   /** The tag may end here. */
   readonly isFound: (left: number, right: number) => boolean;
   /** Nothing more can be found from here. */
@@ -196,6 +200,6 @@ export function findTag({ letters, left, right, isFound, isLost }: Question, met
 
 function spell(pairs: readonly { readonly parent: number; readonly character: string }[], last: number): string {
   let tag = '';
-  for (let pair = pairs[last]; pair && pair.parent >= 0; pair = pairs[pair.parent]) tag = pair.character + tag;
+  for (let pair = pairs[last]; pair; pair = pairs[pair.parent]) tag = pair.character + tag;
   return tag;
 }

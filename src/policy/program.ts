@@ -60,7 +60,7 @@ export function readFixedPrefix(program: Program): string {
     const instruction = program.inst[at];
     if (!instruction) return prefix;
     if (instruction.op === op.emptyWidth) {
-      isAnchored ||= prefix === '' && (instruction.arg & assertion.beginText) !== 0;
+      isAnchored ||= (instruction.arg & assertion.beginText) !== 0;
     } else if (isSingleRune(instruction)) {
       if (!isAnchored) return '';
       prefix += String.fromCodePoint(instruction.runes[0] ?? 0);
@@ -72,8 +72,6 @@ export function readFixedPrefix(program: Program): string {
 }
 
 /** `arg` is 1 when letters of the other case count too. */
-function isSingleRune({ op: code, arg, runes }: Instruction): boolean {
-  if (code !== op.rune && code !== op.rune1) return false;
-  if ((arg & 1) !== 0) return false;
-  return runes.length === 1 || (runes.length === 2 && runes[0] === runes[1]);
+function isSingleRune({ arg, runes }: Instruction): boolean {
+  return runes.length === 1 && (arg & 1) === 0;
 }

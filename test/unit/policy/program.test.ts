@@ -39,6 +39,11 @@ describe('fixedPrefix', () => {
     ['^v1$', 'v1'],
     ['x^a', ''],
     ['', ''],
+    ['^()a(|b)', 'a'],
+    ['^[a]b[c-c]d', 'abcd'],
+    ['^a(?i)b', 'a'],
+    ['^a[bc]', 'a'],
+    ['^a\\bb', 'ab'],
   ];
   for (const [pattern, prefix] of prefixes) {
     it(`reads ${pattern}`, () => assert.equal(fixedPrefix(compiled(pattern)), prefix));
