@@ -9,7 +9,7 @@ import { anchored, compiled, shortTexts } from './arbitraryPatterns';
 /** What both machines say of a tag: accepted where it ends; and the deterministic one alone: whatever follows. */
 function readTag(pattern: string, tag: string): { threads: boolean; subsets: boolean; isSettled: boolean } {
   const meter: Meter = { left: 1e9 };
-  const walker = createWalker(compiled(pattern).program, meter);
+  const walker = createWalker(compiled(pattern), meter);
   const letters = lettersOf([walker]);
   const threads = createThreads(walker, letters);
   const subsets = createSubsets(walker, letters, meter);
