@@ -83,15 +83,18 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
 
   const begin = async (): Promise<void> => {
     session?.dispose();
+    session = undefined;
     if (vscode.workspace.isTrusted) await startOpenLab();
     const gitPath = vscode.workspace.isTrusted ? await gitProgramPath() : undefined;
     session = openSession({ context, logger, logins, keys, gitPath, lab });
     session.world.onDidChange(() => worldChanged.fire());
     worldChanged.fire();
   };
-  await begin();
+  // One after the other: two at once would leave a session that nobody disposes.
+  let beginning = begin();
+  await beginning;
   const beginAgain = (): void => {
-    begin().catch((error: unknown) => reporter.trouble('Reading the workspace', error));
+    beginning = beginning.then(begin).catch((error: unknown) => reporter.trouble('Reading the workspace', error));
   };
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(beginAgain),
@@ -144,6 +147,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   return {
     run: async (name, argument) => {
       try {
+        await beginning;
         if (session !== undefined) await commands[name](session, argument);
       } catch (error) {
         reporter.trouble(titleOf(name, context), error);

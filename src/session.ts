@@ -30,6 +30,7 @@ import { readManifests } from './manifests/repository';
 import { optional } from './model/optional';
 import { ProblemError } from './model/problem';
 import { type ObservedScope, Observer } from './sources/observer';
+import { apiOf } from './sources/serviceRepository';
 
 export interface SessionOptions {
   readonly context: vscode.ExtensionContext;
@@ -78,7 +79,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   });
   const forges = new Map<string, GitHub>();
   const forgeOf = (host: string): GitHub | undefined => {
-    const apiUrl = apiOf(host, lab);
+    const apiUrl = host === lab?.forge.host ? lab.forge.api : apiOf(host, readSettings().forges);
     if (apiUrl === undefined) return undefined;
     const known = forges.get(host);
     if (known !== undefined) return known;
@@ -185,11 +186,4 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     },
     dispose: () => life.dispose(),
   };
-}
-
-/** The API of a forge's host: GitHub's own, the lab's, or one that the settings name. */
-function apiOf(host: string, lab: LabFolder | undefined): string | undefined {
-  if (host === 'github.com') return 'https://api.github.com';
-  if (host === lab?.forge.host) return lab.forge.api;
-  return readSettings().forges.find(({ api }) => new URL(api).host === host)?.api;
 }

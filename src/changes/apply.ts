@@ -39,8 +39,11 @@ export async function applyCommit(
   }
   const files = new Map(plan.changes.map((change) => [change.file, change.after]));
   const commit = await pen.commitFiles({ parent: base, message: plan.message, files }, signal);
-  await pen.push({ remote, commit, branch }, signal);
-  await pen.updateRemoteRef({ remote, commit, branch, previous: base }, signal);
+  signal.throwIfAborted();
+  // A push that is cut off may have arrived: what has begun is waited for, within the pen's own time limit.
+  const { signal: unstoppable } = new AbortController();
+  await pen.push({ remote, commit, branch }, unstoppable);
+  await pen.updateRemoteRef({ remote, commit, branch, previous: base }, unstoppable);
   return commit;
 }
 
@@ -59,7 +62,10 @@ export async function applyDispatch(
   pen: DispatchPen,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { runId } = await pen.dispatch({ owner, repository }, { workflow, ref, inputs }, signal);
+  signal.throwIfAborted();
+  // Cut off, the run may have started all the same, and nobody would follow it.
+  const { signal: unstoppable } = new AbortController();
+  const { runId } = await pen.dispatch({ owner, repository }, { workflow, ref, inputs }, unstoppable);
   return runId;
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { PlacementId, Row } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import type { Fleet, Placement } from '../model/fleet';
+import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 
 /** From a tree row, from `{service, environment}`, or from nothing. */
@@ -27,7 +28,7 @@ export async function askPlacement(
   fits: (placement: Placement) => boolean,
 ): Promise<Placement | undefined> {
   const given = placementOf(argument);
-  if (given !== undefined) return findPlacement(fleet, given);
+  if (given !== undefined) return findPlacement(fleet, given) ?? gone(given);
   const placements = fleet.environments
     .toReversed()
     .flatMap((environment) => environment.placements)
@@ -43,4 +44,12 @@ export async function askPlacement(
   });
   const options = { title, placeHolder: 'Service and environment', matchOnDescription: true };
   return (await vscode.window.showQuickPick(items, options))?.placement;
+}
+
+function gone({ service, environment }: PlacementId): never {
+  throw new ProblemError({
+    code: 'placement-unknown',
+    message: `${service} is not in ${environment}. Refresh, and look at the Environments view again.`,
+    remedy: 'refresh',
+  });
 }

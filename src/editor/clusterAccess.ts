@@ -28,6 +28,8 @@ const notReadYet: Problem = { code: 'not-read-yet', message: 'The kubeconfig has
 
 const pluralOf: Readonly<Record<string, readonly [group: string, plural: string]>> = {
   GitRepository: ['source.toolkit.fluxcd.io', 'gitrepositories'],
+  OCIRepository: ['source.toolkit.fluxcd.io', 'ocirepositories'],
+  Bucket: ['source.toolkit.fluxcd.io', 'buckets'],
   Kustomization: ['kustomize.toolkit.fluxcd.io', 'kustomizations'],
   ImageRepository: ['image.toolkit.fluxcd.io', 'imagerepositories'],
 };
@@ -85,7 +87,12 @@ export class ClusterAccess {
     return {
       requestReconcile: async ({ kind, namespace, name }, token, signal) => {
         const [group, plural] = pluralOf[kind] ?? [];
-        if (group === undefined || plural === undefined) throw new Error(`no plural of ${kind}`);
+        if (group === undefined || plural === undefined) {
+          throw new ProblemError({
+            code: 'kind-not-read',
+            message: `${kind} ${namespace}/${name} cannot be asked to reconcile from here. Wait for its interval.`,
+          });
+        }
         const connection = this.#connect(context);
         try {
           const resource = { group, plural, version: await preferredVersion(kubeReader(connection), group, signal) };

@@ -1,10 +1,20 @@
 // Follows a change until it has settled: reads the chain as it advances, writes nothing but the nudges it was given.
 import * as vscode from 'vscode';
 import { worstLink } from '../fleet/chain';
-import { deriveOutcome, type Expectation, type Outcome } from '../fleet/outcome';
+import {
+  deriveOutcome,
+  deriveStandstill,
+  type Expectation,
+  isPatienceOver,
+  type Outcome,
+  type Standstill,
+} from '../fleet/outcome';
 import type { PlacementId } from '../fleet/rows';
 import { formatAge } from '../model/duration';
+import { ProblemError } from '../model/problem';
+import { valueOf } from '../model/reading';
 import { findPlacement } from './choose';
+import { isCancelled, type Reporter } from './report';
 import { signalOf } from './signals';
 import { untilSeen, type World } from './world';
 
@@ -16,32 +26,39 @@ export interface Following {
   readonly onWritten?: (signal: AbortSignal) => Promise<void>;
 }
 
-export type FinalOutcome = Exclude<Outcome, { state: 'on its way' } | { state: 'settling' } | { state: 'failed' }>;
+/** `lost`: nothing moves any more, or the placement is gone. */
+export type FinalOutcome =
+  | Exclude<Outcome, { state: 'on its way' } | { state: 'settling' }>
+  | { readonly state: 'lost'; readonly reason: string };
 
-/** Cancelling stops looking; the change itself goes on. */
+/** Ends with a verdict, or when there is no more use in looking. Cancelling stops looking; the change itself goes on. */
 export async function followChange(
   world: World,
   { title, target, expectation, onWritten }: Following,
-): Promise<FinalOutcome | undefined> {
+): Promise<FinalOutcome> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const signal = signalOf(token);
     let isNudged = false;
-    let last = '';
+    let standstill: Standstill | undefined;
     const nudging: Promise<void>[] = [];
     const look = (): FinalOutcome | undefined => {
+      const now = Date.now();
       const placement = findPlacement(world.fleet, target);
-      if (placement === undefined) return undefined;
-      const written = placement.written.state === 'unknown' ? undefined : placement.written.value?.tag;
-      if (!isNudged && written === expectation.tag && onWritten !== undefined) {
+      if (!isNudged && onWritten !== undefined && valueOf(placement?.written)?.tag === expectation.tag) {
         isNudged = true;
         nudging.push(onWritten(signal));
       }
-      const outcome = deriveOutcome(placement, expectation, Date.now());
-      const message = progressText(outcome, placement.chain);
-      if (message !== last) progress.report({ message });
-      last = message;
-      return isFinal(outcome) ? outcome : undefined;
+      const outcome = placement && deriveOutcome(placement, expectation, now);
+      const text =
+        placement === undefined || outcome === undefined
+          ? `${target.service} is not in ${target.environment} any more`
+          : progressText(outcome, placement.chain);
+      if (text !== standstill?.text) progress.report({ message: text });
+      standstill = deriveStandstill(standstill, text, now);
+      if (outcome !== undefined && isVerdict(outcome)) return outcome;
+      if (!isPatienceOver(standstill, outcome, now)) return undefined;
+      return outcome?.state === 'failed' ? outcome : { state: 'lost', reason: text };
     };
     const outcome = await untilSeen(world, look, 1000, signal);
     await Promise.all(nudging);
@@ -49,8 +66,30 @@ export async function followChange(
   });
 }
 
-function isFinal(outcome: Outcome): outcome is FinalOutcome {
+type Verdict = Exclude<Outcome, { state: 'on its way' } | { state: 'settling' } | { state: 'failed' }>;
+
+function isVerdict(outcome: Outcome): outcome is Verdict {
   return outcome.state !== 'on its way' && outcome.state !== 'settling' && outcome.state !== 'failed';
+}
+
+/** What every other end than success is called, for the message. */
+export function endText(outcome: Exclude<FinalOutcome, { state: 'held' }>): string {
+  if (outcome.state === 'undone') return `It was undone by ${outcome.commit.slice(0, 7)} (${outcome.by}).`;
+  if (outcome.state === 'overtaken') return `It was overtaken: ${outcome.tag} is written now.`;
+  const what = outcome.state === 'failed' ? 'It does not arrive' : 'Nothing has moved for a while';
+  return `${what}: ${outcome.reason}. It is not watched any more; the Environments view shows how it goes on.`;
+}
+
+/** What was written stays written: whoever stops looking, or cannot look on, is told so. `written` is a whole sentence. */
+export async function afterWriting(written: string, reporter: Reporter, follow: () => Promise<void>): Promise<void> {
+  try {
+    await follow();
+  } catch (error) {
+    if (isCancelled(error)) reporter.done(`${written} It goes on without being watched.`);
+    else if (error instanceof ProblemError) {
+      reporter.warned(`${written} It is not watched any more: ${error.problem.message}`);
+    } else throw error;
+  }
 }
 
 function progressText(outcome: Outcome, chain: Parameters<typeof worstLink>[0]): string {

@@ -1,6 +1,7 @@
 // Follows one workflow run to its end. A forge that does not answer for a while says nothing about the run, so it is asked on.
 import { type Clock, pause } from '../base/clock';
 import type { DispatchPlan } from '../changes/plan';
+import { runEnd } from '../fleet/promotionRuns';
 import type { Facts, WorkflowRun } from '../model/facts';
 import { canonicalImage } from '../model/image';
 import { type ProblemCode, ProblemError } from '../model/problem';
@@ -75,10 +76,8 @@ async function findRun(
 }
 
 function runFailed(run: WorkflowRun): ProblemError {
-  const step = run.steps.find((one) => one.state === 'failed');
-  const how = step === undefined ? `was ${run.state}` : `failed at step "${step.name}"`;
   return new ProblemError({
     code: 'run-failed',
-    message: `Run ${run.id} ${how}; production is unchanged. Its log says why: ${run.url}`,
+    message: `Run ${run.id} ${runEnd(run)}. Whether it made the tag before that, and why it ended, its log says: ${run.url}`,
   });
 }

@@ -10,10 +10,11 @@ import { sourceOf } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
+import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { askPlacement } from './choose';
-import { followChange } from './follow';
-import { followRun, knownRuns } from './followRun';
+import { afterWriting, endText, followChange } from './follow';
+import { followRun, knownRuns, type StartedRun } from './followRun';
 import { readAfresh } from './readAfresh';
 import type { Reporter } from './report';
 import { reportPromoted } from './reportPromoted';
@@ -54,14 +55,21 @@ export async function promote(tools: PromotionTools, argument: unknown): Promise
   if (tag === undefined) return;
   await readAfresh(world, 'Checking the promotion', { image: source.image, tag });
   const preflight = derivePreflight(world.fleet, world.facts, target, tag);
-  if (preflight === undefined) return;
+  if (preflight === undefined) {
+    reporter.refused({
+      kind: 'refusal',
+      reason: `${target.service} is no longer in ${target.environment}, or in no environment before it.`,
+      wayOut: 'Look at the Environments view again.',
+    });
+    return;
+  }
   const plan = planPromotion(preflight, world.facts);
   if (plan.kind === 'refusal') {
     reporter.refused(plan);
     return;
   }
   if (!(await confirmPromotion(plan, preflight, world, reporter))) return;
-  await dispatchAndFollow(plan, tools);
+  await dispatchAndFollow(plan, preflight.target, tools);
 }
 
 async function askCandidate(source: Placement, target: Placement): Promise<string | undefined> {
@@ -116,29 +124,42 @@ export async function confirmProtected(world: World, name: string): Promise<bool
   return typed === name;
 }
 
-async function dispatchAndFollow(plan: DispatchPlan, tools: PromotionTools): Promise<void> {
+async function dispatchAndFollow(plan: DispatchPlan, target: Placement, tools: PromotionTools): Promise<void> {
   const { world, reporter, penOf } = tools;
   const startedAt = Date.now();
   const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
   const looking = world.interest();
   try {
-    await vscode.window.withProgress(options, async (progress, token) => {
+    const run = await vscode.window.withProgress(options, async (progress, token): Promise<StartedRun> => {
       const signal = signalOf(token);
       progress.report({ message: 'asking the workflow to start' });
       const before = knownRuns(world.facts, plan.image);
       const id = await applyDispatch(plan, await penOf(plan.image, signal), signal);
-      const say = (message: string): void => progress.report({ message });
-      const run = id === undefined ? { before } : { id };
-      await followRun({ plan, run, world, say, clock: systemClock }, signal);
-      await tools.scanNow(plan.target, signal);
+      return id === undefined ? { before } : { id };
     });
-    const outcome = await followChange(world, {
-      title: plan.title,
-      target: plan.target,
-      expectation: { tag: plan.target.tag, since: startedAt, calmMs: 0 },
-      onWritten: (signal) => tools.fetchNow(plan.target, signal),
+    const started = `${plan.title}: ${'id' in run ? `run ${run.id}` : `the workflow ${plan.workflow}`} was started.`;
+    await afterWriting(started, reporter, async () => {
+      await vscode.window.withProgress(options, async (progress, token) => {
+        const signal = signalOf(token);
+        const say = (message: string): void => progress.report({ message });
+        await followRun({ plan, run, world, say, clock: systemClock }, signal);
+        await tools.scanNow(plan.target, signal);
+      });
+      const outcome = await followChange(world, {
+        title: plan.title,
+        target: plan.target,
+        expectation: {
+          tag: plan.target.tag,
+          ...optional('from', valueOf(target.written)?.tag),
+          ...optional('broughtBy', valueOf(target.history)?.[0]?.commit.hash),
+          since: startedAt,
+          calmMs: 0,
+        },
+        onWritten: (signal) => tools.fetchNow(plan.target, signal),
+      });
+      if (outcome.state === 'held') await reportPromoted(plan, world, reporter);
+      else reporter.warned(`${plan.title}: ${endText(outcome)}`);
     });
-    if (outcome?.state === 'held') await reportPromoted(plan, world, reporter);
   } finally {
     looking.dispose();
   }

@@ -54,7 +54,7 @@ export async function reconcileNow(
   reporter.done(`Asked Flux to reconcile ${objects.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.`);
 }
 
-/** Scan, fetch, apply. Policies and automations start by themselves. A suspended object would never answer. */
+/** Scan, fetch, apply. Policies and automations start by themselves. */
 function objectsToAsk(placement: Placement, cluster: ClusterFacts): readonly ObjectReference[] {
   const kustomization = valueOf(cluster.kustomizations)?.find(
     ({ meta }) => meta.name === placement.kustomization?.name && meta.namespace === placement.kustomization.namespace,

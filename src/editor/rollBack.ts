@@ -12,7 +12,7 @@ import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';
 import { askPlacement } from './choose';
-import { type FinalOutcome, followChange } from './follow';
+import { afterWriting, endText, type FinalOutcome, followChange } from './follow';
 import type { Preview } from './preview';
 import { confirmProtected } from './promote';
 import { readAfresh } from './readAfresh';
@@ -35,7 +35,7 @@ export interface RollbackTools {
 export type ChooseTarget = (placement: Placement, targets: readonly RollbackTarget[]) => Promise<string | undefined>;
 
 export async function rollBack(tools: RollbackTools, argument: unknown, choose: ChooseTarget): Promise<void> {
-  const { world, reporter, preview } = tools;
+  const { world, reporter } = tools;
   const placement = await askPlacement(
     world.fleet,
     argument,
@@ -63,10 +63,13 @@ export async function rollBack(tools: RollbackTools, argument: unknown, choose: 
     reporter.refused(plan);
     return;
   }
-  await preview.show(plan);
+  if (await isAgreed(plan, tools)) await writeAndFollow(plan, placement, tools);
+}
+
+async function isAgreed(plan: CommitPlan, { world, preview }: RollbackTools): Promise<boolean> {
   try {
-    if (!(await agree(plan)) || !(await confirmProtected(world, environment))) return;
-    await writeAndFollow(plan, placement, tools);
+    await preview.show(plan);
+    return (await agree(plan)) && (await confirmProtected(world, plan.target.environment));
   } finally {
     await preview.close();
   }
@@ -78,20 +81,18 @@ function noTarget({ service, environment, history }: Placement): Refusal {
   return { kind: 'refusal', reason, ...optional('wayOut', problemOf(history)?.message) };
 }
 
-/** Earlier tags, newest first; what cannot be chosen says why. */
+/** Earlier tags, newest first; what stands in the way of one is said beside it, and again by the refusal. */
 export const chooseEarlierTag: ChooseTarget = async (placement, targets) => {
   const items = targets.map(({ tag, change, obstacle }) => ({
     label: tag,
     description: obstacle ?? `${formatAge(Date.now() - change.commit.at)} ago`,
     detail: `${change.commit.hash.slice(0, 7)} by ${change.commit.author.name}`,
-    obstacle,
   }));
   const options = {
     title: `Roll back ${placement.service} in ${placement.environment}: to which tag`,
     placeHolder: `Written now: ${valueOf(placement.written)?.tag ?? 'nothing'}`,
   };
-  const picked = await vscode.window.showQuickPick(items, options);
-  return picked?.obstacle === undefined ? picked?.label : undefined;
+  return (await vscode.window.showQuickPick(items, options))?.label;
 };
 
 /** The lab's drill: the tag that stood before the bot's last commit. */
@@ -129,48 +130,51 @@ async function agree(plan: CommitPlan): Promise<boolean> {
 }
 
 async function writeAndFollow(plan: CommitPlan, placement: Placement, tools: RollbackTools): Promise<void> {
-  const { world, preview, penOf, tipOf, fetchNow } = tools;
+  const { world, reporter, penOf, tipOf, fetchNow } = tools;
   const startedAt = Date.now();
   const looking = world.interest();
   const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
   try {
     const commit = await vscode.window.withProgress(options, async (progress, token) => {
-      const signal = signalOf(token);
       progress.report({ message: 'committing and pushing' });
-      const hash = await applyCommit(plan, await penOf(plan.folder), tipOf(plan), signal);
-      await preview.close();
-      progress.report({ message: `pushed ${hash.slice(0, 7)}; asking Flux to fetch it` });
-      await fetchNow(plan.target, signal);
-      await world.refresh(signal);
-      return hash;
+      return await applyCommit(plan, await penOf(plan.folder), tipOf(plan), signalOf(token));
     });
-    const outcome = await followChange(world, {
-      title: plan.title,
-      target: plan.target,
-      expectation: { tag: plan.target.tag, from: plan.from, since: startedAt, calmMs: calmOf(placement, world) },
-      onWritten: (signal) => fetchNow(plan.target, signal),
+    const written = `${plan.title}: commit ${commit.slice(0, 7)} is on ${plan.branch}.`;
+    await afterWriting(written, reporter, async () => {
+      await vscode.window.withProgress(options, async (progress, token) => {
+        const signal = signalOf(token);
+        progress.report({ message: `pushed ${commit.slice(0, 7)}; asking Flux to fetch it` });
+        await fetchNow(plan.target, signal);
+        await world.refresh(signal);
+      });
+      const outcome = await followChange(world, {
+        title: plan.title,
+        target: plan.target,
+        expectation: {
+          tag: plan.target.tag,
+          from: plan.from,
+          ...optional('broughtBy', plan.undoes?.hash),
+          since: startedAt,
+          calmMs: calmOf(placement, world),
+        },
+        onWritten: (signal) => fetchNow(plan.target, signal),
+      });
+      sayOutcome(outcome, plan, commit, reporter);
     });
-    if (outcome !== undefined) sayOutcome(outcome, plan, commit, tools.reporter);
   } finally {
     looking.dispose();
   }
 }
 
-function sayOutcome(outcome: FinalOutcome, { target }: CommitPlan, commit: string, reporter: Reporter): void {
-  const where = `${target.service} in ${target.environment}`;
-  switch (outcome.state) {
-    case 'held': {
-      const calm = formatAge(Date.now() - outcome.since);
-      const text = `Rolled back: ${where} runs ${target.tag}, and Git, policy and workload have agreed for ${calm}.`;
-      reporter.done(`${text} Commit ${commit.slice(0, 7)}.`);
-      return;
-    }
-    case 'undone':
-      reporter.warned(`The rollback of ${where} was undone by ${outcome.commit.slice(0, 7)} (${outcome.by}).`);
-      return;
-    case 'overtaken':
-      reporter.warned(`The rollback of ${where} was overtaken: ${outcome.tag} is written now.`);
+function sayOutcome(outcome: FinalOutcome, { title, target }: CommitPlan, commit: string, reporter: Reporter): void {
+  if (outcome.state !== 'held') {
+    reporter.warned(`${title}: ${endText(outcome)}`);
+    return;
   }
+  const where = `${target.service} in ${target.environment}`;
+  const calm = formatAge(Date.now() - outcome.since);
+  const text = `Rolled back: ${where} runs ${target.tag}, and Git, policy and workload have agreed for ${calm}.`;
+  reporter.done(`${text} Commit ${commit.slice(0, 7)}.`);
 }
 
 /** One interval of the automation; a minute where it is not known. */

@@ -1,4 +1,5 @@
 // The world as the editor sees it: the observer's latest facts and the fleet derived from them, once per change.
+import { orAborted } from '../base/abort';
 import { deriveFleet } from '../fleet/deriveFleet';
 import { rememberPlacements } from '../fleet/rememberPlacements';
 import type { Facts, WorkflowRun } from '../model/facts';
@@ -24,6 +25,8 @@ export type World = FactsSource & { readonly fleet: Fleet };
 
 export function watchWorld(source: FactsSource): World {
   const placementsOf = rememberPlacements();
+  // The observer's newest refresh cancels the one before; two commands that both ask would cancel each other.
+  let refreshing: Promise<void> = Promise.resolve();
   let derived: { readonly facts: Facts; readonly fleet: Fleet } | undefined;
   return {
     get facts() {
@@ -35,7 +38,16 @@ export function watchWorld(source: FactsSource): World {
       return derived.fleet;
     },
     onDidChange: (listener) => source.onDidChange(listener),
-    refresh: (signal) => source.refresh(signal),
+    refresh: async (signal) => {
+      const before = refreshing;
+      const mine = (async () => {
+        await before;
+        signal.throwIfAborted();
+        await source.refresh(signal);
+      })();
+      refreshing = mine.catch(() => undefined);
+      await orAborted(mine, signal);
+    },
     interest: () => source.interest(),
     readDigest: (image, tag, signal) => source.readDigest(image, tag, signal),
     readImage: (image, reference, signal) => source.readImage(image, reference, signal),

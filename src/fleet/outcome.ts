@@ -14,15 +14,20 @@ export type Outcome =
 
 export interface Expectation {
   readonly tag: string;
-  /** The tag that must not come back; undefined for a promotion. */
+  /** The tag that was written before, and the commit that brought it: by it a return is told from what was there all along. */
   readonly from?: string;
+  readonly broughtBy?: string;
   /** When the change was made. */
   readonly since: number;
   /** How long everything must agree: the automation's interval for a rollback, 0 for a promotion. */
   readonly calmMs: number;
 }
 
-export function deriveOutcome(placement: Placement, { tag, from, since, calmMs }: Expectation, now: number): Outcome {
+export function deriveOutcome(
+  placement: Placement,
+  { tag, from, broughtBy, since, calmMs }: Expectation,
+  now: number,
+): Outcome {
   const history = valueOf(placement.history) ?? [];
   const written = valueOf(placement.written)?.tag;
   const selected = valueOf(placement.selected)?.tag;
@@ -33,8 +38,9 @@ export function deriveOutcome(placement: Placement, { tag, from, since, calmMs }
     last !== undefined &&
     written === from &&
     from !== undefined &&
+    broughtBy !== undefined &&
     before?.to === tag &&
-    last.commit.at >= since - 1000
+    last.commit.hash !== broughtBy
   ) {
     return { state: 'undone', commit: last.commit.hash, by: last.commit.author.name };
   }
@@ -56,4 +62,27 @@ export function deriveOutcome(placement: Placement, { tag, from, since, calmMs }
 function rolledOutAt(placement: Placement): number | undefined {
   const link = placement.chain.find((one) => one.name === 'rolled out')?.link;
   return link?.state === 'done' ? link.at : undefined;
+}
+
+/** What a follower has seen unchanged since when. */
+export interface Standstill {
+  readonly text: string;
+  readonly since: number;
+}
+
+/** Failures pass: a lost race for the branch in a second, the health check of the bad revision with its Kustomization's timeout. */
+const failurePatienceMs = 10 * 60_000;
+/** Longer than the usual interval of a registry's scan or of a Kustomization. */
+const patienceMs = 30 * 60_000;
+/** A placement is missing for a moment while its commit is read again. */
+const absencePatienceMs = 30_000;
+
+export function deriveStandstill(before: Standstill | undefined, text: string, now: number): Standstill {
+  return before?.text === text ? before : { text, since: now };
+}
+
+/** Whether there is no more use in looking; `outcome` is undefined while the placement is missing. */
+export function isPatienceOver({ since }: Standstill, outcome: Outcome | undefined, now: number): boolean {
+  const limit = outcome === undefined ? absencePatienceMs : outcome.state === 'failed' ? failurePatienceMs : patienceMs;
+  return now - since >= limit;
 }

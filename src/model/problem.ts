@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'yaml-broken'
   | 'file-too-large'
   | 'file-vanished'
+  | 'placement-unknown' // no such service in that environment
   | 'overlay-unsupported'
   | 'overlay-broken'
   | 'several-tags' // one service, one environment, different tags

@@ -60,7 +60,8 @@ describe('followRun', () => {
     const { after } = follow({ id: 7 }, [run(7, 'failed', [{ name: 'Retag', state: 'failed' }])]);
     assert.deepEqual(await after(0), {
       code: 'run-failed',
-      message: 'Run 7 failed at step "Retag"; production is unchanged. Its log says why: https://forge/7',
+      message:
+        'Run 7 failed at step "Retag". Whether it made the tag before that, and why it ended, its log says: https://forge/7',
     });
   });
 

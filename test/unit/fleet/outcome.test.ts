@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { deriveOutcome, type Expectation } from '../../../src/fleet/outcome';
+import {
+  deriveOutcome,
+  deriveStandstill,
+  type Expectation,
+  isPatienceOver,
+  type Outcome,
+} from '../../../src/fleet/outcome';
 import type { TagChange } from '../../../src/model/facts';
 import { change, commit, minute, now, productionHistory, shopFacts, tags } from './shop';
 
@@ -40,7 +46,8 @@ describe('deriveOutcome', () => {
       change(tags.production1, tags.production0, commit('e'.repeat(40), 0)),
       change(tags.production0, tags.production1, commit('d'.repeat(40), 1)),
     ];
-    assert.deepEqual(outcome(undone, { tag: tags.production0, from: tags.production1 }), {
+    const broughtBy = 'b'.repeat(40);
+    assert.deepEqual(outcome(undone, { tag: tags.production0, from: tags.production1, broughtBy }), {
       state: 'undone',
       commit: 'e'.repeat(40),
       by: 'bot',
@@ -52,5 +59,28 @@ describe('deriveOutcome', () => {
       state: 'overtaken',
       tag: tags.production1,
     });
+  });
+
+  it('does not take the tag that is still written for one that came back', () => {
+    const broughtBy = 'b'.repeat(40);
+    const still = outcome(productionHistory, { tag: tags.production0, from: tags.production1, broughtBy });
+    assert.equal(still.state, 'on its way');
+  });
+});
+
+describe('patience', () => {
+  const standstill = { text: 'waiting', since: now };
+  it('begins again with every change', () => {
+    assert.equal(deriveStandstill(standstill, 'waiting', now + 5), standstill);
+    assert.deepEqual(deriveStandstill(standstill, 'other', now + 5), { text: 'other', since: now + 5 });
+  });
+  it('lasts longer for what is on its way than for a failure, and than for what is missing', () => {
+    const failure = { state: 'failed', reason: 'no' } as const;
+    const going = { state: 'on its way', waitingFor: 'it' } as const;
+    const over = (outcome: Outcome | undefined, minutes: number) =>
+      isPatienceOver(standstill, outcome, now + minutes * minute);
+    assert.deepEqual([over(undefined, 0.4), over(undefined, 0.5)], [false, true]);
+    assert.deepEqual([over(failure, 9), over(failure, 10)], [false, true]);
+    assert.deepEqual([over(going, 29), over(going, 30)], [false, true]);
   });
 });
