@@ -1,6 +1,7 @@
 // A rollback changes the rule by which Flux selects, and Flux itself writes the older tag: the bad tag goes into the
 // ImageRepository's exclusion list. One commit, no race, nothing to resume. What is not proved to work is refused.
 import { declaredPlacements } from '../fleet/declared';
+import { findObject } from '../fleet/liveObjects';
 import { stateOfFlux } from '../fleet/objectState';
 import { keyOf } from '../fleet/placements';
 import type { PlacementId } from '../fleet/rows';
@@ -79,8 +80,7 @@ function unfitRepository(
 ): Refusal | undefined {
   const name = `ImageRepository ${keyOf(list.object.meta)}`;
   const scanned = placement.chain.find((link) => link.name === 'scanned')?.link;
-  const live = facts.clusters.get(placement.context ?? '')?.imageRepositories;
-  const object = valueOf(live)?.find((one) => keyOf(one.meta) === keyOf(list.object.meta));
+  const object = findObject(facts.clusters.get(placement.context ?? '')?.imageRepositories, list.object.meta);
   if ((object ?? list.object).isSuspended) {
     return refuse(`The ${name} is suspended: an exclusion takes effect only with the next scan.`, 'Resume it first.');
   }
@@ -103,8 +103,7 @@ function unappliedRepository(
   const applies = (root: Root): boolean => root.objects.some((one) => one.file === file && one.document === document);
   const owner = valueOf(content)?.manifests.roots.find((root) => root.kustomization !== undefined && applies(root));
   const reference = owner?.kustomization;
-  const live = valueOf(clusters.get(context ?? '')?.kustomizations);
-  const applier = reference && live?.find(({ meta }) => keyOf(meta) === keyOf(reference));
+  const applier = findObject(clusters.get(context ?? '')?.kustomizations, reference);
   const state = applier && stateOfFlux(applier);
   if (reference === undefined || (state?.state !== 'failed' && state?.state !== 'suspended')) return undefined;
   const why = state.state === 'failed' ? `fails now: ${state.reason}` : 'is suspended.';

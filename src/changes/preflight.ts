@@ -2,7 +2,8 @@
 import { worstLink } from '../fleet/chain';
 import { declaredPlacements } from '../fleet/declared';
 import { type Crossing, findCrossing, mutableImage, mutableTag, type PolicyOfEnvironment } from '../fleet/hardStops';
-import { type DeclaredPlacement, keyOf } from '../fleet/placements';
+import { findObject } from '../fleet/liveObjects';
+import type { DeclaredPlacement } from '../fleet/placements';
 import { prefixOf } from '../fleet/policyPattern';
 import { findPromotionWorkflow, isInFlight } from '../fleet/promotionRuns';
 import { type PlacementId, sourceOf } from '../fleet/rows';
@@ -81,8 +82,7 @@ function policiesOf(
   );
   const { policy: reference, environment } = target;
   if (reference === undefined || inGit.some((one) => one.environment === environment)) return inGit;
-  const live = valueOf(facts.clusters.get(target.context ?? '')?.imagePolicies);
-  const policy = live?.find(({ meta }) => keyOf(meta) === keyOf(reference));
+  const policy = findObject(facts.clusters.get(target.context ?? '')?.imagePolicies, reference);
   return policy === undefined ? inGit : [...inGit, { environment, policy }];
 }
 

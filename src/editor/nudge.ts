@@ -3,10 +3,10 @@
 
 import type { Logger } from '../base/logger';
 import { applyReconcile, type ReconcilePen } from '../changes/apply';
+import { findObject } from '../fleet/liveObjects';
 import type { PlacementId } from '../fleet/rows';
 import type { ObjectReference } from '../model/flux';
 import { ProblemError } from '../model/problem';
-import { valueOf } from '../model/reading';
 import { findPlacement } from './choose';
 import type { World } from './world';
 
@@ -24,9 +24,7 @@ export async function scanNow(tools: NudgeTools, target: PlacementId, signal: Ab
 export async function fetchNow(tools: NudgeTools, target: PlacementId, signal: AbortSignal): Promise<void> {
   const placement = findPlacement(tools.world.fleet, target);
   const cluster = tools.world.facts.clusters.get(placement?.context ?? '');
-  const kustomization = valueOf(cluster?.kustomizations)?.find(
-    ({ meta }) => meta.name === placement?.kustomization?.name && meta.namespace === placement.kustomization.namespace,
-  );
+  const kustomization = findObject(cluster?.kustomizations, placement?.kustomization);
   await nudge(tools, placement?.context, kustomization?.sourceRef, signal);
 }
 

@@ -1,12 +1,13 @@
 // Reconcile Now: asks Flux to scan, fetch and apply what one placement depends on, without waiting for the intervals.
 import * as vscode from 'vscode';
 import { applyReconcile, type ReconcilePen } from '../changes/apply';
+import { findObject } from '../fleet/liveObjects';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
-import { problemOf, valueOf } from '../model/reading';
+import { problemOf } from '../model/reading';
 import { askPlacement } from './choose';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
@@ -56,10 +57,6 @@ export async function reconcileNow(
 
 /** Scan, fetch, apply. Policies and automations start by themselves. */
 function objectsToAsk(placement: Placement, cluster: ClusterFacts): readonly ObjectReference[] {
-  const kustomization = valueOf(cluster.kustomizations)?.find(
-    ({ meta }) => meta.name === placement.kustomization?.name && meta.namespace === placement.kustomization.namespace,
-  );
-  return [placement.imageRepository, kustomization?.sourceRef, placement.kustomization].filter(
-    (object) => object !== undefined,
-  );
+  const source = findObject(cluster.kustomizations, placement.kustomization)?.sourceRef;
+  return [placement.imageRepository, source, placement.kustomization].filter((object) => object !== undefined);
 }

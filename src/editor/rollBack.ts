@@ -5,6 +5,7 @@ import { applyCommit, type CommitPen, type ReadTip } from '../changes/apply';
 import type { CommitPlan, Refusal } from '../changes/plan';
 import { planRollback } from '../changes/planRollback';
 import { type RollbackTarget, rollbackTargets } from '../changes/rollbackTargets';
+import { findObject } from '../fleet/liveObjects';
 import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
@@ -179,9 +180,6 @@ function sayOutcome(outcome: FinalOutcome, { title, target }: CommitPlan, commit
 
 /** One interval of the automation; a minute where it is not known. */
 function calmOf(placement: Placement, { facts }: World): number {
-  const automations = valueOf(facts.clusters.get(placement.context ?? '')?.imageUpdateAutomations) ?? [];
-  const automation = automations.find(
-    ({ meta }) => meta.name === placement.automation?.name && meta.namespace === placement.automation.namespace,
-  );
-  return automation?.intervalMs ?? 60_000;
+  const automations = facts.clusters.get(placement.context ?? '')?.imageUpdateAutomations;
+  return findObject(automations, placement.automation)?.intervalMs ?? 60_000;
 }

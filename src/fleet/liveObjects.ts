@@ -105,6 +105,14 @@ function pick<T extends { readonly meta: Meta }>(
   );
 }
 
+/** The object as it was seen last; undefined where it does not exist or its kind is not known. */
+export function findObject<T extends { readonly meta: Meta }>(
+  reading: Reading<readonly T[]> | undefined,
+  reference: Pick<ObjectReference, 'name' | 'namespace'> | undefined,
+): T | undefined {
+  return reading && valueOf(pick(reading, reference));
+}
+
 function isOwnedBy(meta: Meta, uid: string | undefined): boolean {
   return uid !== undefined && meta.owners.some((owner) => owner.uid === uid);
 }

@@ -56,9 +56,3 @@ export function timeAt(value: unknown, ...path: readonly string[]): number | und
   const time = typeof found === 'string' ? Date.parse(found) : Number.NaN;
   return Number.isNaN(time) ? undefined : time;
 }
-
-/** `{[key]: value}`, or nothing when there is no value: for optional properties. */
-export function given<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V };
-export function given(key: string, value: unknown): object {
-  return value === undefined ? {} : { [key]: value };
-}

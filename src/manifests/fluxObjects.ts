@@ -16,7 +16,8 @@ import type {
   PolicyChoice,
 } from '../model/flux';
 import { parseImage } from '../model/image';
-import { at, filledTextAt, given, isFields, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from './fields';
+import { optional } from '../model/optional';
+import { at, filledTextAt, isFields, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from './fields';
 import { decodeConditions, decodeMeta } from './metadata';
 import { securePath } from './tree';
 
@@ -71,7 +72,7 @@ function decodeCommon(value: unknown, meta: Meta): FluxObject {
     isSuspended: at(value, 'spec', 'suspend') === true,
     observedGeneration: numberAt(value, 'status', 'observedGeneration') ?? -1,
     conditions: decodeConditions(value),
-    ...given('lastHandledReconcileAt', textAt(value, 'status', 'lastHandledReconcileAt')),
+    ...optional('lastHandledReconcileAt', textAt(value, 'status', 'lastHandledReconcileAt')),
   };
 }
 
@@ -99,18 +100,18 @@ function decodeGitRepository(value: unknown, common: FluxObject): GitRepository 
     ...common,
     url: textAt(value, 'spec', 'url') ?? '',
     ref: {
-      ...given('branch', filledTextAt(ref, 'branch')),
-      ...given('tag', filledTextAt(ref, 'tag')),
-      ...given('semver', filledTextAt(ref, 'semver')),
-      ...given('name', filledTextAt(ref, 'name')),
-      ...given('commit', filledTextAt(ref, 'commit')),
+      ...optional('branch', filledTextAt(ref, 'branch')),
+      ...optional('tag', filledTextAt(ref, 'tag')),
+      ...optional('semver', filledTextAt(ref, 'semver')),
+      ...optional('name', filledTextAt(ref, 'name')),
+      ...optional('commit', filledTextAt(ref, 'commit')),
     },
     intervalMs: durationAt(value, 'spec', 'interval') ?? 0,
-    ...given(
+    ...optional(
       'artifact',
       revision === undefined
         ? undefined
-        : { revision, ...given('updatedAt', timeAt(value, 'status', 'artifact', 'lastUpdateTime')) },
+        : { revision, ...optional('updatedAt', timeAt(value, 'status', 'artifact', 'lastUpdateTime')) },
     ),
   };
 }
@@ -123,7 +124,7 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     ...common,
     path: securePath(textAt(value, 'spec', 'path') ?? ''),
     sourceRef: decodeReference(at(value, 'spec', 'sourceRef'), { kind: 'GitRepository', namespace }),
-    ...given('targetNamespace', filledTextAt(value, 'spec', 'targetNamespace')),
+    ...optional('targetNamespace', filledTextAt(value, 'spec', 'targetNamespace')),
     images: listAt(value, 'spec', 'images').flatMap((image) => decodeKustomizationImage(image) ?? []),
     dependsOn: listAt(value, 'spec', 'dependsOn').map((reference) =>
       decodeReference(reference, { kind: 'Kustomization', namespace }),
@@ -132,8 +133,8 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     intervalMs,
     // kustomize-controller GetTimeout: the interval less 30 s, and never under 30 s.
     timeoutMs: Math.max(durationAt(value, 'spec', 'timeout') ?? intervalMs - 30_000, 30_000),
-    ...given('lastAppliedRevision', filledTextAt(value, 'status', 'lastAppliedRevision')),
-    ...given('lastAttemptedRevision', filledTextAt(value, 'status', 'lastAttemptedRevision')),
+    ...optional('lastAppliedRevision', filledTextAt(value, 'status', 'lastAppliedRevision')),
+    ...optional('lastAttemptedRevision', filledTextAt(value, 'status', 'lastAttemptedRevision')),
     inventory: listAt(value, 'status', 'inventory', 'entries').flatMap((entry) => textAt(entry, 'id') ?? []),
   };
 }
@@ -143,9 +144,9 @@ function decodeKustomizationImage(image: unknown): KustomizationImage | undefine
   if (name === undefined) return undefined;
   return {
     name,
-    ...given('newName', filledTextAt(image, 'newName')),
-    ...given('newTag', filledTextAt(image, 'newTag')),
-    ...given('digest', filledTextAt(image, 'digest')),
+    ...optional('newName', filledTextAt(image, 'newName')),
+    ...optional('newTag', filledTextAt(image, 'newTag')),
+    ...optional('digest', filledTextAt(image, 'digest')),
   };
 }
 
@@ -162,13 +163,13 @@ function decodeImageRepository(value: unknown, common: FluxObject): ImageReposit
     intervalMs: durationAt(value, 'spec', 'interval') ?? 0,
     isInsecure: at(value, 'spec', 'insecure') === true,
     exclusionList: exclusionList.length === 0 ? defaultExclusionList : exclusionList,
-    ...given(
+    ...optional(
       'lastScan',
       isFields(scan)
         ? {
-            ...given('at', timeAt(scan, 'scanTime')),
+            ...optional('at', timeAt(scan, 'scanTime')),
             tagCount: numberAt(scan, 'tagCount') ?? 0,
-            ...given('revision', filledTextAt(scan, 'revision')),
+            ...optional('revision', filledTextAt(scan, 'revision')),
           }
         : undefined,
     ),
@@ -187,25 +188,25 @@ function decodeImagePolicy(value: unknown, common: FluxObject): ImagePolicy {
       namespace: common.meta.namespace,
     }),
     spec: {
-      ...given(
+      ...optional(
         'filterTags',
         isFields(filter)
-          ? { ...given('pattern', textAt(filter, 'pattern')), ...given('extract', textAt(filter, 'extract')) }
+          ? { ...optional('pattern', textAt(filter, 'pattern')), ...optional('extract', textAt(filter, 'extract')) }
           : undefined,
       ),
-      ...given('policy', isFields(policy) ? decodeChoice(policy) : undefined),
+      ...optional('policy', isFields(policy) ? decodeChoice(policy) : undefined),
     },
     digestReflectionPolicy: reflection === 'Always' || reflection === 'IfNotPresent' ? reflection : 'Never',
-    ...given('latestRef', decodeLatestRef(at(value, 'status'))),
+    ...optional('latestRef', decodeLatestRef(at(value, 'status'))),
   };
 }
 
 function decodeChoice(policy: unknown): PolicyChoice {
   const [semver, alphabetical, numerical] = ['semver', 'alphabetical', 'numerical'].map((key) => at(policy, key));
   return {
-    ...given('semver', isFields(semver) ? { range: textAt(semver, 'range') ?? '' } : undefined),
-    ...given('alphabetical', isFields(alphabetical) ? given('order', textAt(alphabetical, 'order')) : undefined),
-    ...given('numerical', isFields(numerical) ? given('order', textAt(numerical, 'order')) : undefined),
+    ...optional('semver', isFields(semver) ? { range: textAt(semver, 'range') ?? '' } : undefined),
+    ...optional('alphabetical', isFields(alphabetical) ? optional('order', textAt(alphabetical, 'order')) : undefined),
+    ...optional('numerical', isFields(numerical) ? optional('order', textAt(numerical, 'order')) : undefined),
   };
 }
 
@@ -214,13 +215,13 @@ function decodeLatestRef(status: unknown): LatestRef | undefined {
   const name = filledTextAt(status, 'latestRef', 'name');
   const tag = filledTextAt(status, 'latestRef', 'tag');
   if (name !== undefined && tag !== undefined) {
-    return { name, tag, ...given('digest', filledTextAt(status, 'latestRef', 'digest')) };
+    return { name, tag, ...optional('digest', filledTextAt(status, 'latestRef', 'digest')) };
   }
   const image = filledTextAt(status, 'latestImage');
   const reference = image === undefined ? undefined : parseImage(image);
   return reference?.tag === undefined
     ? undefined
-    : { name: reference.name, tag: reference.tag, ...given('digest', reference.digest) };
+    : { name: reference.name, tag: reference.tag, ...optional('digest', reference.digest) };
 }
 
 function decodeImageUpdateAutomation(value: unknown, common: FluxObject): ImageUpdateAutomation {
@@ -233,22 +234,22 @@ function decodeImageUpdateAutomation(value: unknown, common: FluxObject): ImageU
       kind: 'GitRepository',
       namespace: common.meta.namespace,
     }),
-    ...given('checkoutBranch', filledTextAt(git, 'checkout', 'ref', 'branch')),
-    ...given('pushBranch', filledTextAt(git, 'push', 'branch')),
-    ...given(
+    ...optional('checkoutBranch', filledTextAt(git, 'checkout', 'ref', 'branch')),
+    ...optional('pushBranch', filledTextAt(git, 'push', 'branch')),
+    ...optional(
       'author',
-      email === undefined ? undefined : { email, ...given('name', filledTextAt(git, 'commit', 'author', 'name')) },
+      email === undefined ? undefined : { email, ...optional('name', filledTextAt(git, 'commit', 'author', 'name')) },
     ),
     updatePath: securePath(textAt(value, 'spec', 'update', 'path') ?? ''),
-    ...given(
+    ...optional(
       'policySelector',
       isFields(at(value, 'spec', 'policySelector'))
         ? { matchLabels: textMapAt(value, 'spec', 'policySelector', 'matchLabels') }
         : undefined,
     ),
     intervalMs: durationAt(value, 'spec', 'interval') ?? 0,
-    ...given('lastRunAt', timeAt(value, 'status', 'lastAutomationRunTime')),
-    ...given('lastPushCommit', filledTextAt(value, 'status', 'lastPushCommit')),
-    ...given('lastPushAt', timeAt(value, 'status', 'lastPushTime')),
+    ...optional('lastRunAt', timeAt(value, 'status', 'lastAutomationRunTime')),
+    ...optional('lastPushCommit', filledTextAt(value, 'status', 'lastPushCommit')),
+    ...optional('lastPushAt', timeAt(value, 'status', 'lastPushTime')),
   };
 }

@@ -1,6 +1,7 @@
 // metadata and status.conditions of any Kubernetes object, from plain JSON.
 import type { Condition, ManagedFields, Meta } from '../model/flux';
-import { at, filledTextAt, given, isFields, listAt, numberAt, textAt, textMapAt, timeAt } from './fields';
+import { optional } from '../model/optional';
+import { at, filledTextAt, isFields, listAt, numberAt, textAt, textMapAt, timeAt } from './fields';
 
 /** Undefined when the object has no name. A missing namespace reads as `fallbackNamespace`. */
 export function decodeMeta(value: unknown, fallbackNamespace = ''): Meta | undefined {
@@ -10,10 +11,10 @@ export function decodeMeta(value: unknown, fallbackNamespace = ''): Meta | undef
   return {
     name,
     namespace: filledTextAt(metadata, 'namespace') ?? fallbackNamespace,
-    ...given('generation', numberAt(metadata, 'generation')),
-    ...given('resourceVersion', textAt(metadata, 'resourceVersion')),
-    ...given('uid', textAt(metadata, 'uid')),
-    ...given('createdAt', timeAt(metadata, 'creationTimestamp')),
+    ...optional('generation', numberAt(metadata, 'generation')),
+    ...optional('resourceVersion', textAt(metadata, 'resourceVersion')),
+    ...optional('uid', textAt(metadata, 'uid')),
+    ...optional('createdAt', timeAt(metadata, 'creationTimestamp')),
     isDeleting: filledTextAt(metadata, 'deletionTimestamp') !== undefined,
     labels: textMapAt(metadata, 'labels'),
     annotations: textMapAt(metadata, 'annotations'),
@@ -37,8 +38,8 @@ export function decodeConditions(value: unknown): readonly Condition[] {
         status,
         reason: textAt(condition, 'reason') ?? '',
         message: textAt(condition, 'message') ?? '',
-        ...given('since', timeAt(condition, 'lastTransitionTime')),
-        ...given('observedGeneration', numberAt(condition, 'observedGeneration')),
+        ...optional('since', timeAt(condition, 'lastTransitionTime')),
+        ...optional('observedGeneration', numberAt(condition, 'observedGeneration')),
       },
     ];
   });
@@ -49,7 +50,7 @@ function decodeManagedFields(entry: unknown): ManagedFields | undefined {
   if (manager === undefined) return undefined;
   const paths: string[] = [];
   collectPaths(at(entry, 'fieldsV1'), '', paths);
-  return { manager, operation: textAt(entry, 'operation') ?? '', ...given('at', timeAt(entry, 'time')), paths };
+  return { manager, operation: textAt(entry, 'operation') ?? '', ...optional('at', timeAt(entry, 'time')), paths };
 }
 
 /** fieldsV1 (structured-merge-diff): `f:name` is a field, `k:{…}` a list item by its keys, `v:…` a set item, `.` the thing itself. */

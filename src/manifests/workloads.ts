@@ -1,6 +1,7 @@
 // The workloads that Flux rolls out, from plain JSON of the API or of a manifest.
 import type { Container, Deployment, Pod, ReplicaSet, WorkloadKind } from '../model/flux';
-import { at, given, listAt, numberAt, textAt } from './fields';
+import { optional } from '../model/optional';
+import { at, listAt, numberAt, textAt } from './fields';
 import { decodeConditions, decodeMeta } from './metadata';
 
 /** Undefined for any other kind and for an object without a name. */
@@ -26,7 +27,7 @@ export function decodeDeployment(value: unknown): Deployment | undefined {
     meta,
     containers: decodeContainers(at(value, 'spec', 'template', 'spec')),
     replicas: numberAt(value, 'spec', 'replicas') ?? 1,
-    ...given('progressDeadlineSeconds', numberAt(value, 'spec', 'progressDeadlineSeconds')),
+    ...optional('progressDeadlineSeconds', numberAt(value, 'spec', 'progressDeadlineSeconds')),
     status: {
       observedGeneration: numberAt(value, 'status', 'observedGeneration') ?? -1,
       replicas: numberAt(value, 'status', 'replicas') ?? 0,
@@ -69,7 +70,7 @@ export function decodePod(value: unknown): Pod | undefined {
         ...container,
         imageId: textAt(status, 'imageID') ?? '',
         isReady: at(status, 'ready') === true,
-        ...given(
+        ...optional(
           'waiting',
           reason === undefined ? undefined : { reason, message: textAt(status, 'state', 'waiting', 'message') ?? '' },
         ),
