@@ -80,15 +80,20 @@ export function endText(outcome: Exclude<FinalOutcome, { state: 'held' }>): stri
   return `${what}: ${outcome.reason}. It is not watched any more; the Environments view shows how it goes on.`;
 }
 
-/** What was written stays written: whoever stops looking, or cannot look on, is told so. `written` is a whole sentence. */
-export async function afterWriting(written: string, reporter: Reporter, follow: () => Promise<void>): Promise<void> {
+/** What was written stays written: whoever stops looking, or cannot look on, is told so; undefined then. `written` is a whole sentence. */
+export async function afterWriting<T>(
+  written: string,
+  reporter: Reporter,
+  follow: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    await follow();
+    return await follow();
   } catch (error) {
     if (isCancelled(error)) reporter.done(`${written} It goes on without being watched.`);
     else if (error instanceof ProblemError) {
       reporter.warned(`${written} It is not watched any more: ${error.problem.message}`);
     } else throw error;
+    return undefined;
   }
 }
 

@@ -138,14 +138,14 @@ async function dispatchAndFollow(plan: DispatchPlan, target: Placement, tools: P
       return id === undefined ? { before } : { id };
     });
     const started = `${plan.title}: ${'id' in run ? `run ${run.id}` : `the workflow ${plan.workflow}`} was started.`;
-    await afterWriting(started, reporter, async () => {
+    const outcome = await afterWriting(started, reporter, async () => {
       await vscode.window.withProgress(options, async (progress, token) => {
         const signal = signalOf(token);
         const say = (message: string): void => progress.report({ message });
         await followRun({ plan, run, world, say, clock: systemClock }, signal);
         await tools.scanNow(plan.target, signal);
       });
-      const outcome = await followChange(world, {
+      return await followChange(world, {
         title: plan.title,
         target: plan.target,
         expectation: {
@@ -157,9 +157,9 @@ async function dispatchAndFollow(plan: DispatchPlan, target: Placement, tools: P
         },
         onWritten: (signal) => tools.fetchNow(plan.target, signal),
       });
-      if (outcome.state === 'held') await reportPromoted(plan, world, reporter);
-      else reporter.warned(`${plan.title}: ${endText(outcome)}`);
     });
+    if (outcome?.state === 'held') await reportPromoted(plan, world, reporter);
+    else if (outcome !== undefined) reporter.warned(`${plan.title}: ${endText(outcome)}`);
   } finally {
     looking.dispose();
   }

@@ -141,14 +141,14 @@ async function writeAndFollow(plan: CommitPlan, placement: Placement, tools: Rol
       return await applyCommit(plan, await penOf(plan.folder), tipOf(plan), signalOf(token));
     });
     const written = `${plan.title}: commit ${commit.slice(0, 7)} is on ${plan.branch}.`;
-    await afterWriting(written, reporter, async () => {
+    const outcome = await afterWriting(written, reporter, async () => {
       await vscode.window.withProgress(options, async (progress, token) => {
         const signal = signalOf(token);
         progress.report({ message: `pushed ${commit.slice(0, 7)}; asking Flux to fetch it` });
         await fetchNow(plan.target, signal);
         await world.refresh(signal);
       });
-      const outcome = await followChange(world, {
+      return await followChange(world, {
         title: plan.title,
         target: plan.target,
         expectation: {
@@ -160,8 +160,8 @@ async function writeAndFollow(plan: CommitPlan, placement: Placement, tools: Rol
         },
         onWritten: (signal) => fetchNow(plan.target, signal),
       });
-      sayOutcome(outcome, plan, commit, reporter);
     });
+    if (outcome !== undefined) sayOutcome(outcome, plan, commit, reporter);
   } finally {
     looking.dispose();
   }

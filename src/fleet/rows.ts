@@ -121,6 +121,7 @@ function differences(placement: Placement): readonly string[] {
     ...(running !== undefined && running !== written ? [`running ${formatTag(running)}`] : []),
     ...(placement.undone === undefined ? [] : ['revert undone']),
     ...(placement.lineage?.verdict === 'different' ? ['not the tested image'] : []),
+    ...(placement.problems.some(({ code }) => code === 'several-tags') ? ['several tags'] : []),
   ];
 }
 

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
+import { rowsByEnvironment } from '../../../src/fleet/rows';
 import { readManifests } from '../../../src/manifests/repository';
 import { treeOf } from '../../../src/manifests/tree';
 import type { Facts } from '../../../src/model/facts';
 import { mapReading } from '../../../src/model/reading';
-import { image, shopFacts, shopFiles, tags } from './shop';
+import { image, now, shopFacts, shopFiles, tags } from './shop';
 
 /** The shop, and a second clone of it whose files are changed. */
 function twoClones(folder: string, edit: (text: string) => string): Facts {
@@ -49,5 +50,7 @@ describe('several clones', () => {
     const placement = deriveFleet(facts).environments.at(-1)?.placements;
     assert.equal(placement?.length, 1);
     assert.match(placement?.[0]?.problems[0]?.message ?? '', /^\/work\/other writes production-v0\.0\.0/);
+    const row = rowsByEnvironment(deriveFleet(facts), now).at(-1)?.children[0];
+    assert.match(row?.description ?? '', / · several tags$/);
   });
 });
