@@ -13,6 +13,7 @@ function slowSource(): { readonly world: World; readonly begun: (() => void)[] }
     interest: () => ({ dispose: () => undefined }),
     readDigest: () => Promise.reject(new Error('not asked here')),
     readRun: () => Promise.reject(new Error('not asked here')),
+    readImage: () => Promise.reject(new Error('not asked here')),
     refresh: async (signal) => {
       cancelBefore();
       await new Promise<void>((resolve, reject) => {
