@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { deriveArrival } from '../changes/arrival';
 import type { DispatchPlan } from '../changes/plan';
 import { ProblemError } from '../model/problem';
 import { findPlacement } from './choose';
@@ -19,21 +20,8 @@ export async function reportPromoted(plan: DispatchPlan, world: World, reporter:
     progress.report({ message: 'proving that it is the same image' });
     return Promise.resolve(readLineage(world, image, ends, signalOf(token)));
   });
-  const arrived = `Promoted: ${target.environment} runs ${target.tag}`;
-  switch (lineage.verdict) {
-    case 'same':
-      return reporter.done(
-        `${arrived}, the same image as ${source.tag}: both are ${lineage.target.digest?.slice(0, 19) ?? ''}….`,
-      );
-    case 'wrapped':
-      return reporter.done(`${arrived}, the same image as ${source.tag} under another digest.`);
-    case 'unknown':
-      return reporter.warned(`${arrived}. ${lineage.summary} ${lineage.meaning}`);
-    default:
-      throw new ProblemError({
-        code: 'lineage-different',
-        message: `${target.environment} runs ${target.tag}, which is not the image that was tested as ${source.tag}. Roll back, and see in the workflow's log what it pushed.`,
-        remedy: 'proveLineage',
-      });
-  }
+  const arrival = deriveArrival(plan, lineage);
+  if (arrival.kind === 'alarm') throw new ProblemError(arrival.problem);
+  if (arrival.kind === 'done') reporter.done(arrival.text);
+  else reporter.warned(arrival.text);
 }

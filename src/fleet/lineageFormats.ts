@@ -40,9 +40,13 @@ function formatMarkdown({ image, verdict, summary, meaning, source, target, evid
     '',
     escapeMarkdown(meaning),
     '',
-    '| | Tag | Digest | Media type |',
-    '|---|---|---|---|',
-    ...ends.map(([name, end]) => row([name, end.tag, end.digest ?? 'unknown', end.mediaType ?? 'unknown'])),
+    ...ends.map(
+      ([name, { tag, digest, mediaType }]) =>
+        `- ${name}: ${[tag, digest ?? 'digest unknown', mediaType]
+          .flatMap((part) => part ?? [])
+          .map(escapeCell)
+          .join(', ')}`,
+    ),
     ...(evidence.length === 0
       ? []
       : [

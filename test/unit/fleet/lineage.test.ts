@@ -187,7 +187,7 @@ describe('formatLineage', () => {
     assert.match(text, /^# Lineage of ghcr\.io\/acme\/backend\n\n\*\*different\*\*: production-v1 is not/);
     assert.match(
       text,
-      new RegExp(`\\n\\| tested \\| staging-v1 \\| ${a} \\| ${manifestType.replace('+', '\\+')} \\|\\n`),
+      new RegExp(`\\n- tested: staging-v1, ${a}, ${manifestType.replace('+', '\\+')}\\n- delivered: production-v1, `),
     );
     assert.match(text, /revision: x \\\| \\\[y\\\]\(http:\/\/z\) \\# \\<b\\>, then \\`\. \|\n$/);
     assert.equal(text.split('\n').filter((line) => /^\| (?:digest|manifests|labels)/.test(line)).length, 4);
@@ -199,7 +199,7 @@ describe('formatLineage', () => {
     const text = formatLineage(silent, 'json');
     assert.doesNotMatch(text, /secret/);
     assert.deepEqual((JSON.parse(text) as Lineage).problem, { code: 'registry-failed', message: 'No.' });
-    assert.match(formatLineage(silent, 'markdown'), /\| delivered \| production-v1 \| unknown \| unknown \|\n$/);
+    assert.match(formatLineage(silent, 'markdown'), /\n- delivered: production-v1, digest unknown\n$/);
     assert.match(formatLineage(silent, 'text'), /^unknown: .* could not be told\.\nNo\.\n$/);
   });
 });
