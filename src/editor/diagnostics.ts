@@ -158,11 +158,11 @@ export class FolderDiagnostics implements vscode.Disposable {
     const positions = lineStarts(text);
     this.#collection.set(
       uri,
-      findings.map((finding) => this.#draw(finding, positions)),
+      findings.map((finding) => this.#draw(uri, finding, positions)),
     );
   }
 
-  #draw(finding: Finding, starts: readonly number[]): vscode.Diagnostic {
+  #draw(uri: vscode.Uri, finding: Finding, starts: readonly number[]): vscode.Diagnostic {
     const drawn = new vscode.Diagnostic(
       rangeFrom(starts, finding.range),
       wordsOf(finding),
@@ -170,6 +170,13 @@ export class FolderDiagnostics implements vscode.Disposable {
     );
     drawn.source = 'Flux Promote';
     drawn.code = { value: finding.rule, target: vscode.Uri.joinPath(this.#tools.pages, `${finding.rule}.md`) };
+    const folder = this.#tools.folders.fileAt(uri);
+    if (folder === undefined || finding.related.length === 0) return drawn;
+    drawn.relatedInformation = finding.related.map(({ file, range, message }) => {
+      const text = lineStarts(folder.repository.tree.read(file) ?? '');
+      const place = new vscode.Location(vscode.Uri.joinPath(folder.workTree.root, file), rangeFrom(text, range));
+      return new vscode.DiagnosticRelatedInformation(place, message);
+    });
     return drawn;
   }
 

@@ -95,4 +95,25 @@ describe('findings in the editor', () => {
       ],
     );
   });
+
+  it('lead to the other place that they speak of', async () => {
+    const overlay = 'namespace: production\nresources:\n  - ../base\n';
+    const base = deploymentYaml
+      .replace(/image: .*/, 'image: ghcr.io/acme/web:latest')
+      .replace(/ {2}namespace: .*\n/, '');
+    const [first] = await writeFolder({
+      'apps/web/production/kustomization.yaml': overlay,
+      'apps/web/base/kustomization.yaml': 'resources:\n  - deployment.yaml\n',
+      'apps/web/base/deployment.yaml': base,
+    });
+    assert.ok(first);
+    const related = await until(() => {
+      const all = languages.getDiagnostics(first.uri).flatMap(({ relatedInformation }) => relatedInformation ?? []);
+      return all.length > 0 ? all : undefined;
+    });
+    assert.deepEqual(
+      related.map(({ location }) => `${workspace.asRelativePath(location.uri)}:${location.range.start.line + 1}`),
+      ['apps/web/base/deployment.yaml:10'],
+    );
+  });
 });
