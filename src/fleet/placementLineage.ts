@@ -13,6 +13,8 @@ import { parseTag } from './tagParts';
 
 /** Each costs a request a minute: where names leave it open, the nearest few are asked. */
 const maxCandidates = 3;
+/** Builds before that are looked at for how tags are named. */
+const maxEarlier = 5;
 
 /** The tags whose digests tell a placement's lineage. */
 export interface LineageTags {
@@ -60,7 +62,7 @@ export function derivePlacementLineage(fleet: Fleet, target: Placement, facts: F
 function isStranger({ source, tag }: LineageTags, target: Placement, tags: readonly string[]): boolean {
   if (parseTag(tag).commit === undefined || source.history.state !== 'known') return false;
   const earlier = (valueOf(target.history) ?? []).map(({ to }) => to).filter((to) => to !== tag);
-  return earlier.some((to) => findLineageCandidates(to, source, tags)[0]?.isExact === true);
+  return earlier.slice(0, maxEarlier).some((to) => findLineageCandidates(to, source, tags)[0]?.isExact === true);
 }
 
 function registryOf({ registry }: Facts, image: string): RegistryImage | undefined {
