@@ -6,6 +6,7 @@ import { applyJsonPatch, decodeJsonPatch, type JsonOperation } from './jsonPatch
 import type { PatchEntry, PatchTarget } from './kustomizationFile';
 import { parseLabelSelector } from './labelSelector';
 import { cloneNode, fieldOf, isNullNode, type MappingNode, nodeOf, type PlaceOf } from './nodes';
+import { readPlainBlocks } from './plainBlocks';
 import {
   currentId,
   effectiveNamespace,
@@ -141,6 +142,8 @@ function mergeInto(
 
 /** Undefined when the text is no JSON6902 patch. */
 export function readOperations(patch: PatchText): readonly JsonOperation[] | undefined {
+  const [plain] = readPlainBlocks(patch.text, patch.placeOf) ?? [];
+  if (plain !== undefined) return decodeJsonPatch(plain);
   const document = parseYaml(patch.text)[0];
   if (document === undefined || document.errors.length > 0) return document === undefined ? [] : undefined;
   const node = nodeOf(document, patch.placeOf);

@@ -16,8 +16,10 @@ export const patternYamlEscape: Rule = {
 
 function brokenPatterns(subject: CheckSubject): readonly Found[] {
   if (!/\bkind:\s*["']?Image(?:Policy|Repository)\b/.test(subject.text)) return [];
-  return subject.parsed.documents.flatMap(({ yaml }: ParsedDocument) => {
-    const broken = yaml.errors.filter(({ code }) => code === 'BAD_DQ_ESCAPE').map(({ pos }) => pos[0]);
+  return subject.parsed.documents.flatMap((document: ParsedDocument): readonly Found[] => {
+    // What is that plain has no escapes at all.
+    if (document.plain !== undefined) return [];
+    const broken = document.yaml.errors.filter(({ code }) => code === 'BAD_DQ_ESCAPE').map(({ pos }) => pos[0]);
     const lines = new Map(broken.flatMap((at) => quotedOnLine(subject.text, at) ?? []).map((one) => [one.start, one]));
     return [...lines.values()].map((range) =>
       describe(subject, range, 'YAML does not know this escape, so the whole document cannot be read.'),
