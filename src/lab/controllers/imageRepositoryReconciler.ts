@@ -1,5 +1,6 @@
 // Scans: which tags a registry has, without the excluded ones.
 // Source: image-reflector-controller internal/controller/imagerepository_controller.go.
+import { defaultExclusionList } from '../../manifests/fluxObjects';
 import { parseDuration } from '../../model/duration';
 import { parseExclusion } from '../../policy/exclusion';
 import { compilePattern } from '../../policy/pattern';
@@ -12,8 +13,6 @@ import { imageNameFault, listTags, parseImageName, RegistryError } from './regis
 import type { StatusDraft } from './statusDraft';
 import { checksumOf, type TagDatabase } from './tagDatabase';
 import { fluxRelease, type Workplace } from './workplace';
-
-const defaultExclusions: readonly string[] = ['^.*\\.sig$'];
 
 export async function reconcileImageRepository(
   place: Workplace,
@@ -55,7 +54,7 @@ export async function reconcileImageRepository(
 
 function exclusionsOf(object: KubeObject): readonly string[] {
   const given = listAt(object, 'spec', 'exclusionList').filter((entry) => typeof entry === 'string');
-  return given.length === 0 ? defaultExclusions : given;
+  return given.length === 0 ? defaultExclusionList : given;
 }
 
 interface Wanted {
