@@ -20,7 +20,7 @@ function parseDecimal(text: string): number | undefined {
   const parts = decimal.exec(text);
   if (!parts) return undefined;
   const [, sign = '', whole = '', fraction = '', exponentSign = '', exponent = ''] = parts;
-  if (!hasDigit(whole + fraction) || !hasLegalUnderscores(text)) return undefined;
+  if (!hasLegalUnderscores(text)) return undefined;
   const digits = `${withoutUnderscores(whole)}.${withoutUnderscores(fraction)}`;
   return Number(`${sign}${digits}e${exponentSign}${clampExponent(exponent)}`);
 }
@@ -53,13 +53,9 @@ function scale(mantissa: bigint, shift: number): number {
   return ldexp(Number(isUp ? kept + 1n : kept), last);
 }
 
-/** Exact where the result is a double: steps that stay within the range of the exponent. */
+/** Exact where the result is a double. `value` is an integer of at most 53 bits: infinite where 2^exponent is, but for 0. */
 function ldexp(value: number, exponent: number): number {
-  let result = value;
-  let left = exponent;
-  for (; left > 1000; left -= 1000) result *= 2 ** 1000;
-  for (; left < -1000; left += 1000) result *= 2 ** -1000;
-  return result * 2 ** left;
+  return value === 0 ? 0 : value * 2 ** exponent;
 }
 
 /** Go stops reading an exponent once it has passed 10,000. */

@@ -57,8 +57,7 @@ export function parseRange(text: string, semver: Release['semver']): VersionRang
     const constraints: Constraint[] = [];
     for (const found of (each.findAll(part, -1) as readonly string[] | null) ?? []) {
       const constraint = parseConstraint(found, semver);
-      if (constraint === 'improper') return improper(found, semver);
-      if (constraint === 'unreadable') {
+      if (!constraint) {
         return {
           kind: 'range-error',
           message: semver === '3.3' ? 'constraint Parser Error' : 'constraint parser error',
@@ -98,9 +97,8 @@ function rewriteHyphens(text: string): string {
   return rewritten;
 }
 
-function parseConstraint(text: string, semver: Release['semver']): Constraint | 'improper' | 'unreadable' {
-  const match = one.findSubmatch(text) as readonly (string | null)[] | null;
-  if (!match) return 'improper';
+function parseConstraint(text: string, semver: Release['semver']): Constraint | undefined {
+  const match = (one.findSubmatch(text) ?? []) as readonly (string | null)[];
   const [, operator, whole, major, minor, patch, prerelease] = match.map((part) => part ?? '');
   const isAny = isMissing(major);
   const isMinorDirty = !isAny && isMissing(minor?.replace('.', ''));
@@ -115,7 +113,7 @@ function parseConstraint(text: string, semver: Release['semver']): Constraint | 
           : (whole ?? ''),
     semver,
   );
-  if (!version) return 'unreadable';
+  if (!version) return undefined;
   return {
     operator: operator ?? '',
     version,
@@ -159,14 +157,12 @@ function isOther(version: Version, { version: own, isDirty, isMinorDirty, isPatc
     if (own.major !== version.major) return true;
     if (own.minor !== version.minor && !isMinorDirty) return true;
     if (isMinorDirty) return false;
-    if (own.patch !== version.patch && !isPatchDirty) return true;
     if (isPatchDirty) return comparePrereleases(version.prerelease, own.prerelease) !== 0;
   }
   return compareVersions(version, own) !== 0;
 }
 
-function isGreater(version: Version, { version: own, isDirty, isMinorDirty, isPatchDirty }: Constraint): boolean {
-  if (!isDirty) return compareVersions(version, own) > 0;
+function isGreater(version: Version, { version: own, isMinorDirty, isPatchDirty }: Constraint): boolean {
   if (version.major !== own.major) return version.major > own.major;
   if (isMinorDirty) return false;
   if (isPatchDirty) return version.minor > own.minor;

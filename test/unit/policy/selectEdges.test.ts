@@ -42,7 +42,7 @@ const numbers: readonly (readonly [tags: string, pattern: string | undefined, or
     ['1_0 9', undefined, 'asc', '2.9', '1_0'],
     ['x 1 y', undefined, 'asc', '2.9', `${refused}y'`],
     ['x 1 y', undefined, 'asc', '2.6', `${refused}x'`],
-    ['1 01', undefined, 'asc', '2.6', '01'],
+    ['1 01 001 0', undefined, 'asc', '2.6', '001'],
     ['01 1', undefined, 'asc', '2.6', '1'],
     ['nan 1 2 3', undefined, 'asc', '2.6', '3'],
     ['3 nan 1 2', undefined, 'asc', '2.6', '2'],

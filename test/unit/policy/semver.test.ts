@@ -84,6 +84,7 @@ describe('parseRange and satisfies', () => {
     assert.equal(admitted(`1${' '.repeat(512)}`), 'constraint string is too long (max 512 bytes)');
     assert.equal(admitted(`1${' '.repeat(512)}`, '3.4'), admitted('1'));
     assert.equal(admitted(Array.from({ length: 33 }, () => '1').join('||')), 'too many constraint groups (max 32)');
+    assert.equal(admitted(Array.from({ length: 33 }, () => '1').join('||'), '3.4'), admitted('1'));
     assert.equal(admitted(Array.from({ length: 32 }, () => '1').join('||')), admitted('1'));
   });
 });
