@@ -5,7 +5,7 @@ import { fieldText, type MappingNode, nodeOf, type PlaceOf, plainOf, type TreeNo
 import { readPlainBlocks } from './plainBlocks';
 
 export interface FileObject {
-  /** Plain JSON. */
+  /** Plain JSON, made when it is asked for. */
   readonly object: unknown;
   /** The same, with places. */
   readonly node: MappingNode;
@@ -18,7 +18,14 @@ export interface FileObject {
 export function readObjects(file: string, text: string, placeOf: PlaceOf): readonly FileObject[] {
   if (text.length > maximumFileSize) return [];
   const describe = (root: TreeNode | undefined, documentIndex: number): readonly FileObject[] =>
-    openLists(root).map((node) => ({ object: plainOf(node), node, file, documentIndex }));
+    openLists(root).map((node) => ({
+      get object() {
+        return plainOf(node);
+      },
+      node,
+      file,
+      documentIndex,
+    }));
   const plain = readPlainBlocks(text, placeOf);
   if (plain !== undefined) return plain.flatMap(describe);
   return parseYaml(text).flatMap((document, documentIndex) => {

@@ -13,7 +13,7 @@ import { decodeFluxObject } from './fluxObjects';
 import { kustomizationNames, type ManifestReader, manifestReader } from './manifestReader';
 import { isMarkerFile } from './markerFile';
 import { findMarkers } from './markers';
-import { fieldOf, type TreeNode } from './nodes';
+import { fieldOf, fieldText, type TreeNode } from './nodes';
 import { type Build, type BuiltObject, buildOverlay } from './overlay';
 import { substituteImage } from './substitution';
 import { normalizePath, type Tree } from './tree';
@@ -28,15 +28,13 @@ export function readManifests(tree: Tree): RepositoryManifests {
   const files = tree.list().filter(isMarkerFile);
   const raw = files.flatMap((file) => readDeclarations(reader, file));
   const fluxRoots = buildFluxRoots(tree, reader, raw);
+  const applied = new Set(fluxRoots.flatMap((root) => [root.path, ...root.files.map(folderOf)]));
   const included = findIncludedFolders(reader, files);
   const overlays = files
     .filter((file) => kustomizationNames.includes(baseName(file)))
     .map(folderOf)
     .filter((folder) => !included.has(folder) && !isComponent(reader, folder))
-    .filter(
-      (folder) =>
-        !fluxRoots.some((root) => root.path === folder || root.files.some((file) => folderOf(file) === folder)),
-    );
+    .filter((folder) => !applied.has(folder));
   // Flux may apply them from another repository, and restricts them to no folder.
   const overlayRoots = overlays.map((path) => rootOf(path, buildOverlay(tree, path, reader, 'repository')));
   const plainRoots = buildPlainRoots(reader, files, [...fluxRoots, ...overlayRoots]);
@@ -81,6 +79,8 @@ function readDeclarations(reader: ManifestReader, file: string): readonly Declar
 }
 
 function declare(source: FileObject | BuiltObject, targetNamespace: string, isBuilt: boolean): readonly Declaration[] {
+  // Making the plain object costs more than all the rest, so only what is Flux's is made.
+  if (!fieldText(source.node, 'apiVersion').includes('.toolkit.fluxcd.io/')) return [];
   const object = decodeFluxObject(source.object, targetNamespace);
   if (object === undefined) return [];
   const kind = source.node.fields.get('kind');
@@ -109,7 +109,10 @@ function buildFluxRoots(tree: Tree, reader: ManifestReader, raw: readonly Declar
         ...(targetNamespace === undefined ? {} : { targetNamespace }),
       },
     });
-    for (const inner of build.objects.flatMap((built) => declare(built, '', true))) {
+    for (const built of build.objects) {
+      if (fieldText(built.node, 'kind') !== 'Kustomization') continue;
+      const [inner] = declare(built, '', true);
+      if (inner === undefined) continue;
       const { object } = inner.declared;
       if (object.kind !== 'Kustomization') continue;
       const before = raw.find((one) => isSameDocument(one.declared, inner.declared))?.declared.object;
