@@ -185,7 +185,7 @@ function transform(
       throw new BuildError(`patch appears to be empty or is no list of operations: ${patch.source}`);
     }
     if (entry.target?.name === '') throw new BuildError('must specify the target name');
-    applyOperations(resources, entry.target, operations, patch, doubt);
+    applyOperations(resources, entry.target, operations, { patch, doubt });
   }
   checkReplicas(resources, kustomization.replicas);
   for (const entry of kustomization.images) applyImageEntry(resources, entry, doubt);

@@ -249,8 +249,12 @@ function describeKustomization(root: MappingNode): KustomizationFile {
   };
 }
 
+/** As Go compares the decoded file with an empty one: an empty text is nothing, an empty list is something. */
 function hasContent(root: MappingNode): boolean {
-  return [...root.fields.keys()].some((name) => name !== 'kind' && name !== 'apiVersion');
+  return [...root.fields].some(([name, node]) => {
+    const isUnset = isNullNode(node) || (node.type === 'scalar' && node.text === '');
+    return name !== 'kind' && name !== 'apiVersion' && !isUnset;
+  });
 }
 
 function checkType(kind: string, apiVersion: string): void {

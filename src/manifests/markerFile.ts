@@ -1,6 +1,15 @@
 // A file as image-automation-controller's reader takes it in (internal/update/filereader.go, kyaml kio/byteio_reader.go):
 // which files it opens, how it cuts them into documents, and what makes it skip a whole file without a word.
-import { isMap, isScalar, isSeq, visit, type YAMLMap, type YAMLSeq, type Document as YamlDocument } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+  type YAMLSeq,
+  type Document as YamlDocument,
+} from 'yaml';
 import { maximumFileSize, parseYaml } from './documents';
 import { describeScalar, keyText } from './scalars';
 import { splitDocuments } from './splitDocuments';
@@ -49,6 +58,7 @@ export function readMarkerFile(file: string, text: string): MarkerFile {
   const parts: MarkerDocument[] = [];
   for (const chunk of chunks) {
     const chunkText = text.slice(chunk.start, chunk.end);
+    if (isCutByGo(chunkText)) return skip('broken');
     const document = parseYaml(chunkText)[0];
     if (document === undefined || isEmptyDocument(document)) continue;
     const skipped = whySkipped(document, chunkText);
@@ -67,6 +77,17 @@ export function readMarkerFile(file: string, text: string): MarkerFile {
   return { parts };
 }
 
+/**
+ * The reader cuts before it parses. A directive or an end mark is cut off from the document that YAML asks for behind it, and
+ * go-yaml 3 begins no block mapping on the line of a separator.
+ */
+function isCutByGo(text: string): boolean {
+  const lines = text.split('\n').filter((line) => !/^\s*(?:#.*)?$/.test(line));
+  const [first = ''] = lines;
+  if (/^---[ \t]+[^\s#{[|>"'&!][^#]*:(?:\s|$)/.test(first)) return true;
+  return lines.length > 0 && lines.every((line) => line.startsWith('%') || /^\.\.\.\s*$/.test(line));
+}
+
 function isEmptyDocument(document: YamlDocument.Parsed): boolean {
   if (document.errors.length > 0) return false;
   const { contents } = document;
@@ -74,13 +95,14 @@ function isEmptyDocument(document: YamlDocument.Parsed): boolean {
   return isScalar(contents) && contents.value === null;
 }
 
-/** Errors that go-yaml 3 does not raise. */
-const tolerated: readonly string[] = ['MISSING_CHAR'];
+/** go-yaml 3 wants no blank before a comment; the yaml package reports the comment that lacks one. */
+function isToleratedByGo({ code, pos }: YAMLError, text: string): boolean {
+  return code === 'MISSING_CHAR' && text[pos[0]] === '#';
+}
 
 /** The reader sets annotations on every document, which only a mapping with mappings for metadata and annotations can take. */
 function whySkipped(document: YamlDocument.Parsed, text: string): SkippedBecause | undefined {
-  if (document.errors.some((error) => !tolerated.includes(error.code)) || isRefusedByGo(document, text))
-    return 'broken';
+  if (document.errors.some((error) => !isToleratedByGo(error, text)) || isRefusedByGo(document, text)) return 'broken';
   if (!isMap(document.contents)) return isSeq(document.contents) ? 'top-level-list' : 'broken';
   const metadata = valueOf(document.contents, 'metadata');
   if (metadata === undefined || isNull(metadata)) return undefined;

@@ -47,7 +47,7 @@ export function applyPatch(
   }
   if (strategic.error === undefined) applyStrategic(resources, entry, patch, strategic.resources, doubt);
   else if (operations === undefined) throw new BuildError(`unable to parse SM or JSON patch from ${patch.source}`);
-  else applyOperations(resources, entry.target, operations, patch, doubt);
+  else applyOperations(resources, entry.target, operations, { patch, doubt, before: storePreviousId });
 }
 
 function applyStrategic(
@@ -150,17 +150,25 @@ export function readOperations(patch: PatchText): readonly JsonOperation[] | und
   return isNullNode(node) ? [] : decodeJsonPatch(node);
 }
 
+export interface OperationsUse {
+  readonly patch: PatchText;
+  readonly doubt: (what: string) => void;
+  /** An entry of `patches` notes each resource's identity first, one of `patchesJson6902` does not. */
+  readonly before?: (resource: Resource) => void;
+}
+
 export function applyOperations(
   resources: readonly Resource[],
   target: PatchTarget | undefined,
   operations: readonly JsonOperation[],
-  patch: PatchText,
-  doubt: (what: string) => void,
+  { patch, doubt, before }: OperationsUse,
 ): void {
   if (target === undefined) throw new BuildError(`must specify a target for JSON patch ${patch.source}`);
   for (const resource of selectResources(resources, target, doubt)) {
-    storePreviousId(resource);
+    before?.(resource);
     applyJsonPatch(resource.root, operations);
+    const { name } = currentId(resource);
+    if (name === '') throw new BuildError(`missing metadata.name in object after the patch ${patch.source}`);
   }
 }
 

@@ -50,10 +50,18 @@ export function originalId(resource: Resource): ResourceId {
   return resource.previousIds[0] ?? currentId(resource);
 }
 
+/** kustomize notes it in an annotation of its own, so that from here on the resource has annotations. */
 export function storePreviousId(resource: Resource): void {
   const id = currentId(resource);
   const { group, version, kind, name } = id;
   resource.previousIds.push({ group, version, kind, name, namespace: effectiveNamespace(id) });
+  const metadata = resource.root.fields.get('metadata');
+  if (metadata?.type !== 'mapping' || !isAbsent(metadata.fields.get('annotations'))) return;
+  metadata.fields.set('annotations', { type: 'mapping', fields: new Map() });
+}
+
+function isAbsent(node: TreeNode | undefined): boolean {
+  return node === undefined || isNullNode(node);
 }
 
 /** As kustomize prints it: `Deployment.v1.apps/web.[noNs]`. */

@@ -133,15 +133,20 @@ function mergeByKey(
     items = setItem(items, merged, key, value);
   }
   for (const item of base) {
-    const hasKey = item.type === 'mapping' && item.fields.has(key);
+    const isKeyed = item.type === 'mapping' && item.fields.has(key);
     // An item without its key wipes out what came before it (ElementSetter without values).
-    items = hasKey ? setItem(items, item, key, fieldText(item, key)) : [item];
+    items = isKeyed ? setItem(items, item, key, fieldText(item, key)) : [item];
   }
   return items;
 }
 
+/** An item without its key is found under no value: a patch that brings one finds nothing, and so takes away every named item. */
 function itemWith(items: readonly TreeNode[], key: string, value: string): TreeNode | undefined {
-  return items.find((item) => hasValue(item, key, value));
+  return items.find((item) => hasKey(item, key) && fieldText(item, key) === value);
+}
+
+function hasKey(item: TreeNode, key: string): boolean {
+  return item.type === 'mapping' && item.fields.has(key) && !isNullNode(item.fields.get(key));
 }
 
 /** An empty value matches whatever has the key. */

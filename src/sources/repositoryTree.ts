@@ -26,9 +26,13 @@ export interface RepositoryTree {
   readonly problems: readonly (Problem & { readonly file: string })[];
 }
 
+/** source-controller leaves symbolic links out of the artifact: what one names is applied from its own place or not at all. */
+const symbolicLink = '120000';
+
 /** Rejects with a `git-…` problem. */
 export async function readTree(reader: GitReader, commit: string, signal: AbortSignal): Promise<RepositoryTree> {
-  const paths = (await reader.listFiles(commit, signal)).map(({ path }) => path);
+  const entries = await reader.listFiles(commit, signal);
+  const paths = entries.filter(({ mode }) => mode !== symbolicLink).map(({ path }) => path);
   const wanted = paths.filter(isManifestPath);
   const blobs = await reader.readFiles(commit, wanted, maximumFileSize, signal);
   const texts = new Map<string, string>();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { systemClock } from '../../src/base/clock';
@@ -79,6 +79,18 @@ describe('the git source over real repositories', function () {
     git(clone, 'push', '-q', 'origin', 'HEAD');
     return hash;
   };
+
+  it('leaves symbolic links out, as source-controller does', async () => {
+    const { clone } = remoteAndClone(folder);
+    write(clone, { 'apps/backend.yaml': deployment('backend', 'v1'), 'ov/x.txt': '' });
+    symlinkSync('../apps/backend.yaml', join(clone, 'ov/kustomization.yaml'));
+    symlinkSync('.', join(clone, 'loop.yaml'));
+    push(clone, 'Links', {});
+    const facts = await readRepository(sourceIn(clone), [], undefined, signal);
+    assert.ok(facts.content.state === 'known');
+    assert.deepEqual([...facts.content.value.files.keys()], ['apps/backend.yaml']);
+    assert.deepEqual(facts.content.value.manifests.problems, []);
+  });
 
   it('reads what Flux follows, not what the user has open', async () => {
     const { remote, clone } = remoteAndClone(folder);
