@@ -44,7 +44,7 @@ export function adaptPattern(text: string, goMinor: number): Adapted {
 /** Where a place in the adapted pattern was before. */
 function placeBefore(adapted: number, replacements: readonly Replacement[]): number {
   let place = adapted;
-  for (const { start, end, by } of replacements) if (start < place) place -= by.length - (end - start);
+  for (const { start, end, by } of replacements) if (start + by.length <= place) place += end - start - by.length;
   return place;
 }
 

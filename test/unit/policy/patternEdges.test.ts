@@ -31,6 +31,8 @@ const table: readonly (readonly [pattern: string, answer: readonly (string | num
   ['(?P<n>a)(?P<n>b)(?P<again0_n>c)', ['', 'n', 'n', 'again0_n']],
   [`${renamed}[[:]`, ['', 'n', 'n']],
   [`${renamed}[[:](`, ['missing closing )', `${renamed}[[:](`, 37, 38]],
+  ['(?i\\pN(a', ['invalid or unsupported Perl syntax', '(?i\\', 0, 4]],
+  ['x(?P\\pL**', ['invalid or unsupported Perl syntax', '(?P', 1, 4]],
   [')(', ['unexpected )', ')(', 0, 1]],
 ];
 
