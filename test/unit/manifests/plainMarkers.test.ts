@@ -22,13 +22,13 @@ describe('findMarkers', () => {
   it('finds in plain files what the whole reader finds', () => {
     let found = 0;
     const vectors = ['markers.jsonl.gz', 'markers-adversarial.jsonl.gz'].flatMap(readMarkerVectors);
-    for (const { file, before } of vectors.filter((_, index) => index % 6 === 0)) {
+    for (const { file, before } of vectors.filter((_, index) => index % 40 === 0)) {
       for (const text of [before, ...changed(before)]) {
         const whole = markersAmong(visitParts(file, text, readMarkerFile(file, text).parts));
         assert.deepEqual(findMarkers(file, text), whole, text);
         found += whole.length;
       }
     }
-    assert.ok(found > 1000);
+    assert.ok(found > 200);
   });
 });
