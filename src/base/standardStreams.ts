@@ -2,12 +2,18 @@
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 
-/** Lines without their ends, each as soon as it is whole. Only a line feed ends a line: other breaks may stand in JSON. */
+/**
+ * Lines without their ends, each as soon as it is whole. Only a line feed ends a line: other breaks may stand in JSON. A byte
+ * order mark, which editors and shells on Windows put in front, is no part of the first.
+ */
 export async function* standardInput(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let parts: string[] = [];
+  let isFirst = true;
   for await (const chunk of stream) {
-    const lines = (typeof chunk === 'string' ? chunk : decoder.write(chunk)).split('\n');
+    const decoded = typeof chunk === 'string' ? chunk : decoder.write(chunk);
+    const lines = (isFirst ? decoded.replace(/^\ufeff/, '') : decoded).split('\n');
+    if (decoded !== '') isFirst = false;
     parts.push(lines[0] ?? '');
     for (const next of lines.slice(1)) {
       yield withoutReturn(parts.join(''));

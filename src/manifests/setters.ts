@@ -4,6 +4,7 @@ import type { LatestRef } from '../model/flux';
 import { formatImage } from '../model/image';
 import type { TextEdit } from '../model/text';
 import { editScalar } from './edits';
+import { isImageReference } from './imageReference';
 import { findMarkers, type Marker, type MarkerPart } from './markers';
 
 export interface SetterPolicy {
@@ -26,7 +27,9 @@ export interface AppliedSetters {
   readonly edits: readonly TextEdit[];
 }
 
+/** Nothing at all when one policy's reference is none: the controller's run fails before it opens a file. */
 export function applySetters(file: string, text: string, policies: readonly SetterPolicy[]): AppliedSetters {
+  if (!policies.every(({ latestRef }) => isImageReference(formatImage(latestRef)))) return { changes: [], edits: [] };
   const values = new Map(policies.map((policy) => [`${policy.namespace}:${policy.name}`, policy.latestRef]));
   const changes = findMarkers(file, text).flatMap((marker) => {
     const latest = values.get(`${marker.namespace}:${marker.policy}`);
