@@ -93,6 +93,16 @@ describe('budgets of proofs', () => {
     assert.deepEqual(proveEmpty(pattern, { maxPairs: 50 }), undecided(50));
   });
 
+  it('are part of the question, as both patterns are', () => {
+    const pattern = compiled('^production-v[0-9]+$');
+    assert.ok('undecided' in proveEmpty(pattern, { maxPairs: 5 }));
+    assert.deepEqual(proveEmpty(pattern), { witness: 'production-v1' });
+    assert.deepEqual(proveOverlap(pattern, compiled('^staging-')), { disjoint: true });
+    assert.deepEqual(proveOverlap(pattern, compiled('-v2$')), { witness: 'production-v2' });
+    assert.deepEqual(proveInclusion(pattern, compiled('^production-')), { included: true });
+    assert.deepEqual(proveInclusion(pattern, compiled('^staging-')), { witness: 'production-v1' });
+  });
+
   it('count the states of large patterns too', () => {
     const large = compiled('(a?){500}a{500}');
     assert.deepEqual(proveInclusion(large, large, typingBudget), undecided(10_000));
