@@ -74,6 +74,7 @@ export async function createLab(
       tokens: { admin: drawToken(), viewer: drawToken(), forge: drawToken() },
     };
     await writeState(folder, state);
+    await rm(paths.unfinished, { force: true });
     return state;
   } finally {
     await Promise.all([git.stop(), registry.stop()]);

@@ -8,9 +8,10 @@
 //   workspace/flux     the clone that the editor opens
 //   kubeconfig         written at every start, with the token
 //   cache/             what the controllers have fetched
+//   unfinished         only while the lab is being made
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { asNumber, asObject, asString, parseJson } from '../base/json';
 import { ProblemError } from '../model/problem';
 import { writeAtomically } from './writeAtomically';
@@ -34,6 +35,7 @@ export interface LabPaths {
   readonly workspace: string;
   readonly kubeconfig: string;
   readonly cache: string;
+  readonly unfinished: string;
 }
 
 export function labPaths(folder: string): LabPaths {
@@ -45,6 +47,7 @@ export function labPaths(folder: string): LabPaths {
     workspace: join(folder, 'workspace', 'flux'),
     kubeconfig: join(folder, 'kubeconfig'),
     cache: join(folder, 'cache'),
+    unfinished: join(folder, 'unfinished'),
   };
 }
 
@@ -97,10 +100,32 @@ export async function writeSecret(path: string, text: string): Promise<void> {
   await writeAtomically(path, text, 0o600);
 }
 
-/** Everything that a lab has made in its folder; nothing else in it is touched. */
+/**
+ * Everything that a lab has made in its folder; nothing else in it is touched. Throws ProblemError `lab-missing` for a folder
+ * that holds something and no lab, finished or not: what lies there under a lab's names is somebody else's.
+ */
 export async function removeLab(folder: string): Promise<void> {
   const { workspace, ...paths } = labPaths(folder);
+  const names = await namesIn(folder);
+  const isOurs = [paths.state, paths.unfinished].some((path) => names.includes(basename(path)));
+  if (names.length > 0 && !isOurs) {
+    throw new ProblemError({
+      code: 'lab-missing',
+      message: `${folder} is not empty and holds no practice lab. Nothing in it was touched; name another folder.`,
+    });
+  }
   for (const path of [...Object.values(paths), join(workspace, '..')]) {
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+  // Until the next lab is whole, this says whose folder it is.
+  await writeAtomically(paths.unfinished, '');
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +115,19 @@ describe('the practice lab', function () {
     assert.deepEqual(lab.urls, urls);
     await until(allReady, { timeoutMs: 30_000, what: 'all Kustomizations to be Ready again' });
     assert.equal(await imageOf('production'), image);
+  });
+
+  it('touches no folder that holds something else', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'flux-promote-other-'));
+    await mkdir(join(other, 'git'));
+    for (const make of [createLab, resetLab]) {
+      await assert.rejects(
+        make(other),
+        (error) => error instanceof ProblemError && error.problem.code === 'lab-missing',
+      );
+    }
+    assert.deepEqual(await readdir(other), ['git']);
+    await rm(other, { recursive: true });
   });
 
   it('draws new ports when it is reset', async () => {
