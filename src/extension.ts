@@ -1,11 +1,11 @@
 // The entry: registers the commands and loads the rest on first use. Nothing heavy may be imported here; the build refuses
 // this bundle above some kilobytes.
-import * as vscode from 'vscode';
+import { commands, type ExtensionContext, window, workspace } from 'vscode';
 import { commandNames } from './editor/commandNames';
 import type { Application } from './main';
 
-export function activate(context: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('Flux Promote', { log: true });
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Flux Promote', { log: true });
   let loaded: Promise<Application> | undefined;
   const load = (): Promise<Application> => {
     loaded ??= import('./main').then(({ start }) => start(context, log));
@@ -13,12 +13,12 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   context.subscriptions.push(
     log,
-    vscode.commands.registerCommand('fluxPromote.showLog', () => log.show()),
+    commands.registerCommand('fluxPromote.showLog', () => log.show()),
     ...commandNames.map((name) =>
-      vscode.commands.registerCommand(name, async (argument: unknown) => (await load()).run(name, argument)),
+      commands.registerCommand(name, async (argument: unknown) => (await load()).run(name, argument)),
     ),
   );
-  if ((vscode.workspace.workspaceFolders ?? []).length === 0) return;
+  if ((workspace.workspaceFolders ?? []).length === 0) return;
   setImmediate(() => {
     load().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   });
