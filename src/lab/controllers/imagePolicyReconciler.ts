@@ -30,9 +30,7 @@ export async function reconcileImagePolicy(
   const policy = decodeFluxObject(object);
   if (policy?.kind !== 'ImagePolicy') throw new Error(`${object.kind} ${object.metadata.name} is no ImagePolicy`);
   if (policy.isSuspended) {
-    draft.handleRequest();
-    draft.observeSettled();
-    await draft.write();
+    await draft.writeSuspended();
     return { next: 'change' };
   }
   const chosen = choose(place, database, policy);

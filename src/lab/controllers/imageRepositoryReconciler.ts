@@ -22,9 +22,7 @@ export async function reconcileImageRepository(
 ): Promise<Outcome> {
   const draft = place.draft(object);
   if (object.spec?.['suspend'] === true) {
-    draft.handleRequest();
-    draft.observeSettled();
-    await draft.write();
+    await draft.writeSuspended();
     return { next: 'change' };
   }
   const image = textAt(object, 'spec', 'image') ?? '';

@@ -83,9 +83,7 @@ async function reconcile(
   }
   const draft = place.draft(object);
   if (kustomization.isSuspended) {
-    draft.handleRequest();
-    draft.observeSettled();
-    await draft.write();
+    await draft.writeSuspended();
     return { next: 'change' };
   }
   const outcome = await attempt(place, mirror, { draft, kustomization }, signal);

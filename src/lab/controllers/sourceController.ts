@@ -38,9 +38,7 @@ async function reconcile(
 ): Promise<Outcome> {
   const draft = place.draft(object);
   if (object.spec?.['suspend'] === true) {
-    draft.handleRequest();
-    draft.observeSettled();
-    await draft.write();
+    await draft.writeSuspended();
     return { next: 'change' };
   }
   const isNewGeneration = draft.get('observedGeneration') !== object.metadata.generation;

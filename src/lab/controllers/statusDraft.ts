@@ -85,6 +85,13 @@ export class StatusDraft {
     if (this.isReady || isTrue(this.#conditions, 'Stalled')) this.observe();
   }
 
+  /** What a suspended object still says: that a request was seen, and the generation where nothing is open. */
+  async writeSuspended(): Promise<void> {
+    this.handleRequest();
+    this.observeSettled();
+    await this.write();
+  }
+
   /** A failure that is tried again: Ready says why, Reconciling says that it goes on. */
   markRetrying(reason: string, message: string): void {
     this.mark('Ready', 'False', reason, message);
