@@ -13,6 +13,7 @@ import type { Settings } from '../model/settings';
 import { findEnvironment } from './environments';
 import { prefixOf } from './policyPattern';
 import { nameServices } from './services';
+import { findUnmarked } from './unmarked';
 
 /** One service in one environment, from files. */
 export interface DeclaredPlacement {
@@ -25,7 +26,7 @@ export interface DeclaredPlacement {
   readonly origin?: ImageOrigin;
   readonly marker?: Marker;
   readonly policy?: DeclaredObject<ImagePolicy>;
-  /** The policy that the marker names, whether or not it is declared here. */
+  /** The policy that the marker names, whether or not it is declared here; without a marker the one that lost it. */
   readonly policyReference?: ObjectReference;
   readonly imageRepository?: DeclaredObject<ImageRepository>;
   readonly automation?: DeclaredObject<ImageUpdateAutomation>;
@@ -53,12 +54,14 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
   const declared = indexObjects(manifests);
   const sightings = findSightings(manifests, declared);
   const names = nameServices(sightings.map((sighting) => canonicalImage(sighting.image)));
+  const unmarked = new Map(findUnmarked(manifests).map(({ origin, policy }) => [placeKey(origin), policy]));
   const placed = sightings.map((sighting) => {
-    const policyReference = sighting.marker && {
-      kind: 'ImagePolicy',
-      namespace: sighting.marker.namespace,
-      name: sighting.marker.policy,
-    };
+    const { marker, origin } = sighting;
+    const lost = marker === undefined && origin !== undefined ? unmarked.get(placeKey(origin)) : undefined;
+    const policyReference =
+      marker === undefined
+        ? lost && reference('ImagePolicy', lost.object.meta)
+        : reference('ImagePolicy', { name: marker.policy, namespace: marker.namespace });
     const policy = policyReference && declared.policies.get(keyOf(policyReference));
     return { sighting, policyReference, policy, ...locate(sighting, policy, settings) };
   });
@@ -74,7 +77,7 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
     if (first === undefined) return [];
     const { sighting, policyReference, policy, environment, rule } = first;
     const imageRepository = policy && declared.repositories.get(keyOf(policy.object.repositoryRef));
-    const automation = sighting.marker && findAutomation(declared.automations, sighting.marker, policy?.object);
+    const automation = findAutomation(declared.automations, writtenPlace(sighting, policyReference), policy?.object);
     const others = group.map((one) => one.sighting.tag?.tag).filter((tag) => tag !== sighting.tag?.tag);
     return {
       service: names.get(canonicalImage(sighting.image)) ?? sighting.image,
@@ -209,18 +212,30 @@ function locate(sighting: Sighting, policy: DeclaredObject<ImagePolicy> | undefi
   );
 }
 
+/** What an automation must cover to write the line, also where the line has lost its marker. */
+type WrittenPlace = Pick<Marker, 'file' | 'namespace'>;
+
+function writtenPlace({ marker, origin }: Sighting, policy: ObjectReference | undefined): WrittenPlace | undefined {
+  if (marker !== undefined || origin === undefined || policy === undefined) return marker;
+  return { file: origin.file, namespace: policy.namespace };
+}
+
+function placeKey({ file, range }: ImageOrigin): string {
+  return `${file}:${range.start}`;
+}
+
 function findAutomation(
   automations: readonly DeclaredObject<ImageUpdateAutomation>[],
-  marker: Marker,
+  place: WrittenPlace | undefined,
   policy: ImagePolicy | undefined,
 ): DeclaredObject<ImageUpdateAutomation> | undefined {
-  return automations.find(({ object }) => writesMarker(object, marker, policy));
+  return place && automations.find(({ object }) => writesMarker(object, place, policy));
 }
 
 /** Whether the automation writes this marker: in its own namespace, below its path, for a policy that it selects. */
 export function writesMarker(
   { meta, updatePath, policySelector }: ImageUpdateAutomation,
-  marker: Marker,
+  marker: WrittenPlace,
   policy: ImagePolicy | undefined,
 ): boolean {
   const wanted = policy === undefined ? [] : Object.entries(policySelector?.matchLabels ?? {});

@@ -28,6 +28,12 @@ function writeScalar(old: string, value: string, before: string): string {
   return old === '' && !/^[\s]?$/.test(before) ? ` ${scalar}` : scalar;
 }
 
+/** A scalar that was not there before: plain where it reads as this very string, else in quotes that keep backslashes. */
+export function newScalar(value: string): string {
+  if (isSafePlain(value)) return value;
+  return isPrintable(value) ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
+}
+
 /** A block scalar's range ends with its last line end, which stays. */
 function withoutLineEnd(text: string, range: TextRange): TextRange {
   const old = text.slice(range.start, range.end);

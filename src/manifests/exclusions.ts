@@ -1,6 +1,7 @@
 // The edit of a rollback: patterns into an ImageRepository's `spec.exclusionList`, in the style that the list has.
 import { isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TextEdit } from '../model/text';
+import { canonicalText } from './canonical';
 import { nodeAt, type ParsedDocument, parseDocuments, rangeAt } from './documents';
 import { applyEdits } from './edits';
 import { at, listAt } from './fields';
@@ -38,7 +39,7 @@ function isRight(after: string, before: ParsedDocument, documentIndex: number, w
   const parsed = parseDocuments('', after);
   const value = parsed.documents[documentIndex]?.value;
   if (parsed.problems.length > 0) return false;
-  return JSON.stringify(withList(value, wanted)) === JSON.stringify(value) && sameButList(value, before.value);
+  return canonicalText(withList(value, wanted)) === canonicalText(value) && sameButList(value, before.value);
 }
 
 function withList(value: unknown, list: readonly unknown[]): unknown {
@@ -47,14 +48,7 @@ function withList(value: unknown, list: readonly unknown[]): unknown {
 }
 
 function sameButList(a: unknown, b: unknown): boolean {
-  return JSON.stringify(canonical(withList(a, []))) === JSON.stringify(canonical(withList(b, [])));
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => canonical(item));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, canonical(item)]));
+  return canonicalText(withList(a, [])) === canonicalText(withList(b, []));
 }
 
 function appendItems(text: string, list: YAMLSeq, patterns: readonly string[]): TextEdit | undefined {

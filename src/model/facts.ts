@@ -58,6 +58,12 @@ export interface RepositoryFacts {
   readonly histories: ReadonlyMap<string, Reading<readonly TagChange[]>>;
   /** Whether the history is cut short: a shallow clone. */
   readonly isShallow: boolean;
+  /** The commits that last wrote the lines that hold something, by `lineKey`; filled in after the content. */
+  readonly lineCommits?: ReadonlyMap<string, Reading<Commit>>;
+}
+
+export function lineKey(file: string, line: number): string {
+  return `${file}\n${line}`;
 }
 
 /** One timeline per written scalar: the file, and the marker or image name that identifies the line in it. */

@@ -37,15 +37,32 @@ export interface Link {
 
 export type Chain = readonly Link[];
 
-/** Anything that keeps the automation from writing what it would otherwise select. */
+/** Anything that keeps the automation from writing what it would otherwise select, whoever put it there. */
 export interface Hold {
-  readonly kind: 'excluded' | 'suspended';
+  /** `unmarked`: the line has lost its marker, while a policy still selects for it. */
+  readonly kind: 'excluded' | 'pinned' | 'suspended' | 'unmarked';
   /** What holds, for a person. */
   readonly text: string;
+  /** What holds: an ImageRepository, an ImagePolicy, an ImageUpdateAutomation; for `unmarked` the policy that nobody writes. */
   readonly object: ObjectReference;
-  /** The tags that an exclusion keeps away. */
+  /** `excluded`: the tags kept away, best first. `pinned`: the one tag. Else none. */
   readonly tags: readonly string[];
   readonly since?: number;
+  /** Where Git declares it; absent where only the cluster has it. */
+  readonly declaredAt?: HoldPlace;
+  /** The commit that put it there, once the history has been asked. */
+  readonly commit?: Commit;
+  /** Why, in that commit's words. */
+  readonly reason?: string;
+}
+
+/** A line of a file on the branch that Flux follows. */
+export interface HoldPlace {
+  /** The clone's folder. */
+  readonly folder: string;
+  readonly file: string;
+  /** One-based. */
+  readonly line: number;
 }
 
 /** A workload whose image is not what the applied revision says. */
