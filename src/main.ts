@@ -7,6 +7,7 @@ import type { Disposable } from './base/lifetime';
 import { redactedLogger, wordsOf } from './base/redact';
 import { parseAddress } from './base/registry/address';
 import { dockerLogins } from './base/registry/dockerConfig';
+import { checkBaseline } from './editor/checkBaseline';
 import { chooseContext } from './editor/chooseContext';
 import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
@@ -17,10 +18,11 @@ import { showSelection } from './editor/language/showSelection';
 import { Logins } from './editor/logins';
 import { fetchNow, scanNow } from './editor/nudge';
 import { openFile } from './editor/openFile';
+import { registerPages } from './editor/pages';
 import { breakPracticeLab, openPracticeLab, resetPracticeLab } from './editor/practiceLab';
 import { registerPreview } from './editor/preview';
 import { promote } from './editor/promote';
-import { proveLineage, registerLineagePages } from './editor/proveLineage';
+import { proveLineage } from './editor/proveLineage';
 import { reconcileNow } from './editor/reconcile';
 import { createReporter } from './editor/report';
 import { chooseBeforeBotCommit, chooseEarlierTag, rollBack } from './editor/rollBack';
@@ -41,7 +43,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const logins = new Logins(context.secrets, docker);
   const keys = new ContextKeys();
   const preview = registerPreview();
-  const pages = registerLineagePages();
+  const pages = registerPages();
   let session: Session | undefined;
   const worldChanged = new vscode.EventEmitter<void>();
   const editing = registerEditing({
@@ -52,7 +54,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     onTrouble: (error) => logger.error(wordsOf(error)),
     pages: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules'),
   });
-  context.subscriptions.push(preview, { dispose: () => session?.dispose() }, worldChanged, editing);
+  context.subscriptions.push(preview, pages, { dispose: () => session?.dispose() }, worldChanged, editing);
 
   const labs: LabControlOptions = {
     script: context.asAbsolutePath(join('dist', 'lab.js')),
@@ -111,6 +113,8 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.revertBotCommit': (now, argument) =>
       rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseBeforeBotCommit),
     'fluxPromote.proveLineage': (now, argument) => proveLineage({ world: now.world, reporter, pages }, argument),
+    'fluxPromote.checkBaseline': (now) =>
+      checkBaseline({ world: now.world, pages, reporter, namespacesIn: now.namespacesIn }),
     'fluxPromote.reconcileNow': (now, argument) => reconcileNow(toolsOf(now), argument),
     'fluxPromote.refresh': (now) => {
       const options = { location: { viewId: 'fluxPromote.environments' }, cancellable: true };

@@ -47,6 +47,7 @@ export interface Session extends Disposable {
   readonly clusters: ClusterAccess;
   readonly penOf: (folder: string) => Promise<CommitPen>;
   readonly tipOf: (plan: CommitPlan) => ReadTip;
+  readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
   readonly dispatchPenOf: (image: string) => Promise<DispatchPen>;
   /** Reads settings and remembered contexts again. */
   configure(): void;
@@ -167,6 +168,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       await fetches.onDemand(() => fetches.fetch(plan.folder, plan.remote, plan.branch, signal));
       return (await readerOf(plan.folder).commit(`refs/remotes/${plan.remote}/${plan.branch}`, signal)).hash;
     },
+    namespacesIn: (name, signal) => clusters.namespaces(name, signal),
     dispatchPenOf: async (image) => {
       const host = observer.forgeHostOf(image);
       const forge = host === undefined ? undefined : forgeOf(host);

@@ -1,9 +1,9 @@
 // The checks before a promotion: each line a verdict with its evidence. A failed line refuses; an unknown one is said.
 import { worstLink } from '../fleet/chain';
 import { declaredPlacements } from '../fleet/declared';
-import { type Crossing, findCrossing, mutableImage, mutableTag, type PolicyOfEnvironment } from '../fleet/hardStops';
-import { findObject } from '../fleet/liveObjects';
+import { crossingText, findCrossing, findMutablePlacement, type PolicyOfEnvironment } from '../fleet/hardStops';
 import type { DeclaredPlacement } from '../fleet/placements';
+import { policiesOfImage } from '../fleet/policiesOfImage';
 import { prefixOf } from '../fleet/policyPattern';
 import { findPromotionWorkflow, isInFlight } from '../fleet/promotionRuns';
 import { type PlacementId, sourceOf } from '../fleet/rows';
@@ -49,7 +49,7 @@ export function derivePreflight(fleet: Fleet, facts: Facts, id: PlacementId, tag
   const digest =
     valueOf(valueOf(registry)?.digests.get(chosen)) ?? (running?.tag === chosen ? running.digest : undefined);
   const declared = declaredPlacements(facts).map((one) => one.declared);
-  const policies = policiesOf(declared, target, facts);
+  const policies = policiesOfImage(declared, target, facts);
   const targetTag = retagged(chosen, policies, source.environment, target.environment);
   return {
     source,
@@ -67,23 +67,6 @@ export function derivePreflight(fleet: Fleet, facts: Facts, id: PlacementId, tag
       ...protectedLine(environment),
     ],
   };
-}
-
-/** The policies of the image: as Git declares them, the target's from its cluster where no clone does. */
-function policiesOf(
-  declared: readonly DeclaredPlacement[],
-  target: Placement,
-  facts: Facts,
-): readonly PolicyOfEnvironment[] {
-  const inGit = declared.flatMap(({ policy, environment, image }) =>
-    policy !== undefined && canonicalImage(image) === canonicalImage(target.image)
-      ? [{ environment, policy: policy.object }]
-      : [],
-  );
-  const { policy: reference, environment } = target;
-  if (reference === undefined || inGit.some((one) => one.environment === environment)) return inGit;
-  const policy = findObject(facts.clusters.get(target.context ?? '')?.imagePolicies, reference);
-  return policy === undefined ? inGit : [...inGit, { environment, policy }];
 }
 
 /** The same version, commit and time under the target's prefix. */
@@ -216,28 +199,14 @@ function crossingLine(policies: readonly PolicyOfEnvironment[], environment: str
     : notKnown(`Whether the policy takes other environments' tags is undecided: ${open[0]}`);
 }
 
-export function crossingText(
-  { expected, witness, other }: Extract<Crossing, { kind: 'crosses' }>,
-  { policy, environment }: PolicyOfEnvironment,
-): string {
-  const peer = other === undefined ? '' : `, and tags of ${other.environment} such as "${other.tag}"`;
-  return `the ${environment} policy ${policy.meta.namespace}/${policy.meta.name} accepts tags outside ${expected}: the shortest is "${witness}"${peer}.`;
-}
-
 function mutableLine(declared: readonly DeclaredPlacement[], environment: string): PreflightLine {
-  for (const placement of declared.filter((one) => one.environment === environment)) {
-    const { builtImages, image, written } = placement;
-    const marked =
-      builtImages.length === 0 && written !== undefined ? mutableTag({ name: image, ...written }) : undefined;
-    const why = builtImages.map(mutableImage).find((reason) => reason !== undefined) ?? marked;
-    if (why !== undefined) {
-      return failedLine(
-        `Hard stop: ${environment} would run ${placement.service} with ${why}, which can change without a change in Git.`,
+  const found = findMutablePlacement(declared.filter((one) => one.environment === environment));
+  return found === undefined
+    ? passed(`No mutable tag in what ${environment} builds to.`)
+    : failedLine(
+        `Hard stop: ${environment} would run ${found.service} with ${found.why}, which can change without a change in Git.`,
         'Give it a tag of its own first.',
       );
-    }
-  }
-  return passed(`No mutable tag in what ${environment} builds to.`);
 }
 
 /** What is suspended in Git is known without a cluster; what is suspended in the cluster alone is not. */

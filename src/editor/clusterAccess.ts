@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger';
 import type { ReconcilePen } from '../changes/apply';
 import { type Problem, ProblemError } from '../model/problem';
 import { ClusterSource } from '../sources/cluster';
+import { readNamespaces } from '../sources/namespaces';
 import type { WatchedCluster } from '../sources/observer';
 
 /** What is needed of a loaded kubeconfig. */
@@ -80,6 +81,16 @@ export class ClusterAccess {
         connection.dispose();
       },
     };
+  }
+
+  /** Their names. Rejects with a problem. */
+  async namespaces(context: string, signal: AbortSignal): Promise<readonly string[]> {
+    const connection = this.#connect(context);
+    try {
+      return await readNamespaces(kubeReader(connection), signal);
+    } finally {
+      connection.dispose();
+    }
   }
 
   /** Asks by the annotation that Flux's own command line sets, under our own field manager. */

@@ -4,6 +4,7 @@ export const commandNames = [
   'fluxPromote.rollBack',
   'fluxPromote.revertBotCommit',
   'fluxPromote.proveLineage',
+  'fluxPromote.checkBaseline',
   'fluxPromote.reconcileNow',
   'fluxPromote.refresh',
   'fluxPromote.chooseContext',

@@ -7,43 +7,16 @@ import type { Placement } from '../model/fleet';
 import { canonicalImage } from '../model/image';
 import { valueOf } from '../model/reading';
 import { askPlacement } from './choose';
+import type { Pages } from './pages';
 import { readLineage } from './readLineage';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
 
-const scheme = 'flux-promote-lineage';
-
-export interface LineagePages extends vscode.Disposable {
-  show(name: string, markdown: string): Promise<void>;
-}
-
 export interface LineageTools {
   readonly world: World;
   readonly reporter: Reporter;
-  readonly pages: LineagePages;
-}
-
-/** Read-only pages that live as long as the window. */
-export function registerLineagePages(): LineagePages {
-  const texts = new Map<string, string>();
-  const changed = new vscode.EventEmitter<vscode.Uri>();
-  const provider = vscode.workspace.registerTextDocumentContentProvider(scheme, {
-    onDidChange: changed.event,
-    provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? '',
-  });
-  return {
-    show: async (name, markdown) => {
-      const uri = vscode.Uri.from({ scheme, path: `/${name}.md` });
-      texts.set(uri.toString(), markdown);
-      changed.fire(uri);
-      await vscode.commands.executeCommand('markdown.showPreview', uri);
-    },
-    dispose: () => {
-      provider.dispose();
-      changed.dispose();
-    },
-  };
+  readonly pages: Pages;
 }
 
 export async function proveLineage({ world, reporter, pages }: LineageTools, argument: unknown): Promise<void> {

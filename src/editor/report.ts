@@ -11,6 +11,8 @@ export interface Reporter {
   refused(refusal: Refusal): void;
   done(text: string): void;
   warned(text: string): void;
+  /** Says it, and offers one more step: true when the user takes it. */
+  offer(text: string, button: string): Promise<boolean>;
   /** True when the user agreed. */
   confirm(question: string, detail: readonly string[], button: string): Promise<boolean>;
 }
@@ -52,6 +54,10 @@ export function createReporter(log: Logger, titleOf: (command: string) => string
     warned: (text) => {
       log.warn(text);
       void vscode.window.showWarningMessage(text);
+    },
+    offer: async (text, button) => {
+      log.info(text);
+      return (await vscode.window.showInformationMessage(text, button)) === button;
     },
     confirm: async (question, detail, button) => {
       const options = { modal: true, detail: detail.join('\n') };

@@ -1,11 +1,13 @@
 // The two hard stops of a production environment, as judgements: a policy that takes other environments' tags, and a
 // mutable tag in the built manifests. The rules put them into words and ranges; pre-flight refuses on them.
+import type { ServiceName } from '../model/fleet';
 import type { ImagePolicy, PolicySpec } from '../model/flux';
 import { type ImageReference, parseImage } from '../model/image';
 import type { EffectiveImage } from '../model/manifest';
 import { type CompilePattern, compilePattern } from '../policy/pattern';
 import { type Budget, proveInclusion, proveOverlap } from '../policy/prove';
 import { environmentWordsOf, findEnvironmentWord } from './environments';
+import type { DeclaredPlacement } from './placements';
 import { patternOf, prefixOf } from './policyPattern';
 
 export type Crossing =
@@ -91,6 +93,14 @@ function escapePattern(text: string): string {
   return text.replace(/[.+*?^${}()|[\]\\]/g, '\\$&');
 }
 
+export function crossingText(
+  { expected, witness, other }: Extract<Crossing, { kind: 'crosses' }>,
+  { policy, environment }: PolicyOfEnvironment,
+): string {
+  const peer = other === undefined ? '' : `, and tags of ${other.environment} such as "${other.tag}"`;
+  return `the ${environment} policy ${policy.meta.namespace}/${policy.meta.name} accepts tags outside ${expected}: the shortest is "${witness}"${peer}.`;
+}
+
 /** Why the image can change without a change in Git; undefined when it is pinned by a digest or an ordinary tag. */
 export function mutableTag(image: string | ImageReference): string | undefined {
   const { tag, digest } = typeof image === 'string' ? parseImage(image) : image;
@@ -105,6 +115,19 @@ export function mutableTag(image: string | ImageReference): string | undefined {
 /** `mutableTag` for a built image; undefined also where what runs in the end is decided elsewhere. */
 export function mutableImage(built: EffectiveImage): string | undefined {
   return isStandIn(built.image) || isChartsOwn(built) ? undefined : mutableTag(built.image);
+}
+
+/** The first placement whose image can change without a change in Git, and why. */
+export function findMutablePlacement(
+  placements: readonly DeclaredPlacement[],
+): { readonly service: ServiceName; readonly why: string } | undefined {
+  for (const { service, image, written, builtImages } of placements) {
+    const marked =
+      builtImages.length === 0 && written !== undefined ? mutableTag({ name: image, ...written }) : undefined;
+    const why = builtImages.map(mutableImage).find((reason) => reason !== undefined) ?? marked;
+    if (why !== undefined) return { service, why };
+  }
+  return undefined;
 }
 
 /** Filled in after the build: by a substitution, or by Istio's injector, which puts its proxy in place of `auto`. */

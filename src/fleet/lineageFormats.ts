@@ -1,5 +1,6 @@
 // A lineage on paper: for a terminal, for a pull request or an audit, and for programs.
 import type { Lineage, LineageEvidence } from '../model/lineage';
+import { escapeCell, escapeMarkdown } from './markdown';
 
 export type LineageFormat = 'text' | 'markdown' | 'json';
 
@@ -57,13 +58,4 @@ function formatMarkdown({ image, verdict, summary, meaning, source, target, evid
         ]),
     '',
   ].join('\n');
-}
-
-function escapeCell(text: string): string {
-  return escapeMarkdown(text.replace(/\s+/g, ' '));
-}
-
-/** Labels and tags are other people's text. */
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>|#~!&]/g, '\\$&');
 }

@@ -3,8 +3,8 @@ import type { Facts, RepositoryFacts } from '../model/facts';
 import type { GitRepository, ImagePolicy, ImageRepository } from '../model/flux';
 import { canonicalImage, parseImage } from '../model/image';
 import { valueOf } from '../model/reading';
+import { branchOf, repositoryIdentity } from '../model/repositoryIdentity';
 import { parseRevision } from '../model/revision';
-import { branchOf, repositoryIdentity } from './followedBranch';
 
 type Seen = Pick<Facts, 'repositories' | 'clusters' | 'registry'>;
 

@@ -268,6 +268,13 @@ export class Workbench {
     return hover.innerText();
   }
 
+  /** The body of the page in a webview, once it says `text`. */
+  async webview(text: Text): Promise<Locator> {
+    const body = this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('body');
+    await body.getByText(text).first().waitFor();
+    return body;
+  }
+
   squiggles(severity: 'error' | 'warning' | 'info'): Locator {
     return this.editor().locator(`.squiggly-${severity}`);
   }
@@ -278,6 +285,10 @@ export class Workbench {
     const rows = this.page.locator('.markers-panel').getByRole('treeitem');
     await rows.filter({ hasText: text }).first().waitFor();
     return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+  }
+
+  async clipboard(): Promise<string> {
+    return this.page.evaluate<string>('navigator.clipboard.readText()');
   }
 
   /** What the extension's output channel shows now. */

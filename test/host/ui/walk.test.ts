@@ -67,6 +67,14 @@ describe('the lab, walked by hand', () => {
     assert.match(before0, /^production-v/);
     await bench.readmePicture('environments');
     await bench.screenshot('walk-1-baseline');
+    await bench.palette('Flux Promote: Check Baseline');
+    const page = await bench.webview(/Taken \d{4}-/);
+    assert.match(await page.innerText(), /Ready\. \d+ ok, 0 failed, 0 unknown\./);
+    await bench.screenshot('walk-1-check-baseline');
+    await (await bench.toast('The baseline is checked.')).getByRole('button', { name: 'Copy as Markdown' }).click();
+    const line = '| ✓ ok | ImagePolicy production/backend takes only tags of production |';
+    await until(async () => (await bench.clipboard()).includes(line), { timeoutMs, what: 'the page to be copied' });
+    await bench.palette('View: Close Editor');
   });
 
   it('step 2: marks both hard stops where they are written, and lets go when they are mended', async () => {
@@ -142,8 +150,7 @@ describe('the lab, walked by hand', () => {
     await bench.palette('Flux Promote: Prove Lineage');
     await bench.quickPick(/^backend, production/);
     await bench.quickPick(new RegExp(`^${tested}, same commit, version and time`));
-    const page = bench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-    await page.getByText(`${promoted} is the same image as ${tested}.`).first().waitFor();
+    await bench.webview(`${promoted} is the same image as ${tested}.`);
     await bench.screenshot('walk-4-lineage');
     await bench.palette('View: Close Editor');
   });
