@@ -120,6 +120,8 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       const options = { location: { viewId: 'fluxPromote.environments' }, cancellable: true };
       return Promise.resolve(vscode.window.withProgress(options, (_, token) => now.refresh(signalOf(token))));
     },
+    'fluxPromote.groupByService': (now) => now.groupBy('service'),
+    'fluxPromote.groupByEnvironment': (now) => now.groupBy('environment'),
     'fluxPromote.chooseContext': async (now) => {
       await now.clusters.load();
       if (now.clusters.problem !== undefined) throw new ProblemError(now.clusters.problem);

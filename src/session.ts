@@ -12,11 +12,17 @@ import { wordsOf } from './base/redact';
 import { registryClient } from './base/registry/client';
 import type { CommitPen, DispatchPen, ReadTip } from './changes/apply';
 import type { CommitPlan } from './changes/plan';
+import { registerActivityView } from './editor/activityView';
 import { BranchFetch } from './editor/branchFetch';
 import { rememberedContexts } from './editor/chooseContext';
 import { ClusterAccess } from './editor/clusterAccess';
 import type { ContextKeys } from './editor/contextKeys';
-import { registerEnvironmentsView } from './editor/environmentsView';
+import {
+  type Grouping,
+  registerEnvironmentsView,
+  rememberedGrouping,
+  rememberGrouping,
+} from './editor/environmentsView';
 import { editorFetch, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import type { Logins } from './editor/logins';
@@ -49,6 +55,8 @@ export interface Session extends Disposable {
   readonly tipOf: (plan: CommitPlan) => ReadTip;
   readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
   readonly dispatchPenOf: (image: string) => Promise<DispatchPen>;
+  /** How the Environments view is grouped from now on. */
+  groupBy(grouping: Grouping): Promise<void>;
   /** Reads settings and remembered contexts again. */
   configure(): void;
   /** Reads the kubeconfig again and asks everybody now. */
@@ -129,7 +137,12 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     }),
   );
   const world = watchWorld(observer);
-  const view = life.add(registerEnvironmentsView(world));
+  const environments = life.add(registerEnvironmentsView(world, () => rememberedGrouping(context.workspaceState)));
+  const activity = life.add(registerActivityView(world));
+  const isLooking = (): boolean => environments.isVisible || activity.isVisible;
+  const drawGrouping = (): Promise<void> =>
+    keys.set('fluxPromote.grouping', rememberedGrouping(context.workspaceState));
+  void drawGrouping();
   life.add(registerStatusLine(world));
   const drawState = (): void => {
     void keys.set('fluxPromote.state', deriveViewState(world.facts, world.fleet));
@@ -138,14 +151,14 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   drawState();
 
   let looking: Disposable | undefined;
-  const lineage = life.add(watchLineage({ world, isLooking: () => view.isVisible, clock: systemClock, logger }));
+  const lineage = life.add(watchLineage({ world, isLooking, clock: systemClock, logger }));
   const look = (): void => {
     looking?.dispose();
-    looking = view.isVisible ? observer.interest() : undefined;
+    looking = isLooking() ? observer.interest() : undefined;
     lineage.look();
   };
   life.add({ dispose: () => looking?.dispose() });
-  life.add(view.onDidChangeVisibility(look));
+  for (const view of [environments, activity]) life.add(view.onDidChangeVisibility(look));
   const loadClusters = async (): Promise<void> => {
     await clusters.load();
     if (!abort.signal.aborted) observer.configure(scope());
@@ -177,6 +190,11 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
         code: 'forge-unknown',
         message: `No forge is known for ${image}. Name it in fluxPromote.forges.`,
       });
+    },
+    groupBy: async (grouping) => {
+      await rememberGrouping(context.workspaceState, grouping);
+      await drawGrouping();
+      environments.draw();
     },
     configure: () => {
       // The kubeconfig may be another one now.

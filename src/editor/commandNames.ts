@@ -7,6 +7,8 @@ export const commandNames = [
   'fluxPromote.checkBaseline',
   'fluxPromote.reconcileNow',
   'fluxPromote.refresh',
+  'fluxPromote.groupByService',
+  'fluxPromote.groupByEnvironment',
   'fluxPromote.chooseContext',
   'fluxPromote.signIn',
   'fluxPromote.openFile',

@@ -4,7 +4,10 @@ import * as vscode from 'vscode';
 export class ContextKeys {
   readonly #values = new Map<string, unknown>();
 
-  async set(key: 'fluxPromote.state' | 'fluxPromote.isLab', value: string | boolean): Promise<void> {
+  async set(
+    key: 'fluxPromote.state' | 'fluxPromote.isLab' | 'fluxPromote.grouping',
+    value: string | boolean,
+  ): Promise<void> {
     if (this.#values.get(key) === value) return;
     this.#values.set(key, value);
     await vscode.commands.executeCommand('setContext', key, value);

@@ -1,85 +1,31 @@
-// Draws the fleet's rows in the native tree. Rows are data: this adapter is the only thing that knows tree items.
-import * as vscode from 'vscode';
-import { type Row, type RowState, rowsByEnvironment } from '../fleet/rows';
+// The Environments view: by environment, or by service.
+import type * as vscode from 'vscode';
+import { rowsByEnvironment } from '../fleet/rows';
+import { rowsByService } from '../fleet/rowsByService';
 import { deriveViewMessage } from '../fleet/viewMessage';
+import { type RowTree, registerRowTree } from './rowTree';
 import type { World } from './world';
 
-const icons: Readonly<Record<RowState, readonly [icon: string, colour?: string]>> = {
-  done: ['pass', 'testing.iconPassed'],
-  waiting: ['sync', 'charts.blue'],
-  failed: ['error', 'testing.iconFailed'],
-  unknown: ['question', 'disabledForeground'],
-  drifted: ['git-compare', 'charts.orange'],
-  undone: ['warning', 'charts.orange'],
-  held: ['lock', 'charts.yellow'],
-  plain: ['circle-small'],
-};
+export type Grouping = 'environment' | 'service';
 
-export interface EnvironmentsView extends vscode.Disposable {
-  readonly isVisible: boolean;
-  readonly onDidChangeVisibility: vscode.Event<unknown>;
+const key = 'fluxPromote.grouping';
+
+export function rememberedGrouping(state: vscode.Memento): Grouping {
+  return state.get(key) === 'service' ? 'service' : 'environment';
 }
 
-export function registerEnvironmentsView(world: World): EnvironmentsView {
-  const changed = new vscode.EventEmitter<undefined>();
-  const view = vscode.window.createTreeView<Row>('fluxPromote.environments', {
-    treeDataProvider: {
-      onDidChangeTreeData: changed.event,
-      getChildren: (row) => (row === undefined ? [...rowsByEnvironment(world.fleet, Date.now())] : [...row.children]),
-      getTreeItem: drawRow,
+export async function rememberGrouping(state: vscode.Memento, grouping: Grouping): Promise<void> {
+  await state.update(key, grouping);
+}
+
+export function registerEnvironmentsView(world: World, grouping: () => Grouping): RowTree {
+  return registerRowTree({
+    id: 'fluxPromote.environments',
+    world,
+    rows: (now) => (grouping() === 'service' ? rowsByService(world.fleet, now) : rowsByEnvironment(world.fleet, now)),
+    decorate: (view, now) => {
+      // An empty line is none.
+      view.message = deriveViewMessage(world.facts, world.fleet, now) ?? '';
     },
-    showCollapseAll: true,
   });
-  const draw = (): void => {
-    changed.fire(undefined);
-    // An empty line is none.
-    view.message = deriveViewMessage(world.facts, world.fleet, Date.now()) ?? '';
-  };
-  const subscription = world.onDidChange(draw);
-  // Ages move on by themselves, slowly, and only where somebody looks.
-  let clock: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    clearInterval(clock);
-    clock = view.visible ? setInterval(draw, 30_000) : undefined;
-  };
-  const looking = view.onDidChangeVisibility(look);
-  look();
-  return {
-    get isVisible() {
-      return view.visible;
-    },
-    onDidChangeVisibility: view.onDidChangeVisibility,
-    dispose: () => {
-      clearInterval(clock);
-      looking.dispose();
-      subscription.dispose();
-      view.dispose();
-      changed.dispose();
-    },
-  };
-}
-
-function drawRow(row: Row): vscode.TreeItem {
-  const collapsed =
-    row.children.length === 0
-      ? vscode.TreeItemCollapsibleState.None
-      : row.kind === 'environment'
-        ? vscode.TreeItemCollapsibleState.Expanded
-        : vscode.TreeItemCollapsibleState.Collapsed;
-  const item = new vscode.TreeItem(row.label, collapsed);
-  const [icon, colour] = icons[row.state];
-  item.id = row.id;
-  item.description = row.description;
-  item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
-  item.tooltip = new vscode.MarkdownString(row.tooltip.map(escapeMarkdown).join('\n\n'));
-  item.accessibilityInformation = { label: row.spoken };
-  item.contextValue = [row.kind, ...row.traits].join(' ');
-  if (row.opens !== undefined && row.kind === 'detail') {
-    item.command = { command: 'fluxPromote.openFile', title: 'Open File', arguments: [row] };
-  }
-  return item;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&');
 }

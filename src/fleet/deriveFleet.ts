@@ -131,6 +131,7 @@ function derivePlacement({ repository, content: value, declared }: PlacementInCl
     ...optional('context', context),
     history,
     chain,
+    ...optional('run', run),
     holds: deriveHolds({
       placement: declared,
       live,

@@ -6,7 +6,7 @@ import { type ImageReference, parseImage } from '../model/image';
 import type { EffectiveImage } from '../model/manifest';
 import { type CompilePattern, compilePattern } from '../policy/pattern';
 import { type Budget, proveInclusion, proveOverlap } from '../policy/prove';
-import { environmentWordsOf, findEnvironmentWord } from './environments';
+import { environmentWordsOf, findEnvironmentWord, rankEnvironment } from './environments';
 import type { DeclaredPlacement } from './placements';
 import { patternOf, prefixOf } from './policyPattern';
 
@@ -40,7 +40,10 @@ export function findCrossing(
   compile: CompilePattern = compilePattern,
 ): Crossing {
   if (ignoresPrefixedTags(subject.policy.spec)) return { kind: 'none' };
-  const peers = others.filter((other) => other.environment !== subject.environment);
+  // The nearest environment first: whatever order the files come in, the message names the same one.
+  const peers = others
+    .filter((other) => other.environment !== subject.environment)
+    .toSorted((a, b) => rankEnvironment(b.environment, []) - rankEnvironment(a.environment, []));
   const separator = [...peers, subject]
     .map((one) => prefixSeparator(one, compile))
     .find((found) => found !== undefined);

@@ -19,7 +19,8 @@ export interface PlacementId {
 export interface Row {
   /** Stable across refreshes. */
   readonly id: string;
-  readonly kind: 'environment' | 'placement' | 'detail';
+  /** `group`: a heading of the Activity view. */
+  readonly kind: 'environment' | 'service' | 'group' | 'placement' | 'detail';
   readonly label: string;
   readonly description: string;
   readonly state: RowState;
@@ -41,25 +42,28 @@ export function rowsByEnvironment(fleet: Fleet, now: number): readonly Row[] {
 
 function environmentRow(environment: Environment, fleet: Fleet, now: number): Row {
   const children = environment.placements.map((placement) => placementRow(placement, environment, fleet, now));
-  const worst = (['failed', 'drifted', 'undone', 'waiting', 'unknown'] as const).find((state) =>
-    children.some((child) => child.state === state),
-  );
+  const worst = worstState(children);
   const count = children.length === 1 ? '1 service' : `${children.length} services`;
   return {
     id: `environment:${environment.name}`,
     kind: 'environment',
     label: environment.name,
     description: count,
-    state: worst ?? 'done',
+    state: worst,
     tooltip: [
       `Environment ${environment.name}`,
       environment.context === undefined ? 'No cluster chosen.' : `Cluster context: ${environment.context}`,
       ...(environment.isProtected ? ['Protected: changes ask for confirmation.'] : []),
     ],
-    spoken: `${environment.name}, ${count}, ${worst ?? 'all done'}`,
+    spoken: `${environment.name}, ${count}, ${worst}`,
     children,
     traits: environment.isProduction ? ['production'] : [],
   };
+}
+
+export function worstState(rows: readonly Row[]): RowState {
+  const order = ['failed', 'drifted', 'undone', 'waiting', 'unknown'] as const;
+  return order.find((state) => rows.some((row) => row.state === state)) ?? 'done';
 }
 
 /** The icon is the chain's worst link; an image that nobody tested, drift and holds show where the chain itself is done. */
@@ -72,7 +76,7 @@ export function stateOfPlacement(placement: Placement): RowState {
   return placement.holds.length > 0 ? 'held' : 'done';
 }
 
-function placementRow(placement: Placement, environment: Environment, fleet: Fleet, now: number): Row {
+export function placementRow(placement: Placement, environment: Environment, fleet: Fleet, now: number): Row {
   const state = stateOfPlacement(placement);
   const written = valueOf(placement.written);
   const change = valueOf(placement.history)?.[0];
@@ -158,7 +162,7 @@ function worstLines(placement: Placement): readonly string[] {
   ];
 }
 
-function undoneText({ revert, writeBack, tag }: UndoneRevert): string {
+export function undoneText({ revert, writeBack, tag }: UndoneRevert): string {
   return `Revert undone: ${revert.author.name} reverted to an earlier tag in ${revert.hash.slice(0, 7)}, and image automation wrote ${tag} again in ${writeBack.hash.slice(0, 7)}. A plain revert does not hold: use Roll Back.`;
 }
 
@@ -169,7 +173,7 @@ const lineageStates: Readonly<Record<LineageVerdict, RowState>> = {
   unknown: 'unknown',
 };
 
-function lineageText({ verdict, environment, source, problem }: PlacementLineage): string {
+export function lineageText({ verdict, environment, source, problem }: PlacementLineage): string {
   if (source === undefined) return `${verdict}: no build of ${environment} has its commit, so it was not tested there`;
   switch (verdict) {
     case 'same':
@@ -194,7 +198,7 @@ export function linkText({ link }: Link): string {
   }
 }
 
-function driftText(placement: Placement): string {
+export function driftText(placement: Placement): string {
   const { drift } = placement;
   if (drift === undefined) return '';
   const who = drift.manager === undefined ? '' : ` Changed by ${drift.manager}.`;

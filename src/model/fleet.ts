@@ -1,5 +1,5 @@
 // What is true, derived from the facts and never stored: environments, services, and the delivery chain of each placement.
-import type { Commit, TagChange } from './facts';
+import type { Commit, TagChange, WorkflowRun } from './facts';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
 import type { PlacementLineage } from './lineage';
@@ -118,6 +118,8 @@ export interface Placement {
   /** Changes of the written tag, newest first. */
   readonly history: Reading<readonly TagChange[]>;
   readonly chain: Chain;
+  /** The promotion that the chain begins with: in flight, or ended after the last write-back. */
+  readonly run?: WorkflowRun;
   readonly holds: readonly Hold[];
   readonly drift?: Drift;
   readonly undone?: UndoneRevert;

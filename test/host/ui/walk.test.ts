@@ -65,6 +65,7 @@ describe('the lab, walked by hand', () => {
     );
     before0 = await writtenTag();
     assert.match(before0, /^production-v/);
+    await bench.page.getByText('nothing waits for a person').waitFor();
     await bench.readmePicture('environments');
     await bench.screenshot('walk-1-baseline');
     await bench.palette('Flux Promote: Check Baseline');
@@ -75,6 +76,19 @@ describe('the lab, walked by hand', () => {
     const line = '| ✓ ok | ImagePolicy production/backend takes only tags of production |';
     await until(async () => (await bench.clipboard()).includes(line), { timeoutMs, what: 'the page to be copied' });
     await bench.palette('View: Close Editor');
+  });
+
+  it('groups by service and back', async () => {
+    await bench.palette('Flux Promote: Group by Service');
+    await bench.row(/^frontend, 3 environments/, view).waitFor();
+    const rows = await bench.rows(view);
+    assert.deepEqual(
+      rows.map((row) => row.split(' · ')[0]),
+      ['backend', 'frontend'].flatMap((name) => [`1 ${name}`, '2 develop', '2 staging', '2 production']),
+    );
+    await bench.screenshot('walk-1-by-service');
+    await bench.palette('Flux Promote: Group by Environment');
+    await bench.row(/^production, 2 services/, view).waitFor();
   });
 
   it('step 2: marks both hard stops where they are written, and lets go when they are mended', async () => {
@@ -196,6 +210,7 @@ describe('the lab, walked by hand', () => {
       what: 'the row to show the drift',
     });
     await bench.row(/^Drifted, .*kubectl-rollout/, view).waitFor();
+    await bench.row(/^backend in production, changed by kubectl-rollout/, 'Activity').waitFor();
     await bench.screenshot('walk-6-drift');
   });
 });

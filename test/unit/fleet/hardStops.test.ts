@@ -1,6 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { mutableTag } from '../../../src/fleet/hardStops';
+import { findCrossing, mutableTag, type PolicyOfEnvironment } from '../../../src/fleet/hardStops';
+import { decodeFluxObject } from '../../../src/manifests/fluxObjects';
+import { fullBudget } from '../../../src/policy/prove';
+
+function policyOf(environment: string, pattern: string): PolicyOfEnvironment {
+  const policy = decodeFluxObject({
+    apiVersion: 'image.toolkit.fluxcd.io/v1',
+    kind: 'ImagePolicy',
+    metadata: { name: 'backend', namespace: environment },
+    spec: { filterTags: { pattern }, policy: { alphabetical: {} } },
+  });
+  assert.ok(policy?.kind === 'ImagePolicy');
+  return { environment, policy };
+}
+
+describe('findCrossing', () => {
+  it('names the nearest environment whose tags cross, in whatever order the policies come', () => {
+    const subject = policyOf('production', 'v[0-9]+$');
+    const others = ['develop', 'staging', 'test'].map((name) => policyOf(name, `^${name}-v[0-9]+$`));
+    for (const peers of [others, others.toReversed()]) {
+      const crossing = findCrossing(subject, peers, fullBudget);
+      assert.deepEqual(crossing.kind === 'crosses' && crossing.other, { environment: 'staging', tag: 'staging-v1' });
+    }
+  });
+});
 
 describe('mutableTag', () => {
   for (const [image, why] of [

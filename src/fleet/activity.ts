@@ -1,0 +1,158 @@
+// The Activity view: what is on its way, what is held, what drifted, and what waits for a person. Derived like everything else,
+// and empty when all is well.
+import { formatAge } from '../model/duration';
+import type { Environment, Fleet, Hold, Placement } from '../model/fleet';
+import { optional } from '../model/optional';
+import { valueOf } from '../model/reading';
+import { worstLink } from './chain';
+import { driftText, lineageText, linkText, placementRow, type Row, type RowState, undoneText } from './rows';
+import { formatTag } from './tagParts';
+
+/** One thing that goes on with a placement. */
+interface Happening {
+  /** What goes on, short. */
+  readonly text: string;
+  /** The same in full, and what to do. */
+  readonly detail: string;
+  readonly state: RowState;
+  readonly since?: number;
+}
+
+interface Group {
+  readonly name: 'person' | 'way' | 'drifted' | 'held';
+  readonly label: string;
+  readonly find: (placement: Placement) => readonly Happening[];
+}
+
+/** In the order in which they matter. */
+const groups: readonly Group[] = [
+  { name: 'person', label: 'Waiting for a person', find: forAPerson },
+  { name: 'drifted', label: 'Drifted from Git', find: drifted },
+  { name: 'way', label: 'On its way', find: onItsWay },
+  { name: 'held', label: 'Held', find: ({ holds }) => holds.map(held) },
+];
+
+export function activityRows(fleet: Fleet, now: number): readonly Row[] {
+  const members = fleet.environments
+    .toReversed()
+    .flatMap((environment) => environment.placements.map((placement) => ({ environment, placement })));
+  return groups.flatMap(({ name, label, find }): readonly Row[] => {
+    const children = members.flatMap(({ environment, placement }) =>
+      find(placement).map((happening, at) => happeningRow(name, at, happening, { environment, placement, fleet, now })),
+    );
+    if (children.length === 0) return [];
+    return [
+      {
+        id: `activity:${name}`,
+        kind: 'group',
+        label,
+        description: `${children.length}`,
+        state: children[0]?.state ?? 'plain',
+        tooltip: [label],
+        spoken: `${label}, ${children.length}`,
+        children,
+        traits: [],
+      },
+    ];
+  });
+}
+
+/** How many things wait for a person: the view's badge. */
+export function countWaiting(fleet: Fleet): number {
+  return fleet.environments.flatMap(({ placements }) => placements).flatMap(forAPerson).length;
+}
+
+interface Place {
+  readonly environment: Environment;
+  readonly placement: Placement;
+  readonly fleet: Fleet;
+  readonly now: number;
+}
+
+function happeningRow(
+  group: Group['name'],
+  at: number,
+  happening: Happening,
+  { environment, placement, fleet, now }: Place,
+): Row {
+  const { text, detail, state, since } = happening;
+  const where = `${placement.service} in ${placement.environment}`;
+  const description = since === undefined ? text : `${text} · ${formatAge(now - since)}`;
+  const row = placementRow(placement, environment, fleet, now);
+  return {
+    ...row,
+    id: `activity:${group}-${at}:${placement.environment}/${placement.service}`,
+    label: where,
+    description,
+    state,
+    tooltip: [where, detail, ...(since === undefined ? [] : [`Since ${formatAge(now - since)}.`])],
+    spoken: `${where}, ${description}`,
+    children: [],
+    traits: [...row.traits, group],
+  };
+}
+
+/** What no controller will mend by itself, or nobody but a person may decide. */
+function forAPerson({ chain, run, undone, lineage }: Placement): readonly Happening[] {
+  const worst = worstLink(chain);
+  const found: readonly (Happening | undefined)[] = [
+    worst?.link.state === 'failed'
+      ? {
+          text: `${worst.name} failed: ${worst.link.reason}`,
+          detail: `${worst.name} ${linkText(worst)}`,
+          state: 'failed',
+          ...optional('since', worst.link.since),
+        }
+      : undefined,
+    run?.state === 'waiting'
+      ? {
+          text: `run ${run.id} waits for an approval`,
+          detail: `Approve or reject it: ${run.url}`,
+          state: 'waiting',
+          since: run.createdAt,
+        }
+      : undefined,
+    lineage?.verdict === 'different'
+      ? { text: 'not the tested image', detail: `Lineage: ${lineageText(lineage)}`, state: 'failed' }
+      : undefined,
+    undone && {
+      text: `revert undone by ${undone.writeBack.author.name}`,
+      detail: undoneText(undone),
+      state: 'undone',
+      since: undone.writeBack.at,
+    },
+  ];
+  return found.filter((one) => one !== undefined);
+}
+
+function onItsWay({ chain, run, selected }: Placement): readonly Happening[] {
+  const worst = worstLink(chain);
+  if (worst?.link.state !== 'waiting' || run?.state === 'waiting') return [];
+  const tag = valueOf(selected)?.tag;
+  return [
+    {
+      text: `${tag === undefined ? '' : `${formatTag(tag)}: `}${worst.name}, ${worst.link.reason}`,
+      detail: `${worst.name} ${linkText(worst)}`,
+      state: 'waiting',
+      ...optional('since', worst.link.since),
+    },
+  ];
+}
+
+function drifted(placement: Placement): readonly Happening[] {
+  const { drift } = placement;
+  if (drift === undefined) return [];
+  const who = drift.manager === undefined ? 'changed past Git' : `changed by ${drift.manager}`;
+  return [{ text: who, detail: driftText(placement), state: 'drifted', ...optional('since', drift.at) }];
+}
+
+function held({ text, reason, commit, since }: Hold): Happening {
+  const who = commit?.author.name;
+  const why = [reason, who === undefined ? undefined : `by ${who}`].filter((part) => part !== undefined).join(', ');
+  return {
+    text: why === '' ? text : `${text} (${why})`,
+    detail: why === '' ? `${text}.` : `${text}: ${why}.`,
+    state: 'held',
+    ...optional('since', since ?? commit?.at),
+  };
+}
