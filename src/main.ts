@@ -9,6 +9,7 @@ import { parseAddress } from './base/registry/address';
 import { dockerLogins } from './base/registry/dockerConfig';
 import { checkBaseline } from './editor/checkBaseline';
 import { chooseContext } from './editor/chooseContext';
+import { chooseBeforeBotCommit, chooseEarlierTag } from './editor/chooseTarget';
 import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
 import { registerEditing } from './editor/editing';
@@ -25,7 +26,8 @@ import { promote } from './editor/promote';
 import { proveLineage } from './editor/proveLineage';
 import { reconcileNow } from './editor/reconcile';
 import { createReporter } from './editor/report';
-import { chooseBeforeBotCommit, chooseEarlierTag, rollBack } from './editor/rollBack';
+import { resumeHold } from './editor/resume';
+import { rollBack } from './editor/rollBack';
 import { readSettings, readSeverities } from './editor/settings';
 import { signalOf } from './editor/signals';
 import { labPaths, readState } from './lab/state';
@@ -108,10 +110,10 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
 
   const commands: Readonly<Record<CommandName, (now: Session, argument: unknown) => Promise<void>>> = {
     'fluxPromote.promote': (now, argument) => promote({ ...toolsOf(now), penOf: now.dispatchPenOf }, argument),
-    'fluxPromote.rollBack': (now, argument) =>
-      rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseEarlierTag),
+    'fluxPromote.rollBack': (now, argument) => rollBack(writingOf(now), argument, { choose: chooseEarlierTag }),
     'fluxPromote.revertBotCommit': (now, argument) =>
-      rollBack({ ...toolsOf(now), preview, penOf: now.penOf, tipOf: now.tipOf }, argument, chooseBeforeBotCommit),
+      rollBack(writingOf(now), argument, { choose: chooseBeforeBotCommit, prefer: 'drill' }),
+    'fluxPromote.resume': (now, argument) => resumeHold(writingOf(now), argument),
     'fluxPromote.proveLineage': (now, argument) => proveLineage({ world: now.world, reporter, pages }, argument),
     'fluxPromote.checkBaseline': (now) =>
       checkBaseline({ world: now.world, pages, reporter, namespacesIn: now.namespacesIn }),
@@ -149,6 +151,14 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       fetchNow: (target: Parameters<typeof fetchNow>[1], signal: AbortSignal) => fetchNow(nudge, target, signal),
     };
   };
+
+  const writingOf = (now: Session) => ({
+    ...toolsOf(now),
+    preview,
+    penOf: now.penOf,
+    branchOf: now.branchOf,
+    cloneOf: now.cloneOf,
+  });
 
   return {
     run: async (name, argument) => {

@@ -10,9 +10,10 @@ import { type Disposable, Lifetime } from './base/lifetime';
 import type { Logger } from './base/logger';
 import { wordsOf } from './base/redact';
 import { registryClient } from './base/registry/client';
-import type { CommitPen, DispatchPen, ReadTip } from './changes/apply';
+import type { BranchReader, CommitPen, DispatchPen } from './changes/apply';
 import type { CommitPlan } from './changes/plan';
 import { registerActivityView } from './editor/activityView';
+import type { CloneState } from './editor/agreePlan';
 import { BranchFetch } from './editor/branchFetch';
 import { rememberedContexts } from './editor/chooseContext';
 import { ClusterAccess } from './editor/clusterAccess';
@@ -23,13 +24,14 @@ import {
   rememberedGrouping,
   rememberGrouping,
 } from './editor/environmentsView';
-import { editorFetch, editorPush } from './editor/gitExtension';
+import { editorFetch, editorPull, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import type { Logins } from './editor/logins';
 import { readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
 import { watchLineage } from './editor/watchLineage';
 import { type World, watchWorld } from './editor/world';
+import { deriveHeldLines } from './fleet/heldLines';
 import { deriveViewState } from './fleet/viewState';
 import { parseDocuments } from './manifests/documents';
 import { readManifests } from './manifests/repository';
@@ -52,7 +54,8 @@ export interface Session extends Disposable {
   readonly world: World;
   readonly clusters: ClusterAccess;
   readonly penOf: (folder: string) => Promise<CommitPen>;
-  readonly tipOf: (plan: CommitPlan) => ReadTip;
+  readonly branchOf: (plan: CommitPlan) => BranchReader;
+  readonly cloneOf: (folder: string) => CloneState;
   readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
   readonly dispatchPenOf: (image: string) => Promise<DispatchPen>;
   /** How the Environments view is grouped from now on. */
@@ -119,6 +122,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
         folder: uri.fsPath,
         reader: readerOf,
         readManifests,
+        heldLines: deriveHeldLines,
         fetch: fetches.fetch,
         clock: systemClock,
         logger,
@@ -177,10 +181,14 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     world,
     clusters,
     penOf: async (folder) => gitWriter(runIn(folder), await editorPush(folder)),
-    tipOf: (plan) => async (signal) => {
-      await fetches.onDemand(() => fetches.fetch(plan.folder, plan.remote, plan.branch, signal));
-      return (await readerOf(plan.folder).commit(`refs/remotes/${plan.remote}/${plan.branch}`, signal)).hash;
-    },
+    branchOf: ({ folder, remote, branch }) => ({
+      tip: async (signal) => {
+        await fetches.onDemand(() => fetches.fetch(folder, remote, branch, signal));
+        return (await readerOf(folder).commit(`refs/remotes/${remote}/${branch}`, signal)).hash;
+      },
+      commitsSince: (base, tip, signal) => readerOf(folder).commitsSince(base, tip, signal),
+    }),
+    cloneOf: (folder) => ({ reader: readerOf(folder), pull: () => editorPull(folder) }),
     namespacesIn: (name, signal) => clusters.namespaces(name, signal),
     dispatchPenOf: async (image) => {
       const host = observer.forgeHostOf(image);

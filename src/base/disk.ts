@@ -1,5 +1,6 @@
 // Files as they lie on the disk, read and never written. Folders behind symbolic links are not entered, so no walk is endless.
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '../model/problem';
 
@@ -21,6 +22,22 @@ export async function listFolder(folder: string, isEntered: (name: string) => bo
 /** Names of the files in a folder, not of those below. */
 export async function listFiles(folder: string): Promise<readonly string[]> {
   return (await entriesOf(folder)).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
+}
+
+/** Those of the named files in a folder that can be executed. */
+export async function listPrograms(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(names.map(async (name) => await isProgram(join(folder, name))));
+  return names.filter((_, index) => found[index]);
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** A folder that vanishes while it is read has no entries. */

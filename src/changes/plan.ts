@@ -34,6 +34,27 @@ export interface CommitPlan {
   readonly undoes?: Commit;
   /** Lines for the confirmation. */
   readonly summary: readonly string[];
+  /** What the second commit of a pair waits for before it puts the markers back. */
+  readonly second?: 'selected' | 'suspended';
+}
+
+export type WayName = 'exclude' | 'pin' | 'drill' | 'suspend' | 'digest' | 'write';
+
+/** One way to make a rollback stick: a plan that is proved, or why it cannot be. */
+export interface Way {
+  readonly name: WayName;
+  /** Two or three words. */
+  readonly title: string;
+  /** In one line: what speaks for it, or what it costs. */
+  readonly reason: string;
+  readonly plan: CommitPlan | Refusal;
+}
+
+/** The way that is recommended, where one holds, and the others in the order in which they are to be offered. */
+export interface Ways {
+  readonly kind: 'ways';
+  readonly recommended?: Way & { readonly plan: CommitPlan };
+  readonly others: readonly Way[];
 }
 
 /** One dispatch of a workflow with an explicit tag. */

@@ -1,145 +1,119 @@
-// A rollback changes the rule by which Flux selects, and Flux itself writes the older tag: the bad tag goes into the
-// ImageRepository's exclusion list. One commit, no race, nothing to resume. What is not proved to work is refused.
-import { declaredPlacements } from '../fleet/declared';
-import { findObject } from '../fleet/liveObjects';
-import { stateOfFlux } from '../fleet/objectState';
-import { keyOf } from '../fleet/placements';
-import type { PlacementId } from '../fleet/rows';
-import { applyEdits } from '../manifests/edits';
-import { editExclusionList } from '../manifests/exclusions';
-import type { Facts, RepositoryFacts } from '../model/facts';
-import type { Fleet, Placement } from '../model/fleet';
-import type { ImageRepository } from '../model/flux';
-import { canonicalImage } from '../model/image';
-import type { DeclaredObject, Root } from '../model/manifest';
+// A rollback changes the rule by which Flux selects, and Flux itself writes the older tag; where there is no rule, or where it
+// rests, the tag is simply written. Every way is proved by the selection engine, and refused where it does not hold.
+import type { Facts } from '../model/facts';
+import type { Fleet } from '../model/fleet';
 import { optional } from '../model/optional';
-import { problemOf, valueOf } from '../model/reading';
-import { type CommitPlan, type Refusal, refuse } from './plan';
-import { deriveExclusions, refuseMovedAlong, takesEffect } from './rollbackExclusions';
+import { type CommitPlan, type Refusal, refuse, type Way, type WayName, type Ways } from './plan';
+import { isBlocked } from './rollback/applied';
+import type { Draft, DraftOf } from './rollback/draft';
+import { describeExclusion, draftExclusion, refuseSilence } from './rollback/exclude';
+import { changesOf, formatMessage } from './rollback/message';
+import { describePin, draftPin } from './rollback/pin';
+import { answerOf, proveSelection } from './rollback/proof';
+import { deriveSituation, policyName, type RollbackIntent, type Situation } from './rollback/situation';
+import {
+  describeDrill,
+  describeSuspension,
+  describeWrite,
+  draftDigest,
+  draftDrill,
+  draftSuspension,
+  draftWrite,
+  isResting,
+} from './rollback/write';
 
-export interface RollbackIntent extends PlacementId {
-  /** The tag to go back to. */
-  readonly tag: string;
-  /** Why, in the user's words. */
-  readonly reason: string;
+export type { RollbackIntent } from './rollback/situation';
+
+interface WayKind {
+  readonly title: string;
+  readonly describe: (situation: Situation) => string;
+  readonly draft: DraftOf;
 }
 
-export function planRollback(fleet: Fleet, facts: Facts, intent: RollbackIntent): CommitPlan | Refusal {
-  const environment = fleet.environments.find((one) => one.name === intent.environment);
-  const placement = environment?.placements.find((one) => one.service === intent.service);
-  const declared = declaredPlacements(facts).map((one) => one.declared);
-  const here = declared.find((one) => one.service === intent.service && one.environment === intent.environment);
-  const written = valueOf(placement?.written)?.tag;
-  if (environment === undefined || placement === undefined || here === undefined || written === undefined) {
-    return refuse(`${intent.service} has no written tag in ${intent.environment}.`);
+const kinds: Readonly<Record<WayName, WayKind>> = {
+  exclude: { title: 'Exclude the Tag', describe: describeExclusion, draft: draftExclusion },
+  pin: { title: 'Pin the Policy', describe: describePin, draft: draftPin },
+  drill: { title: 'Revert Without the Marker', describe: describeDrill, draft: draftDrill },
+  suspend: { title: 'Suspend the Automation', describe: describeSuspension, draft: draftSuspension },
+  digest: { title: 'Hold the Digest', describe: () => 'The tag moves; only its digest stays.', draft: draftDigest },
+  write: { title: 'Write the Tag', describe: describeWrite, draft: draftWrite },
+};
+
+/** A refusal where no way is possible at all. */
+export function planRollback(fleet: Fleet, facts: Facts, intent: RollbackIntent): Ways | Refusal {
+  const situation = deriveSituation(fleet, facts, intent);
+  if ('kind' in situation) return situation;
+  const ways = orderOf(situation).map((name) => planWay(situation, name));
+  const recommended = ways.find(
+    (way): way is Way & { plan: CommitPlan } => way.plan.kind === 'commit' && doesHold(situation, way),
+  );
+  const others = ways.filter((way) => way !== recommended);
+  if (others.some(({ plan }) => plan.kind === 'commit') || recommended !== undefined) {
+    return { kind: 'ways', others, ...optional('recommended', recommended) };
   }
-  if (written === intent.tag) return refuse(`${intent.environment} is on ${intent.tag} already.`);
-  const repository = facts.repositories.find(({ folder }) => folder === placement.writtenAt?.folder);
-  const list = here.imageRepository;
-  if (here.marker === undefined || here.policy === undefined) {
-    return refuse(
-      `${intent.service} in ${intent.environment} is not written by an image automation, so there is no rule to change.`,
-      `Write the tag ${intent.tag} by hand and commit it.`,
-    );
-  }
-  if (!environment.isProduction) {
-    return refuse(
-      `Builds flow into ${intent.environment} by themselves: the next build would win over an exclusion at once.`,
-      `Pin the policy ${keyOf(here.policy.object.meta)} to ${intent.tag} by hand.`,
-    );
-  }
-  if (repository === undefined || list === undefined) {
-    return refuse(
-      `The ImageRepository of ${intent.service} is not declared in this repository, so nothing can be excluded from it here.`,
-      `Pin the policy ${keyOf(here.policy.object.meta)} to ${intent.tag} by hand.`,
-    );
-  }
-  const unfit = unfitRepository(list, facts, placement) ?? unappliedRepository(list, repository, facts, placement);
-  if (unfit !== undefined) return unfit;
-  const registry = facts.registry.get(canonicalImage(placement.image));
-  if (registry?.state !== 'known') {
-    return refuse(
-      `The registry's tags are not known now, so nothing proves which tag would be selected. ${problemOf(registry)?.message ?? ''}`.trim(),
-      `Try again when the registry answers, or pin the policy ${keyOf(here.policy.object.meta)} to ${intent.tag} by hand.`,
-    );
-  }
-  const { tags } = registry.value;
-  if (!tags.includes(intent.tag))
-    return refuse(`${intent.tag} is not in the registry any more.`, 'Choose another tag.');
-  const exclusions = deriveExclusions(here.policy.object, list.object, tags, intent.tag, facts.settings.fluxVersion);
-  if ('kind' in exclusions) return exclusions;
-  const moved = refuseMovedAlong(here, list, declared, tags, exclusions, facts.settings.fluxVersion);
-  if (moved !== undefined) return moved;
-  return writePlan({ intent, placement, written, repository, list, added: exclusions, tags });
+  const [first] = ways;
+  return first?.plan.kind === 'refusal' ? first.plan : refuse('There is no way to roll back here.');
 }
 
-function unfitRepository(
-  list: DeclaredObject<ImageRepository>,
-  facts: Facts,
-  placement: Placement,
-): Refusal | undefined {
-  const name = `ImageRepository ${keyOf(list.object.meta)}`;
-  const scanned = placement.chain.find((link) => link.name === 'scanned')?.link;
-  const object = findObject(facts.clusters.get(placement.context ?? '')?.imageRepositories, list.object.meta);
-  if ((object ?? list.object).isSuspended) {
-    return refuse(`The ${name} is suspended: an exclusion takes effect only with the next scan.`, 'Resume it first.');
-  }
-  if (scanned?.state === 'failed') {
-    return refuse(
-      `The ${name} cannot be scanned now, and an exclusion takes effect only with the next scan: ${scanned.reason}`,
-      'Mend the scan, or pin the policy by hand.',
-    );
-  }
-  return undefined;
-}
-
-/** An exclusion that Flux does not apply does nothing. */
-function unappliedRepository(
-  { file, document, object }: DeclaredObject<ImageRepository>,
-  { content }: RepositoryFacts,
-  { clusters }: Facts,
-  { context }: Placement,
-): Refusal | undefined {
-  const applies = (root: Root): boolean => root.objects.some((one) => one.file === file && one.document === document);
-  const owner = valueOf(content)?.manifests.roots.find((root) => root.kustomization !== undefined && applies(root));
-  const reference = owner?.kustomization;
-  const applier = findObject(clusters.get(context ?? '')?.kustomizations, reference);
-  const state = applier && stateOfFlux(applier);
-  if (reference === undefined || (state?.state !== 'failed' && state?.state !== 'suspended')) return undefined;
-  const why = state.state === 'failed' ? `fails now: ${state.reason}` : 'is suspended.';
-  return refuse(
-    `The Kustomization ${keyOf(reference)}, which applies the ImageRepository ${keyOf(object.meta)}, ${why}`,
-    'Mend or resume it first: until then an exclusion does not reach the cluster.',
+function doesHold(situation: Situation, { name }: Way): boolean {
+  if (name === 'write') return isResting(situation);
+  return (
+    name !== 'exclude' || (situation.environment.isProduction && !isBlocked(situation, situation.here.imageRepository))
   );
 }
 
-interface RollbackParts {
-  readonly intent: RollbackIntent;
-  readonly placement: Placement;
-  readonly written: string;
-  readonly repository: RepositoryFacts;
-  readonly list: DeclaredObject<ImageRepository>;
-  readonly added: readonly string[];
-  readonly tags: readonly string[];
+/** The recommended way is the first one that is possible and holds. */
+function orderOf(situation: Situation): readonly WayName[] {
+  const { here, intent, environment } = situation;
+  if (intent.digest !== undefined && intent.tag === situation.written.tag) return ['digest', 'suspend'];
+  if (here.policy === undefined && here.marker === undefined) return ['write'];
+  if (isResting(situation)) return ['write', 'pin', 'exclude'];
+  if (isBlocked(situation, here.policy)) return ['exclude', 'drill', 'pin', 'suspend', 'write'];
+  return environment.isProduction
+    ? ['exclude', 'pin', 'drill', 'suspend', 'write']
+    : ['pin', 'exclude', 'drill', 'suspend', 'write'];
 }
 
-function writePlan({ intent, placement, written, repository, list, added, tags }: RollbackParts): CommitPlan | Refusal {
-  const content = valueOf(repository.content);
-  const before = content?.files.get(list.file);
-  if (content === undefined || before === undefined)
-    return refuse(`${list.file} could not be read.`, 'Refresh and try again.');
-  const edits = editExclusionList(before, list.document, added);
-  if (edits === undefined) {
-    return refuse(`The exclusionList in ${list.file} cannot be edited safely.`, 'Add the tags to it by hand.');
+function planWay(situation: Situation, name: WayName): Way {
+  const { title, describe, draft: draftOf } = kinds[name];
+  const draft = draftOf(situation);
+  const plan = draft.kind === 'refusal' ? draft : provePlan(situation, draft);
+  return { name, title, reason: describe(situation), plan };
+}
+
+/** Nothing is written that does not select exactly the target. */
+function provePlan(situation: Situation, draft: Draft): CommitPlan | Refusal {
+  const { tags, intent } = situation;
+  const moved: string[] = [];
+  if (draft.selects !== undefined) {
+    if ('code' in tags) return refuseSilence(tags.message);
+    const proof = proveSelection(situation, draft, tags);
+    const answer = proof.here === undefined ? 'nothing' : answerOf(proof.here);
+    if (answer !== draft.selects) {
+      return refuse(
+        `The policy ${policyName(situation)} would select ${answer}, not ${intent.tag}.`,
+        'Choose another way.',
+      );
+    }
+    const elsewhere = proof.moved.filter(({ to }) => to !== draft.selects);
+    if (elsewhere.length > 0) {
+      const names = elsewhere.map(({ name, to }) => `${name} (to ${to})`).join(', ');
+      return refuse(`This would also move ${names}, which select from the same tags.`, 'Choose another way.');
+    }
+    moved.push(...proof.moved.map(({ name }) => name));
   }
-  const after = applyEdits(before, edits);
-  if (!takesEffect(content, list, after, added)) {
-    return refuse(
-      `The exclusionList in ${list.file} does not reach the ImageRepository ${keyOf(list.object.meta)}: a kustomize patch sets it.`,
-      `Add ${written} to the list in that patch by hand.`,
-    );
-  }
-  const undoes = valueOf(placement.history)?.find((change) => change.to === written)?.commit;
+  const changes = changesOf(situation, draft);
+  if (changes.length === 0) return refuse('Nothing would change: the files say so already.');
+  return commitPlan(situation, draft, changes, moved);
+}
+
+function commitPlan(
+  situation: Situation,
+  draft: Draft,
+  changes: CommitPlan['changes'],
+  moved: readonly string[],
+): CommitPlan {
+  const { intent, repository, content, written, undoes } = situation;
   const { service, environment, tag } = intent;
   return {
     kind: 'commit',
@@ -148,44 +122,37 @@ function writePlan({ intent, placement, written, repository, list, added, tags }
     remote: repository.remote.name,
     branch: repository.branch,
     base: content.commit.hash,
-    changes: [{ file: list.file, before, after }],
-    message: rollbackMessage(intent, written, undoes?.hash, added),
+    changes,
+    message: formatMessage(situation, draft),
     target: { service, environment, tag },
-    from: written,
+    from: written.tag,
     ...optional('undoes', undoes),
+    ...optional('second', draft.second),
     summary: [
-      `${written} is excluded from selection in ${list.file}; Flux then selects ${tag} and writes it itself.`,
+      draft.does,
+      ...(moved.length === 0 ? [] : [`It moves along: ${moved.join(', ')}.`]),
       ...(undoes === undefined
         ? []
         : [`This undoes the write-back ${undoes.hash.slice(0, 7)} by ${undoes.author.name}.`]),
-      'The next promotion flows by itself: there is nothing to resume.',
-      ...(tags.includes(environment)
-        ? [`The moving tag ${environment} in the registry is not moved: it may still name the image of ${written}.`]
-        : []),
+      ...draft.summary,
+      ...blockedLine(situation),
+      ...aliasLine(situation),
     ],
   };
 }
 
-/** Subject, reason, and trailers that machines read back. */
-function rollbackMessage(
-  intent: RollbackIntent,
-  from: string,
-  undoes: string | undefined,
-  added: readonly string[],
-): string {
+function blockedLine({ placement: { blockage } }: Situation): readonly string[] {
+  if (blockage === undefined) return [];
+  const until =
+    blockage.until === undefined ? '' : ` until ${new Date(blockage.until).toISOString().slice(11, 16)} UTC`;
   return [
-    `Roll back ${intent.service} in ${intent.environment} to ${intent.tag}`,
-    '',
-    intent.reason || 'No reason was given.',
-    '',
-    `Excludes ${added.length === 1 ? 'the tag' : 'the tags'} above ${intent.tag} from selection, so that image automation writes ${intent.tag} itself.`,
-    '',
-    'Flux-Promote: rollback',
-    `Flux-Promote-Service: ${intent.service}`,
-    `Flux-Promote-Environment: ${intent.environment}`,
-    `Flux-Promote-From: ${from}`,
-    `Flux-Promote-To: ${intent.tag}`,
-    ...(undoes === undefined ? [] : [`Flux-Promote-Undoes: ${undoes}`]),
-    '',
-  ].join('\n');
+    `The Kustomization ${blockage.kustomization.name} waits for the health of what it has applied${until}, and looks at nothing newer before that. The emergency undo ends the wait.`,
+  ];
+}
+
+function aliasLine({ tags, intent, written }: Situation): readonly string[] {
+  const { environment } = intent;
+  return 'includes' in tags && tags.includes(environment)
+    ? [`The moving tag ${environment} in the registry is not moved: it may still name the image of ${written.tag}.`]
+    : [];
 }

@@ -3,6 +3,7 @@ export const commandNames = [
   'fluxPromote.promote',
   'fluxPromote.rollBack',
   'fluxPromote.revertBotCommit',
+  'fluxPromote.resume',
   'fluxPromote.proveLineage',
   'fluxPromote.checkBaseline',
   'fluxPromote.reconcileNow',

@@ -11,6 +11,7 @@ import {
 } from '../fleet/outcome';
 import type { PlacementId } from '../fleet/rows';
 import { formatAge } from '../model/duration';
+import type { Placement } from '../model/fleet';
 import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { findPlacement } from './choose';
@@ -22,32 +23,44 @@ export interface Following {
   readonly title: string;
   readonly target: PlacementId;
   readonly expectation: Expectation;
-  /** Called once when the older tag is written: the next slow hop is the source's fetch. */
+  /** Called once when the tag is written: the next slow hop is the source's fetch. */
   readonly onWritten?: (signal: AbortSignal) => Promise<void>;
+  /** What is done once on the way; there is no success before it. */
+  readonly step?: Step;
 }
 
-/** `lost`: nothing moves any more, or the placement is gone. */
+export interface Step {
+  readonly isDue: (placement: Placement) => boolean;
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+/** `unknown`: nothing moves any more, or the placement is gone. */
 export type FinalOutcome =
   | Exclude<Outcome, { state: 'on its way' } | { state: 'settling' }>
-  | { readonly state: 'lost'; readonly reason: string };
+  | { readonly state: 'unknown'; readonly reason: string };
 
 /** Ends with a verdict, or when there is no more use in looking. Cancelling stops looking; the change itself goes on. */
 export async function followChange(
   world: World,
-  { title, target, expectation, onWritten }: Following,
+  { title, target, expectation, onWritten, step }: Following,
 ): Promise<FinalOutcome> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const signal = signalOf(token);
-    let isNudged = false;
+    const open = new Set<Step>();
+    if (onWritten !== undefined) {
+      open.add({ isDue: ({ written }) => valueOf(written)?.tag === expectation.tag, run: onWritten });
+    }
+    if (step !== undefined) open.add(step);
     let standstill: Standstill | undefined;
-    const nudging: Promise<void>[] = [];
+    const running: Promise<void>[] = [];
     const look = (): FinalOutcome | undefined => {
       const now = Date.now();
       const placement = findPlacement(world.fleet, target);
-      if (!isNudged && onWritten !== undefined && valueOf(placement?.written)?.tag === expectation.tag) {
-        isNudged = true;
-        nudging.push(onWritten(signal));
+      for (const one of open) {
+        if (placement === undefined || !one.isDue(placement)) continue;
+        open.delete(one);
+        running.push(one.run(signal));
       }
       const outcome = placement && deriveOutcome(placement, expectation, now);
       const text =
@@ -56,12 +69,13 @@ export async function followChange(
           : progressText(outcome, placement.chain);
       if (text !== standstill?.text) progress.report({ message: text });
       standstill = deriveStandstill(standstill, text, now);
-      if (outcome !== undefined && isVerdict(outcome)) return outcome;
+      const isEarly = outcome?.state === 'held' && step !== undefined && open.has(step);
+      if (outcome !== undefined && isVerdict(outcome) && !isEarly) return outcome;
       if (!isPatienceOver(standstill, outcome, now)) return undefined;
-      return outcome?.state === 'failed' ? outcome : { state: 'lost', reason: text };
+      return outcome?.state === 'failed' ? outcome : { state: 'unknown', reason: text };
     };
     const outcome = await untilSeen(world, look, 1000, signal);
-    await Promise.all(nudging);
+    await Promise.all(running);
     return outcome;
   });
 }
@@ -76,7 +90,7 @@ function isVerdict(outcome: Outcome): outcome is Verdict {
 export function endText(outcome: Exclude<FinalOutcome, { state: 'held' }>): string {
   if (outcome.state === 'undone') return `It was undone by ${outcome.commit.slice(0, 7)} (${outcome.by}).`;
   if (outcome.state === 'overtaken') return `It was overtaken: ${outcome.tag} is written now.`;
-  const what = outcome.state === 'failed' ? 'It does not arrive' : 'Nothing has moved for a while';
+  const what = outcome.state === 'failed' ? 'It does not arrive' : 'Unknown: nothing has moved for a while';
   return `${what}: ${outcome.reason}. It is not watched any more; the Environments view shows how it goes on.`;
 }
 

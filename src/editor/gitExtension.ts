@@ -4,6 +4,8 @@ import * as vscode from 'vscode';
 import { pushProblem, transportProblem } from '../base/git/gitProblem';
 import type { PushRefspec } from '../base/git/writer';
 import { withinTime } from '../base/limits';
+import { causeOf } from '../base/redact';
+import { ProblemError } from '../model/problem';
 import type { FetchBranch } from './branchFetch';
 
 /** The part of `vscode.git`'s API, version 1, that is used (extensions/git/src/api/git.d.ts). */
@@ -17,6 +19,8 @@ interface GitApiRepository {
   /** A branch name or a refspec, passed on as it is (measured on 1.100 and 1.139). */
   push(remote: string, refspec: string): Promise<void>;
   fetch(remote: string, branch: string): Promise<void>;
+  /** The checked-out branch from its upstream. */
+  pull(): Promise<void>;
 }
 
 interface GitExtension {
@@ -65,6 +69,29 @@ export async function editorFetch(folder: string): Promise<FetchBranch | undefin
         throw isGitError(error) ? transportProblem(remote, error.stderr ?? error.message) : error;
       }
     });
+}
+
+/** Pulls into the work tree of the clone at `folder`; undefined where VS Code does not know it. */
+export async function editorPull(folder: string): Promise<(() => Promise<void>) | undefined> {
+  const repository = await repositoryAt(folder);
+  return (
+    repository &&
+    (async () => {
+      try {
+        await repository.pull();
+      } catch (error) {
+        throw isGitError(error) ? pullProblem(error.stderr ?? error.message) : error;
+      }
+    })
+  );
+}
+
+function pullProblem(output: string): ProblemError {
+  return new ProblemError({
+    code: 'git-failed',
+    message: 'The work tree could not be pulled. Commit or stash what you have there, then run Git: Pull.',
+    cause: causeOf(output),
+  });
 }
 
 async function repositoryAt(folder: string): Promise<GitApiRepository | undefined> {

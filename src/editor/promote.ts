@@ -13,6 +13,7 @@ import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { askPlacement } from './choose';
+import { confirmProtected } from './confirmProtected';
 import { afterWriting, endText, followChange } from './follow';
 import { followRun, knownRuns, type StartedRun } from './followRun';
 import { readAfresh } from './readAfresh';
@@ -110,18 +111,6 @@ async function confirmPromotion(
   const lines = preflight.lines.map((line) => `${marks[line.verdict]} ${line.text}`);
   if (!(await reporter.confirm(`${plan.title}?`, [...plan.summary.slice(0, 2), '', ...lines], 'Promote'))) return false;
   return confirmProtected(world, plan.target.environment);
-}
-
-/** A protected environment asks for its name. */
-export async function confirmProtected(world: World, name: string): Promise<boolean> {
-  const environment = world.fleet.environments.find((one) => one.name === name);
-  if (environment?.isProtected !== true) return true;
-  const typed = await vscode.window.showInputBox({
-    title: `${name} is protected`,
-    prompt: `Type ${name} to go on`,
-    validateInput: (value) => (value === name ? undefined : `Type ${name}`),
-  });
-  return typed === name;
 }
 
 async function dispatchAndFollow(plan: DispatchPlan, target: Placement, tools: PromotionTools): Promise<void> {

@@ -1,7 +1,7 @@
 // The Activity view: what is on its way, what is held, what drifted, and what waits for a person. Derived like everything else,
 // and empty when all is well.
 import { formatAge } from '../model/duration';
-import type { Environment, Fleet, Hold, Placement } from '../model/fleet';
+import type { Fleet, Hold, Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { worstLink } from './chain';
@@ -33,12 +33,10 @@ const groups: readonly Group[] = [
 ];
 
 export function activityRows(fleet: Fleet, now: number): readonly Row[] {
-  const members = fleet.environments
-    .toReversed()
-    .flatMap((environment) => environment.placements.map((placement) => ({ environment, placement })));
+  const members = fleet.environments.toReversed().flatMap(({ placements }) => placements);
   return groups.flatMap(({ name, label, find }): readonly Row[] => {
-    const children = members.flatMap(({ environment, placement }) =>
-      find(placement).map((happening, at) => happeningRow(name, at, happening, { environment, placement, fleet, now })),
+    const children = members.flatMap((placement) =>
+      find(placement).map((happening, at) => happeningRow(name, at, happening, { placement, fleet, now })),
     );
     if (children.length === 0) return [];
     return [
@@ -63,22 +61,16 @@ export function countWaiting(fleet: Fleet): number {
 }
 
 interface Place {
-  readonly environment: Environment;
   readonly placement: Placement;
   readonly fleet: Fleet;
   readonly now: number;
 }
 
-function happeningRow(
-  group: Group['name'],
-  at: number,
-  happening: Happening,
-  { environment, placement, fleet, now }: Place,
-): Row {
+function happeningRow(group: Group['name'], at: number, happening: Happening, { placement, fleet, now }: Place): Row {
   const { text, detail, state, since } = happening;
   const where = `${placement.service} in ${placement.environment}`;
   const description = since === undefined ? text : `${text} · ${formatAge(now - since)}`;
-  const row = placementRow(placement, environment, fleet, now);
+  const row = placementRow(placement, fleet, now);
   return {
     ...row,
     id: `activity:${group}-${at}:${placement.environment}/${placement.service}`,

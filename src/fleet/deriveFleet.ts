@@ -10,6 +10,7 @@ import type { Problem } from '../model/problem';
 import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';
 import { select } from '../policy/select';
+import { deriveBlockage } from './blockage';
 import { deriveChain } from './chain';
 import { declaredPlacements, type PlacementInClone } from './declared';
 import { deriveDrift } from './drift';
@@ -139,6 +140,7 @@ function derivePlacement({ repository, content: value, declared }: PlacementInCl
       tags: valueOf(registry)?.tags ?? [],
       fluxVersion: facts.settings.fluxVersion,
     }),
+    ...optional('blockage', deriveBlockage(valueOf(live.kustomization))),
     ...optional('drift', drift),
     ...optional('undone', findUndoneRevert(valueOf(history) ?? [], botEmail(declared, live))),
     problems: declared.problems,

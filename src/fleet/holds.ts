@@ -143,7 +143,7 @@ function placeIn(
 /** Age, author and reason come from the commit that last wrote the line. */
 function withOrigin({ repository }: HoldScope, hold: Hold, place: HoldPlace | undefined): Hold {
   if (place === undefined) return hold;
-  const commit = valueOf(repository.lineCommits?.get(lineKey(place.file, place.line)));
+  const commit = valueOf(repository.lineOrigins?.get(lineKey(place.file, place.line)))?.commit;
   if (commit === undefined) return { ...hold, declaredAt: place };
   return { ...hold, declaredAt: place, commit, since: commit.at, reason: reasonOf(commit) };
 }

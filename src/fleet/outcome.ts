@@ -1,6 +1,6 @@
 // How a rollback or a promotion ended, derived from what can be seen: never a success before Git, policy and workload agree
 // and the automation has had time to disagree.
-import type { Placement } from '../model/fleet';
+import type { LinkName, Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
 
 export type Outcome =
@@ -21,11 +21,13 @@ export interface Expectation {
   readonly since: number;
   /** How long everything must agree: the automation's interval for a rollback, 0 for a promotion. */
   readonly calmMs: number;
+  /** The tag was written by hand and holds without a rule: what the policy selects does not count. */
+  readonly by?: 'hand';
 }
 
 export function deriveOutcome(
   placement: Placement,
-  { tag, from, broughtBy, since, calmMs }: Expectation,
+  { tag, from, broughtBy, since, calmMs, by }: Expectation,
   now: number,
 ): Outcome {
   const history = valueOf(placement.history) ?? [];
@@ -47,17 +49,21 @@ export function deriveOutcome(
   if (written !== undefined && written !== tag && written !== from && from !== undefined) {
     return { state: 'overtaken', tag: written };
   }
-  const failure = placement.chain.find((link) => link.link.state === 'failed');
+  const chain = by === 'hand' ? placement.chain.filter(({ name }) => !beforeWriting.has(name)) : placement.chain;
+  const failure = chain.find((link) => link.link.state === 'failed');
   if (failure?.link.state === 'failed') return { state: 'failed', reason: `${failure.name}: ${failure.link.reason}` };
-  if (selected !== tag) return { state: 'on its way', waitingFor: `the policy to select ${tag}` };
+  if (selected !== tag && by !== 'hand') return { state: 'on its way', waitingFor: `the policy to select ${tag}` };
   if (written !== tag) return { state: 'on its way', waitingFor: `the automation to write ${tag}` };
-  const open = placement.chain.find((link) => link.link.state !== 'done');
+  const open = chain.find((link) => link.link.state !== 'done');
   if (open !== undefined) return { state: 'on its way', waitingFor: open.name };
   if (running !== tag) return { state: 'on its way', waitingFor: `the workload to run ${tag}` };
   const settledAt = Math.max(since, last?.commit.at ?? since, rolledOutAt(placement) ?? since);
   const until = settledAt + calmMs;
   return now >= until ? { state: 'held', since: settledAt } : { state: 'settling', since: settledAt, until };
 }
+
+/** Links that lead to a write-back. */
+const beforeWriting: ReadonlySet<LinkName> = new Set(['published', 'scanned', 'selected', 'written']);
 
 function rolledOutAt(placement: Placement): number | undefined {
   const link = placement.chain.find((one) => one.name === 'rolled out')?.link;

@@ -41,7 +41,7 @@ export function rowsByEnvironment(fleet: Fleet, now: number): readonly Row[] {
 }
 
 function environmentRow(environment: Environment, fleet: Fleet, now: number): Row {
-  const children = environment.placements.map((placement) => placementRow(placement, environment, fleet, now));
+  const children = environment.placements.map((placement) => placementRow(placement, fleet, now));
   const worst = worstState(children);
   const count = children.length === 1 ? '1 service' : `${children.length} services`;
   return {
@@ -76,7 +76,7 @@ export function stateOfPlacement(placement: Placement): RowState {
   return placement.holds.length > 0 ? 'held' : 'done';
 }
 
-export function placementRow(placement: Placement, environment: Environment, fleet: Fleet, now: number): Row {
+export function placementRow(placement: Placement, fleet: Fleet, now: number): Row {
   const state = stateOfPlacement(placement);
   const written = valueOf(placement.written);
   const change = valueOf(placement.history)?.[0];
@@ -101,7 +101,8 @@ export function placementRow(placement: Placement, environment: Environment, fle
     placement: { service: placement.service, environment: placement.environment },
     traits: [
       ...(sourceOf(fleet, placement) === undefined ? [] : ['promotable']),
-      ...(placement.writtenAt?.marker === undefined || !environment.isProduction ? [] : ['rollbackable']),
+      ...(placement.writtenAt === undefined ? [] : ['rollbackable']),
+      ...(placement.holds.length === 0 ? [] : ['held']),
     ],
     ...optional('opens', opensOf(placement)),
   };

@@ -11,7 +11,7 @@ export function rowsByService(fleet: Fleet, now: number): readonly Row[] {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, members]) => {
       const children = members.map(({ environment, placement }) => ({
-        ...placementRow(placement, environment, fleet, now),
+        ...placementRow(placement, fleet, now),
         label: environment.name,
       }));
       const state = worstState(children);

@@ -1,9 +1,10 @@
-// The edit of a rollback: patterns into an ImageRepository's `spec.exclusionList`, in the style that the list has.
+// Patterns into an ImageRepository's `spec.exclusionList` and out of it again, in the style that the list has.
 import { isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TextEdit } from '../model/text';
 import { canonicalText } from './canonical';
 import { nodeAt, type ParsedDocument, parseDocuments, rangeAt } from './documents';
 import { applyEdits } from './edits';
+import { editField } from './fieldEdits';
 import { at, listAt } from './fields';
 import { defaultExclusionList } from './fluxObjects';
 
@@ -34,6 +35,53 @@ export function editExclusionList(
   return isRight(applyEdits(text, [edit]), document, documentIndex, [...existing, ...added]) ? [edit] : undefined;
 }
 
+/**
+ * The text without these patterns; without the list itself where nothing but Flux's default would be left, which is what a
+ * missing list means. Undefined when none of them is there, or when it cannot be done safely.
+ */
+export function editOutExclusions(
+  text: string,
+  documentIndex: number,
+  patterns: readonly string[],
+): string | undefined {
+  const document = parseDocuments('', text).documents[documentIndex];
+  if (document === undefined || at(document.value, 'kind') !== 'ImageRepository') return undefined;
+  const existing = listAt(document.value, 'spec', 'exclusionList');
+  const kept = existing.filter((pattern) => !patterns.some((one) => one === pattern));
+  if (kept.length === existing.length) return undefined;
+  if (kept.every((pattern) => defaultExclusionList.some((one) => one === pattern))) {
+    const edit = editField(text, documentIndex, ['spec', 'exclusionList'], undefined);
+    return edit && applyEdits(text, [edit]);
+  }
+  const list = nodeAt(document, ['spec', 'exclusionList']);
+  if (!isSeq(list)) return undefined;
+  const gone = existing.flatMap((pattern, index) => (kept.includes(pattern) ? [] : [index]));
+  const edits = gone.map((index) => removeItem(text, list, index));
+  if (!edits.every((edit) => edit !== undefined)) return undefined;
+  const after = applyEdits(text, edits);
+  return isRight(after, document, documentIndex, kept) ? after : undefined;
+}
+
+/** With its line; in a flow list with the comma before it, or behind it where it is the first. */
+function removeItem(text: string, list: YAMLSeq, index: number): TextEdit | undefined {
+  const [before, own, next] = [index - 1, index, index + 1].map((position) => rangeOf(list.items[position]));
+  if (own === undefined) return undefined;
+  if (list.flow === true) {
+    const range =
+      before === undefined ? { start: own.start, end: next?.start ?? own.end } : { start: before.end, end: own.end };
+    return { range, text: '' };
+  }
+  const start = text.lastIndexOf('\n', own.start) + 1;
+  if (!/^ *- +$/.test(text.slice(start, own.start))) return undefined;
+  const end = text.indexOf('\n', own.end);
+  return { range: { start, end: end < 0 ? text.length : end + 1 }, text: '' };
+}
+
+function rangeOf(node: unknown): { readonly start: number; readonly end: number } | undefined {
+  const range: unknown = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+  return Array.isArray(range) ? { start: Number(range[0]), end: Number(range[1]) } : undefined;
+}
+
 /** Nothing but the list may have changed. */
 function isRight(after: string, before: ParsedDocument, documentIndex: number, wanted: readonly unknown[]): boolean {
   const parsed = parseDocuments('', after);
@@ -52,10 +100,9 @@ function sameButList(a: unknown, b: unknown): boolean {
 }
 
 function appendItems(text: string, list: YAMLSeq, patterns: readonly string[]): TextEdit | undefined {
-  const last = list.items.at(-1);
-  const lastRange = typeof last === 'object' && last !== null && 'range' in last ? last.range : undefined;
-  const [start, end] = Array.isArray(lastRange) ? [Number(lastRange[0]), Number(lastRange[1])] : [];
-  if (start === undefined || end === undefined) return undefined;
+  const last = rangeOf(list.items.at(-1));
+  if (last === undefined) return undefined;
+  const { start, end } = last;
   const write = writerLike(text.slice(start, end));
   if (list.flow === true) {
     return { range: { start: end, end }, text: patterns.map((pattern) => `, ${write(pattern)}`).join('') };

@@ -29,6 +29,16 @@ export function pinOf({ spec, meta }: Pick<ImagePolicy, 'spec' | 'meta'>): Pin |
   return version === undefined ? undefined : { version };
 }
 
+/** What decides without our pin: under one of ours the policy's own pattern is the one that was kept. */
+export function unpinnedSpec(policy: Pick<ImagePolicy, 'spec' | 'meta'>): PolicySpec {
+  const before = pinOf(policy)?.before;
+  if (before === undefined) return policy.spec;
+  const { pattern: _, ...others } = policy.spec.filterTags ?? {};
+  if (before !== '') return { ...policy.spec, filterTags: { ...others, pattern: before } };
+  const { filterTags: __, ...bare } = policy.spec;
+  return Object.keys(others).length === 0 ? bare : { ...bare, filterTags: others };
+}
+
 /** The one tag that an anchored pattern without any choice takes: `^v1\.2-(?P<ts>3)$`. */
 export function literalTag(pattern: string): string | undefined {
   if (!pattern.startsWith('^') || !pattern.endsWith('$')) return undefined;

@@ -85,7 +85,16 @@ function declare(source: FileObject | BuiltObject, targetNamespace: string, isBu
   if (object === undefined) return [];
   const kind = source.node.fields.get('kind');
   const line = kind?.type === 'scalar' ? (kind.origin?.line ?? 1) : 1;
-  return [{ declared: { object, file: source.file, document: source.documentIndex, line, isBuilt }, source }];
+  const isPatched = isBuilt && !isAllFrom(source.node.fields.get('spec'), source.file);
+  const { file, documentIndex: document } = source;
+  return [{ declared: { object, file, document, line, isBuilt, isPatched }, source }];
+}
+
+/** Patches and replacements leave their own places in what they set, or none. */
+function isAllFrom(node: TreeNode | undefined, file: string): boolean {
+  if (node?.type === 'mapping') return [...node.fields.values()].every((field) => isAllFrom(field, file));
+  if (node?.type === 'sequence') return node.items.every((item) => isAllFrom(item, file));
+  return node === undefined || node.origin?.file === file;
 }
 
 /** Every Flux Kustomization whose folder is in this tree, those that other builds complete in their completed form. */

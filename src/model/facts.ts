@@ -58,8 +58,15 @@ export interface RepositoryFacts {
   readonly histories: ReadonlyMap<string, Reading<readonly TagChange[]>>;
   /** Whether the history is cut short: a shallow clone. */
   readonly isShallow: boolean;
-  /** The commits that last wrote the lines that hold something, by `lineKey`; filled in after the content. */
-  readonly lineCommits?: ReadonlyMap<string, Reading<Commit>>;
+  /** Where the lines come from that hold something, by `lineKey`; filled in after the content. */
+  readonly lineOrigins?: ReadonlyMap<string, Reading<LineOrigin>>;
+}
+
+/** The commit that last wrote a line. */
+export interface LineOrigin {
+  readonly commit: Commit;
+  /** The text of its file before that commit; absent where the file came with it. */
+  readonly fileBefore?: string;
 }
 
 export function lineKey(file: string, line: number): string {

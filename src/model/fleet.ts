@@ -65,6 +65,15 @@ export interface HoldPlace {
   readonly line: number;
 }
 
+/** A Kustomization waits for the health of what it has applied, and looks at no newer revision meanwhile. */
+export interface Blockage {
+  readonly kustomization: ObjectReference;
+  /** The revision whose health it waits for. */
+  readonly revision?: string;
+  /** When it gives up, in milliseconds since the epoch. */
+  readonly until?: number;
+}
+
 /** A workload whose image is not what the applied revision says. */
 export interface Drift {
   readonly workload: ObjectReference;
@@ -121,6 +130,8 @@ export interface Placement {
   /** The promotion that the chain begins with: in flight, or ended after the last write-back. */
   readonly run?: WorkflowRun;
   readonly holds: readonly Hold[];
+  /** Of its own Kustomization: what is pushed now is not looked at before this ends. */
+  readonly blockage?: Blockage;
   readonly drift?: Drift;
   readonly undone?: UndoneRevert;
   /** Whether what runs in production is the image that the environment before has tested, once digests are known. */

@@ -42,6 +42,8 @@ export interface DeclaredObject<T extends FluxKind = FluxKind> {
   readonly document: number;
   readonly line: number;
   readonly isBuilt: boolean;
+  /** Something in its `spec` comes from elsewhere: an edit of its own document may not reach the cluster. */
+  readonly isPatched: boolean;
 }
 
 /** One folder that is applied as a whole: by a Flux Kustomization, or an overlay that nothing else includes. */

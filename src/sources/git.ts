@@ -23,6 +23,8 @@ export interface GitSource {
   readonly readManifests: (tree: Tree) => RepositoryManifests;
   /** The editor's fetch, which knows the user's credentials; Git's own without it. */
   readonly fetch?: (folder: string, remote: string, branch: string, signal: AbortSignal) => Promise<void>;
+  /** The lines of a commit's files that hold something: who wrote them is then looked up. */
+  readonly heldLines?: (content: RepositoryContent) => readonly { readonly file: string; readonly line: number }[];
   readonly clock: Clock;
   readonly logger: Logger;
 }

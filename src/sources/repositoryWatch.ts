@@ -2,10 +2,12 @@
 import type { Disposable } from '../base/lifetime';
 import type { RepositoryFacts } from '../model/facts';
 import type { GitRepository } from '../model/flux';
+import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { failed } from '../model/reading';
 import { fetchRepository, type GitSource, readRepository } from './git';
 import { lacksHistories, readHistories } from './histories';
+import { readLineOrigins } from './lineOrigins';
 
 export class RepositoryWatch implements Disposable {
   readonly #source: GitSource;
@@ -13,6 +15,7 @@ export class RepositoryWatch implements Disposable {
   #facts: RepositoryFacts | undefined;
   #reading: Promise<void> = Promise.resolve();
   #histories: { readonly commit: string; readonly abort: AbortController } | undefined;
+  #origins = new AbortController();
   /** The remote's trouble, as long as it lasts: what the clone holds is then as old as the last fetch. */
   #remoteProblem: Problem | undefined;
   /** When the remote last answered; 0 before that. */
@@ -46,6 +49,7 @@ export class RepositoryWatch implements Disposable {
 
   dispose(): void {
     this.#histories?.abort.abort();
+    this.#origins.abort();
   }
 
   /** One after another: two readings at once would race for which is the latest. */
@@ -63,9 +67,11 @@ export class RepositoryWatch implements Disposable {
     const read = await readRepository(this.#source, declared, this.#facts, signal);
     // Histories of the same commit may have come while this was being read.
     const now = this.#facts;
-    this.#facts = now !== undefined && isSameCommit(now, read) ? { ...read, histories: now.histories } : read;
+    const isSame = now !== undefined && isSameCommit(now, read);
+    this.#facts = isSame ? { ...read, histories: now.histories, ...optional('lineOrigins', now.lineOrigins) } : read;
     this.#onChange();
     this.#startHistories(this.#facts);
+    if (!isSame) this.#startOrigins(this.#facts);
   }
 
   async #fetch(facts: RepositoryFacts, signal: AbortSignal): Promise<void> {
@@ -75,6 +81,24 @@ export class RepositoryWatch implements Disposable {
       this.#source.logger.warn(`${facts.folder}: ${problem.message} ${problem.cause ?? ''}`);
     }
     this.#remoteProblem = problem;
+  }
+
+  #startOrigins(facts: RepositoryFacts): void {
+    this.#origins.abort();
+    const abort = new AbortController();
+    this.#origins = abort;
+    const read = async (): Promise<void> => {
+      const lineOrigins = await readLineOrigins(this.#source, facts, abort.signal);
+      if (abort.signal.aborted || this.#facts === undefined || lineOrigins.size === 0) return;
+      this.#facts = { ...this.#facts, lineOrigins };
+      this.#onChange();
+    };
+    read().catch((error: unknown) => this.#report(error, abort.signal));
+  }
+
+  #report(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#source.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   #startHistories(facts: RepositoryFacts): void {
@@ -89,10 +113,9 @@ export class RepositoryWatch implements Disposable {
       this.#facts = { ...this.#facts, histories };
       this.#onChange();
     };
-    readHistories(this.#source, facts, onSlice, abort.signal).catch((error: unknown) => {
-      if (abort.signal.aborted) return;
-      this.#source.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    });
+    readHistories(this.#source, facts, onSlice, abort.signal).catch((error: unknown) =>
+      this.#report(error, abort.signal),
+    );
   }
 }
 

@@ -1,7 +1,10 @@
 // What a clone says, read by plumbing. The work tree and the index are never looked at, and nothing here writes but fetch.
+import { resolve } from 'node:path';
 import type { Commit } from '../../model/facts';
+import { listPrograms } from '../disk';
 import { gitFailed, notARepository, refMissing, transportProblem } from './gitProblem';
 import {
+  type BlamedLine,
   type Blob,
   commitFormat,
   type FilePatch,
@@ -67,14 +70,20 @@ export interface GitReader {
   /** Commits that changed the selected files, newest first. */
   history(commit: string, selection: HistorySelection, signal: AbortSignal): Promise<readonly HistoryEntry[]>;
   changedFiles(commit: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** The commit that last wrote the one-based line. */
-  blameLine(commit: string, path: string, line: number, signal: AbortSignal): Promise<string | undefined>;
+  /** The commit that last wrote the one-based line, and the file and line in it: renames are followed. */
+  blameLine(commit: string, path: string, line: number, signal: AbortSignal): Promise<BlamedLine | undefined>;
   mergeBase(one: string, other: string, signal: AbortSignal): Promise<string | undefined>;
   isAncestor(ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean>;
   isShallow(signal: AbortSignal): Promise<boolean>;
+  /** Commits that `tip` contains and `base` does not, newest first. */
+  commitsSince(base: string, tip: string, signal: AbortSignal): Promise<readonly Commit[]>;
+  /** The hooks of this clone that a commit in its work tree would run, and a commit by plumbing does not: `pre-commit`. */
+  commitHooks(signal: AbortSignal): Promise<readonly string[]>;
   /** Updates `refs/remotes/<remote>/<branch>`. */
   fetch(remote: string, branch: string, signal: AbortSignal): Promise<void>;
 }
+
+const commitHookNames = ['pre-commit', 'prepare-commit-msg', 'commit-msg', 'post-commit'];
 
 export function gitReader(folder: string, run: GitRun): GitReader {
   /** The output, or a problem that names the repository itself where that is what is wrong. */
@@ -231,7 +240,7 @@ export function gitReader(folder: string, run: GitRun): GitReader {
         { subcommand: 'blame', options, values: [commit], paths: [path] },
         signal,
       );
-      return parseBlame(result.stdout.toString('utf8'))?.hash;
+      return parseBlame(result.stdout.toString('utf8'));
     },
     mergeBase: async (one, other, signal) => {
       const result = await ask('compare commits', { subcommand: 'merge-base', values: [one, other] }, signal, [1]);
@@ -241,6 +250,19 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       const values = [ancestor, descendant];
       const command: GitCommand = { subcommand: 'merge-base', options: ['--is-ancestor'], values };
       return (await ask('compare commits', command, signal, [1])).exitCode === 0;
+    },
+    commitsSince: async (base, tip, signal) => {
+      const command: GitCommand = {
+        subcommand: 'log',
+        options: [`--format=${commitFormat}`],
+        values: [`${base}..${tip}`],
+      };
+      const output = (await ask('read the history', command, signal)).stdout.toString('utf8');
+      return parseLog(output).map(({ commit: made }) => made);
+    },
+    commitHooks: async (signal) => {
+      const command: GitCommand = { subcommand: 'rev-parse', options: ['--git-path', 'hooks'] };
+      return await listPrograms(resolve(folder, line(await ask('find its hooks', command, signal))), commitHookNames);
     },
     isShallow: async (signal) => {
       const command: GitCommand = { subcommand: 'rev-parse', options: ['--is-shallow-repository'] };

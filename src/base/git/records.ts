@@ -133,10 +133,14 @@ export function parsePatch(patch: string): readonly FilePatch[] {
   return files;
 }
 
+export interface BlamedLine {
+  readonly hash: string;
+  readonly line: number;
+  readonly file: string;
+}
+
 /** `blame --porcelain` of one line: the commit that wrote it and the line's number and file there. */
-export function parseBlame(
-  output: string,
-): { readonly hash: string; readonly line: number; readonly file: string } | undefined {
+export function parseBlame(output: string): BlamedLine | undefined {
   const [, hash, line] = /^([0-9a-f]{40,64}) (\d+) /.exec(output) ?? [];
   const [, file] = /^filename (.*)$/m.exec(output) ?? [];
   return hash === undefined || file === undefined ? undefined : { hash, line: Number(line), file };

@@ -44,6 +44,7 @@ const options = {
     '--is-shallow-repository',
     '--show-toplevel',
     '--git-dir',
+    '--git-path',
   ],
   'symbolic-ref': ['--quiet', '--short'],
   'update-index': ['-z', '--index-info'],
@@ -91,11 +92,13 @@ export interface GitProgram {
   readonly logger: Logger;
 }
 
-const withValue: ReadonlySet<string> = new Set(['-L', '-e', '-p', '-F']);
+const withValue: ReadonlySet<string> = new Set(['-L', '-e', '-p', '-F', '--git-path']);
 /** These two refuse `--end-of-options` (git 2.39); their revisions must be full hashes. */
 const hashOnly: ReadonlySet<Subcommand> = new Set(['blame', 'grep']);
 /** Their positional words are subcommands or nothing at all. */
 const bare: ReadonlySet<Subcommand> = new Set(['remote', 'var', 'version', 'write-tree', 'update-index']);
+/** A push runs the user's hooks; `rev-parse` only tells where they are. */
+const knowsHooks: ReadonlySet<Subcommand> = new Set(['push', 'rev-parse']);
 const hash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 const boundToRepository =
   /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE|TRACE\w*)$/;
@@ -183,7 +186,7 @@ export function gitRun(program: GitProgram): GitRun {
             'core.fsmonitor=false',
             'protocol.ext.allow=never',
             'core.quotePath=false',
-            ...(command.subcommand === 'push' ? [] : [`core.hooksPath=${nullDevice}`]),
+            ...(knowsHooks.has(command.subcommand) ? [] : [`core.hooksPath=${nullDevice}`]),
           ],
           unsafe,
           input: () => command.input,

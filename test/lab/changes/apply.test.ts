@@ -9,8 +9,8 @@ import { gitRun } from '../../../src/base/git/run';
 import { gitWriter } from '../../../src/base/git/writer';
 import { type Logger, silentLogger } from '../../../src/base/logger';
 import { registryClient } from '../../../src/base/registry/client';
-import { applyCommit } from '../../../src/changes/apply';
-import type { CommitPlan } from '../../../src/changes/plan';
+import { applyCommit, type BranchReader } from '../../../src/changes/apply';
+import type { CommitPlan, WayName } from '../../../src/changes/plan';
 import { planRollback } from '../../../src/changes/planRollback';
 import { rollbackTargets } from '../../../src/changes/rollbackTargets';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
@@ -91,26 +91,32 @@ describe('a rollback is applied', function () {
     };
   };
 
-  const plan = async (): Promise<CommitPlan> => {
+  const plan = async (way: WayName = 'exclude'): Promise<CommitPlan> => {
     const facts = await readFacts();
     const fleet = deriveFleet(facts);
     const placement = fleet.environments.find((one) => one.name === 'production')?.placements[0];
     assert.equal(placement?.service, 'backend');
-    const target = rollbackTargets(placement, facts).find(({ obstacle }) => obstacle === undefined);
+    const target = rollbackTargets(fleet, facts, placement).find(({ obstacle }) => obstacle === undefined);
     assert.ok(target !== undefined);
-    const made = planRollback(fleet, facts, { ...production, tag: target.tag, reason: 'It is slow.' });
-    assert.ok(made.kind === 'commit', JSON.stringify(made));
+    const ways = planRollback(fleet, facts, { ...production, tag: target.tag, reason: 'It is slow.' });
+    assert.ok(ways.kind === 'ways', JSON.stringify(ways));
+    const made = [ways.recommended, ...ways.others].find((one) => one?.name === way)?.plan;
+    assert.ok(made?.kind === 'commit', JSON.stringify(made));
     return made;
   };
 
-  const apply = async (made: CommitPlan): Promise<string> => {
+  const branchOf = ({ remote, branch }: CommitPlan): BranchReader => {
     const reader = gitReader(clone, runIn(clone));
-    const tip = async (): Promise<string> => {
-      await reader.fetch(made.remote, made.branch, signal);
-      return (await reader.commit(`refs/remotes/${made.remote}/${made.branch}`, signal)).hash;
+    return {
+      tip: async (at) => {
+        await reader.fetch(remote, branch, at);
+        return (await reader.commit(`refs/remotes/${remote}/${branch}`, at)).hash;
+      },
+      commitsSince: (base, tip, at) => reader.commitsSince(base, tip, at),
     };
-    return await applyCommit(made, gitWriter(runIn(clone)), tip, signal);
   };
+  const apply = async (made: CommitPlan): Promise<string> =>
+    await applyCommit(made, gitWriter(runIn(clone)), branchOf(made), signal);
 
   const refusal = async (made: CommitPlan): Promise<ProblemError['problem']> => {
     const problem = await apply(made).then(
@@ -153,11 +159,13 @@ describe('a rollback is applied', function () {
     assert.doesNotMatch(log.join('\n'), new RegExp(secret));
   });
 
-  it('once: the same plan is refused a second time, and nothing more is written', async () => {
+  it('once: the same plan finds its commit a second time, and nothing more is written', async () => {
     const made = await plan();
     const commit = await apply(made);
-    assert.equal((await refusal(made)).code, 'base-moved');
-    assert.equal(await remoteTip(), commit);
+    assert.equal(await apply(made), commit);
+    const moved = await colleaguePushes();
+    assert.equal(await apply(made), commit);
+    assert.equal(await remoteTip(), moved);
   });
 
   it('never on a tip that has moved since the plan was made', async () => {
@@ -172,7 +180,8 @@ describe('a rollback is applied', function () {
   it('never on a tip that moves between the last look and the push', async () => {
     const made = await plan();
     const moved = await colleaguePushes();
-    const late = applyCommit(made, gitWriter(runIn(clone)), () => Promise.resolve(made.base), signal);
+    const early: BranchReader = { ...branchOf(made), tip: () => Promise.resolve(made.base) };
+    const late = applyCommit(made, gitWriter(runIn(clone)), early, signal);
     await assert.rejects(late, (error) => error instanceof ProblemError && error.problem.code === 'git-push-rejected');
     assert.equal(await remoteTip(), moved);
   });

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { CommitPlan, DispatchPlan, Refusal } from '../../../src/changes/plan';
+import type { DispatchPlan, Refusal } from '../../../src/changes/plan';
 import { planPromotion } from '../../../src/changes/planPromotion';
-import { planRollback } from '../../../src/changes/planRollback';
 import { derivePreflight } from '../../../src/changes/preflight';
-import { rollbackTargets } from '../../../src/changes/rollbackTargets';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { parseDocuments } from '../../../src/manifests/documents';
-import { decodeFluxObject } from '../../../src/manifests/fluxObjects';
 import type { Facts } from '../../../src/model/facts';
 import { failed, known, type Reading, unknown } from '../../../src/model/reading';
-import { select } from '../../../src/policy/select';
-import { editObject, image, now, shopFacts, shopFiles, shopForge, shopObjects, tags, tip } from '../fleet/shop';
+import { editObject, image, now, shopFacts, shopFiles, shopForge, shopObjects, tags } from '../fleet/shop';
 
 const production = { service: 'backend', environment: 'production' };
 const silent = { code: 'registry-unreachable', message: 'The registry does not answer.' } as const;
@@ -23,7 +18,7 @@ function promotion(facts: Facts, tag?: string): DispatchPlan | Refusal {
   return planPromotion(preflight, facts);
 }
 
-function refusalOf(plan: CommitPlan | DispatchPlan | Refusal): string {
+function refusalOf(plan: DispatchPlan | Refusal): string {
   assert.equal(plan.kind, 'refusal');
   return plan.kind === 'refusal' ? `${plan.reason} ${plan.wayOut ?? ''}`.trim() : '';
 }
@@ -212,150 +207,6 @@ describe('planPromotion', () => {
         `Whether ${image}:${tags.staging2} is in the registry is unknown. The registry does not answer.`,
         'Whether production-v0.0.2-aaaaaa2-1700000200 will be selected is unknown: the registry is silent.',
       ],
-    );
-  });
-});
-
-describe('planRollback', () => {
-  const intent = { ...production, tag: tags.production0 as string, reason: 'It returns 500.' };
-  const plan = (facts: Facts, change: Partial<typeof intent> = {}) =>
-    planRollback(deriveFleet(facts), facts, { ...intent, ...change });
-
-  it('excludes the tag in one commit that names what it undoes', () => {
-    const made = plan(shopFacts());
-    assert.ok(made.kind === 'commit');
-    assert.deepEqual([made.base, made.branch, made.undoes?.hash], [tip, 'main', 'b'.repeat(40)]);
-    assert.match(made.message, /^Roll back backend in production to production-v0\.0\.0/);
-    assert.match(made.message, /\nFlux-Promote-Undoes: b{40}\n$/);
-    assert.deepEqual(
-      made.changes.map(({ file }) => file),
-      ['clusters/lab/images.yaml'],
-    );
-    const edited = decodeFluxObject(parseDocuments('x.yaml', made.changes[0]?.after ?? '').documents[0]?.value);
-    assert.ok(edited?.kind === 'ImageRepository');
-    const policy = {
-      filterTags: { pattern: '^production-v[0-9.]+-[a-f0-9]+-(?P<ts>[0-9]+)$', extract: '$ts' },
-      policy: { numerical: { order: 'asc' } },
-    };
-    const selection = select(policy, Object.values(tags), { exclude: edited.exclusionList });
-    assert.equal(selection.kind === 'tag' ? selection.tag : selection.kind, tags.production0);
-    assert.ok(edited.exclusionList.includes('^.*\\.sig$'));
-  });
-
-  const refusals: readonly RefusedCase<Partial<typeof intent>>[] = [
-    {
-      name: 'the tag that is written',
-      facts: () => shopFacts(),
-      change: { tag: tags.production1 },
-      says: /is on production-v0\.0\.1/,
-    },
-    {
-      name: 'an environment into which builds flow',
-      facts: () => shopFacts(),
-      change: { environment: 'staging', tag: tags.staging1 },
-      says: /Builds flow into staging/,
-    },
-    {
-      name: 'a tag that has left the registry',
-      facts: () => registryOf(tags.production1),
-      says: /not in the registry any more/,
-    },
-    {
-      name: 'a registry that does not answer',
-      facts: () => shopFacts({ registry: unknown(silent) }),
-      says: /tags are not known/,
-    },
-    {
-      name: 'a registry that fell silent',
-      facts: () =>
-        shopFacts({ registry: failed(known({ tags: Object.values(tags), digests: new Map() }, now), silent) }),
-      says: /not known now, .*Try again/,
-    },
-    {
-      name: 'a tag that an earlier rollback excludes',
-      facts: () => {
-        const files = shopFiles();
-        files['clusters/lab/images.yaml'] += `  exclusionList: ['^.*\\.sig$', '^${tags.production0}$']\n`;
-        return shopFacts({ files });
-      },
-      says: /is excluded from selection .* Take it out of the exclusionList/,
-    },
-    {
-      name: 'a tag that the policy does not take',
-      facts: () => registryOf(...Object.values(tags), 'v1'),
-      change: { tag: 'v1' },
-      says: /The policy production\/backend does not take v1/,
-    },
-    {
-      name: 'a list that a patch sets',
-      facts: () => {
-        const files = shopFiles();
-        files['clusters/lab/kustomization.yaml'] =
-          'resources: [images.yaml, sync.yaml, staging.yaml, production.yaml]\npatches:\n  - target: { kind: ImageRepository }\n    patch: |\n      - op: add\n        path: /spec/exclusionList\n        value: ["^.*\\\\.sig$"]\n';
-        return shopFacts({ files });
-      },
-      says: /does not reach the ImageRepository flux-system\/backend: a kustomize patch sets it/,
-    },
-    {
-      name: 'a Kustomization that fails to apply the list',
-      facts: () => {
-        const files = shopFiles();
-        files['apps/production/images.yaml'] = files['clusters/lab/images.yaml'] ?? '';
-        files['clusters/lab/images.yaml'] = '';
-        files[productionFile] = (files[productionFile] ?? '')
-          .replace('namespace: production\n', '')
-          .replace('  - image.yaml', '  - image.yaml\n  - images.yaml');
-        const inNamespace = (text: string) =>
-          text.replaceAll('name: backend\nspec', 'name: backend\n  namespace: production\nspec');
-        files['apps/production/image.yaml'] = inNamespace(files['apps/production/image.yaml'] ?? '');
-        const objects = editObject(shopObjects(), 'Kustomization flux-system/apps-production', (object) => ({
-          ...object,
-          status: {
-            observedGeneration: 1,
-            conditions: [{ type: 'Ready', status: 'False', reason: 'HealthCheckFailed', message: 'timeout' }],
-          },
-        }));
-        return shopFacts({ files, objects });
-      },
-      says: /Kustomization flux-system\/apps-production, .* fails now: HealthCheckFailed: timeout/,
-    },
-    {
-      name: 'an ImageRepository that is declared elsewhere',
-      facts: () => shopFacts({ files: filesWith('clusters/lab/images.yaml', 'name: backend', 'name: other') }),
-      says: /is not declared in this repository/,
-    },
-    {
-      name: 'suspended scans',
-      facts: () => suspended('ImageRepository flux-system/backend'),
-      says: /is suspended: an exclusion takes effect only with the next scan/,
-    },
-    {
-      name: 'an exclusion that would move another environment',
-      facts: () => {
-        const wide = "pattern: '^[a-z]+-v[0-9.]+-[a-f0-9]+-(?P<ts>[0-9]+)$'";
-        const files = filesWith('apps/staging/image.yaml', /pattern: .*/, wide);
-        const registry = known({ tags: [tags.production0, tags.production1], digests: new Map() }, now);
-        return shopFacts({ files, registry });
-      },
-      says: /would also move backend in staging/,
-    },
-    {
-      name: 'a tag that nobody automates',
-      facts: () => shopFacts({ files: filesWith(productionFile, / # .*/, '') }),
-      says: /not written by an image automation/,
-    },
-  ];
-  for (const { name, facts, change, says } of refusals) {
-    it(`refuses ${name}`, () => assert.match(refusalOf(plan(facts(), change)), says));
-  }
-
-  it('lists earlier tags and why one cannot be chosen', () => {
-    const facts = registryOf(tags.production1);
-    const placement = deriveFleet(facts).environments[1]?.placements[0];
-    assert.ok(placement !== undefined);
-    assert.deepEqual(
-      rollbackTargets(placement, facts).map(({ tag, obstacle }) => [tag, obstacle]),
-      [[tags.production0, 'it is not in the registry']],
     );
   });
 });

@@ -30,7 +30,7 @@ function withCommits(facts: Facts, message: string): Facts {
     const lines = content === undefined ? [] : deriveHeldLines(content);
     return {
       ...repository,
-      lineCommits: new Map(lines.map(({ file, line }) => [lineKey(file, line), known(made, now)])),
+      lineOrigins: new Map(lines.map(({ file, line }) => [lineKey(file, line), known({ commit: made }, now)])),
     };
   });
   return { ...facts, repositories };

@@ -1,0 +1,72 @@
+// Resume: every hold that is found, ours or not, with its age, author and reason, and what is selected the moment it is lifted.
+import * as vscode from 'vscode';
+import { planResume } from '../changes/planResume';
+import { formatAge } from '../model/duration';
+import type { Hold, Placement } from '../model/fleet';
+import { valueOf } from '../model/reading';
+import { agreePlan } from './agreePlan';
+import { placementOf } from './choose';
+import { readAfresh } from './readAfresh';
+import { offerPull, type WriteTools, writePlan } from './writePlan';
+
+interface Held {
+  readonly placement: Placement;
+  readonly hold: Hold;
+}
+
+export async function resumeHold(tools: WriteTools, argument: unknown): Promise<void> {
+  const { world, reporter } = tools;
+  const found = await askHold(tools, argument);
+  if (found === undefined) return;
+  const { placement, hold } = found;
+  const { service, environment } = placement;
+  const title = `Resume ${service} in ${environment}`;
+  const reason = await vscode.window.showInputBox({
+    title,
+    prompt: 'Why? This goes into the commit message.',
+    ignoreFocusOut: true,
+  });
+  if (reason === undefined) return;
+  await readAfresh(world, title, { image: placement.image, tag: valueOf(placement.written)?.tag ?? '' });
+  const plan = () => planResume(world.fleet, world.facts, { service, environment, hold, reason });
+  const first = plan();
+  if (first.kind === 'refusal') {
+    reporter.refused(first);
+    return;
+  }
+  if (!(await agreePlan(first, tools))) return;
+  const written = await writePlan({ plan: first }, plan, tools);
+  if (written === undefined) return;
+  await tools.fetchNow({ service, environment }, new AbortController().signal);
+  await offerPull(`${title}: commit ${written.commit.slice(0, 7)}. ${first.summary.at(-1) ?? ''}`, written, tools);
+}
+
+async function askHold({ world, reporter }: WriteTools, argument: unknown): Promise<Held | undefined> {
+  const wanted = placementOf(argument);
+  const placements = world.fleet.environments
+    .toReversed()
+    .flatMap((environment) => environment.placements)
+    .filter(
+      (one) => wanted === undefined || (one.service === wanted.service && one.environment === wanted.environment),
+    );
+  const held = placements.flatMap((placement) => placement.holds.map((hold): Held => ({ placement, hold })));
+  if (held.length === 0) {
+    const where = wanted === undefined ? 'here' : `${wanted.service} in ${wanted.environment}`;
+    reporter.refused({ kind: 'refusal', reason: `Nothing is held ${where}: Flux writes what it selects.` });
+    return undefined;
+  }
+  const items = held.map((one) => ({ ...describe(one), held: one }));
+  const options = { title: 'Resume: what is held', matchOnDescription: true, matchOnDetail: true };
+  return (await vscode.window.showQuickPick(items, options))?.held;
+}
+
+function describe({ placement, hold }: Held) {
+  const age = hold.since === undefined ? undefined : `${formatAge(Date.now() - hold.since)} ago`;
+  const by = hold.commit?.author.name;
+  const where = hold.declaredAt === undefined ? 'in the cluster only' : hold.declaredAt.file;
+  return {
+    label: `${placement.service} in ${placement.environment}: ${hold.kind}`,
+    description: [age, by, where].filter((part) => part !== undefined).join(' · '),
+    detail: [hold.text, hold.reason].filter((part) => part !== undefined).join('. '),
+  };
+}
