@@ -9,7 +9,8 @@ import type { CheckedRepository, CheckSubject, FluxDocument } from './rule';
 /** `text` may be newer than what the repository was read from, as it is while somebody types. */
 export function createSubject(repository: CheckedRepository, file: string, text: string): CheckSubject {
   const parsed = parseDocuments(file, text);
-  const markers = findMarkers(file, text);
+  const plain = parsed.documents.flatMap((document) => document.plain ?? []);
+  const markers = findMarkers(file, text, plain.length > 0 ? plain : undefined);
   const readText = repository.tree.read(file);
   const readBefore = readText === undefined || readText === text ? undefined : parseDocuments(file, readText);
   return {

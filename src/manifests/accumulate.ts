@@ -202,5 +202,5 @@ export function applyImageEntry(
     doubt(`the image name ${entry.name}, which kustomize reads as a pattern`);
     return;
   }
-  for (const { root } of resources) applyImage(root, entry, matches);
+  for (const resource of resources) applyImage(resource, entry, matches);
 }

@@ -35,7 +35,7 @@ export function addGenerated(accumulation: Accumulation, generator: GeneratorEnt
     ]),
   };
   root.fields.set('metadata', { type: 'mapping', fields: metadata });
-  const resource: Resource = { root, file, documentIndex: 0, previousIds: [], isGenerated: true };
+  const resource: Resource = { root, isShared: false, file, documentIndex: 0, previousIds: [], isGenerated: true };
   const id = currentId(resource);
   const found = accumulation.resources.filter((other) =>
     [...other.previousIds, currentId(other)].some((otherId) => isSameId(otherId, id)),

@@ -162,8 +162,12 @@ export function scalarAt(document: ParsedDocument, path: readonly (string | numb
 
 /** The range of whatever stands at a path. */
 export function rangeAt(document: ParsedDocument, path: readonly (string | number)[]): TextRange | undefined {
-  const scalar = document.plain && plainScalar(plainAt(document.plain, path));
-  if (scalar !== undefined) return scalar.range;
+  if (document.plain !== undefined) {
+    const node = plainAt(document.plain, path);
+    if (node === undefined) return undefined;
+    const scalar = plainScalar(node);
+    if (scalar !== undefined) return scalar.range;
+  }
   const range = nodeAt(document, path)?.range;
   return range ? { start: range[0], end: range[1] } : undefined;
 }

@@ -15,7 +15,12 @@ export interface FileObject {
 }
 
 /** Everything with a `kind`, items of lists included. Documents that are broken, or that are no objects, are left out. */
-export function readObjects(file: string, text: string, placeOf: PlaceOf): readonly FileObject[] {
+export function readObjects(
+  file: string,
+  text: string,
+  placeOf: PlaceOf,
+  documents = readPlainBlocks(text, placeOf),
+): readonly FileObject[] {
   if (text.length > maximumFileSize) return [];
   const describe = (root: TreeNode | undefined, documentIndex: number): readonly FileObject[] =>
     openLists(root).map((node) => ({
@@ -26,8 +31,7 @@ export function readObjects(file: string, text: string, placeOf: PlaceOf): reado
       file,
       documentIndex,
     }));
-  const plain = readPlainBlocks(text, placeOf);
-  if (plain !== undefined) return plain.flatMap(describe);
+  if (documents !== undefined) return documents.flatMap(describe);
   return parseYaml(text).flatMap((document, documentIndex) => {
     if (document.errors.length > 0 || !isMap(document.contents)) return [];
     return describe(nodeOf(document, placeOf), documentIndex);

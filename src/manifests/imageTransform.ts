@@ -1,6 +1,7 @@
 // kustomize's `images` (api/filters/imagetag, api/internal/image): which names match, which fields are visited, what comes out.
 import { compilePattern } from './goPatterns';
 import { isNullNode, type MappingNode, type Origin, type ScalarNode, type TreeNode, textNode } from './nodes';
+import { ownRoot, type Resource } from './resources';
 import { BuildError } from './strategicMerge';
 
 export interface ImageEntry {
@@ -34,14 +35,25 @@ function beginsLike(image: string, name: string): boolean {
 }
 
 /** Changes every image of an object that the entry names. Twice where the two passes of the original both visit it. */
-export function applyImage(root: MappingNode, entry: ImageEntry, matches: (image: string) => boolean): void {
+export function applyImage(resource: Resource, entry: ImageEntry, matches: (image: string) => boolean): void {
+  let isNamed = false;
+  visitImages(resource.root, (_, __, image) => {
+    isNamed ||= matches(image.text);
+  });
+  if (!isNamed) return;
+  visitImages(ownRoot(resource), (parent, name, image) => {
+    if (matches(image.text)) parent.fields.set(name, replaceImage(image, entry));
+  });
+}
+
+function visitImages(root: MappingNode, visit: (parent: MappingNode, name: string, image: ScalarNode) => void): void {
   if (root.fields.get('kind')?.type === 'scalar' && kindOf(root) === 'CustomResourceDefinition') return;
   const change = (parent: MappingNode, name: string): void => {
     const image = parent.fields.get(name);
     if (image === undefined || isNullNode(image)) return;
     if (image.type !== 'scalar')
       throw new BuildError(`wrong Node Kind for ${name}: expected ScalarNode was ${image.type}`);
-    if (matches(image.text)) parent.fields.set(name, replaceImage(image, entry));
+    visit(parent, name, image);
   };
   visitContainers(root, change);
   for (const path of [['spec'], ['spec', 'template', 'spec']]) {

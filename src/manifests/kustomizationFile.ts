@@ -121,8 +121,12 @@ const notEvaluated = [
 ];
 
 /** The file as it is. Throws a `BuildError` with kustomize's words for a file that is no mapping. */
-export function parseKustomization(text: string, placeOf: PlaceOf): MappingNode {
-  const [plain] = readPlainBlocks(text, placeOf) ?? [];
+export function parseKustomization(
+  text: string,
+  placeOf: PlaceOf,
+  documents = readPlainBlocks(text, placeOf),
+): MappingNode {
+  const [plain] = documents ?? [];
   if (plain !== undefined) return plain;
   const document = parseYaml(text)[0];
   const [error] = document?.errors ?? [];

@@ -3,7 +3,8 @@
 import type { Place } from '../model/text';
 import { type KustomizationFile, parseKustomization, readKustomization } from './kustomizationFile';
 import type { MappingNode } from './nodes';
-import { cloneResource, type LoadedResources, readResources } from './resources';
+import { readPlainBlocks } from './plainBlocks';
+import { copyResource, type LoadedResources, readResources } from './resources';
 import { BuildError } from './strategicMerge';
 import { normalizePath, type Tree } from './tree';
 
@@ -20,6 +21,8 @@ export interface ManifestReader {
   kustomization(path: string): KustomizationFile;
   /** The same, or undefined where kustomize refuses the file. */
   soundKustomization(path: string): KustomizationFile | undefined;
+  /** The documents of a file of the plainest kind, not to be changed; undefined for any other file. */
+  plainDocuments(path: string): readonly MappingNode[] | undefined;
   /** The place of a range of a file. */
   placeIn(file: string): (start: number, end: number) => Place;
 }
@@ -45,24 +48,31 @@ export function manifestReader(tree: Tree): ManifestReader {
   }
   const loaded = new Map<string, LoadedResources | undefined>();
   const kustomizations = new Map<string, KustomizationFile | BuildError>();
-  const lineStarts = new Map<string, readonly number[]>();
+  const plain = new Map<string, readonly MappingNode[] | undefined>();
 
   const text = (path: string): string | undefined => (files.has(path) ? tree.read(path) : undefined);
-  const placeIn =
-    (file: string) =>
-    (start: number, end: number): Place => {
-      const starts = lineStarts.get(file) ?? findLineStarts(text(file) ?? '');
-      lineStarts.set(file, starts);
+  const placeIn = (file: string) => {
+    let starts: readonly number[] | undefined;
+    return (start: number, end: number): Place => {
+      starts ??= findLineStarts(text(file) ?? '');
       return { file, range: { start, end }, line: countUpTo(starts, start) };
     };
+  };
+  const plainDocuments = (path: string): readonly MappingNode[] | undefined => {
+    if (!plain.has(path)) plain.set(path, readPlainBlocks(text(path) ?? '', placeIn(path)));
+    return plain.get(path);
+  };
   const readOnce = (path: string): KustomizationFile | BuildError => {
-    const found = kustomizations.get(path) ?? tryReading(() => parseKustomization(text(path) ?? '', placeIn(path)));
+    const found =
+      kustomizations.get(path) ??
+      tryReading(() => parseKustomization(text(path) ?? '', placeIn(path), plainDocuments(path)));
     kustomizations.set(path, found);
     return found;
   };
   return {
     text,
     placeIn,
+    plainDocuments,
     isFolder: (path) => folders.has(path),
     filesBelow: (folder) => [...files].filter((path) => folder === '' || path.startsWith(`${folder}/`)).sort(),
     kustomizationsIn: (folder) =>
@@ -79,12 +89,13 @@ export function manifestReader(tree: Tree): ManifestReader {
     resources: (path) => {
       if (!loaded.has(path)) {
         const content = text(path);
-        loaded.set(path, content === undefined ? undefined : readResources(content, path, placeIn(path)));
+        loaded.set(
+          path,
+          content === undefined ? undefined : readResources(content, path, placeIn(path), plainDocuments(path)),
+        );
       }
       const found = loaded.get(path);
-      return found === undefined
-        ? undefined
-        : { ...found, resources: found.resources.map((item) => cloneResource(item)) };
+      return found === undefined ? undefined : { ...found, resources: found.resources.map(copyResource) };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { TextRange } from '../model/text';
 import { type Comment, commentOf, type ScalarGap } from './comments';
 import { lineCounter } from './documents';
 import { dashesOf, isMarkerFile, type MarkerDocument, readMarkerFile, textOf, valueOf } from './markerFile';
-import { fieldOf, fieldText, type PlaceOf, type TreeNode } from './nodes';
+import { fieldOf, fieldText, type MappingNode, type TreeNode } from './nodes';
 import { readPlainBlocks } from './plainBlocks';
 import { describeScalar, keyText } from './scalars';
 import { splitDocuments } from './splitDocuments';
@@ -48,22 +48,28 @@ export interface VisitedScalar extends Omit<Marker, 'setter' | 'namespace' | 'po
   readonly comment: Comment;
 }
 
-/** In the order of the file. None when the controller skips the file: other name, no marker text, broken YAML, a top-level list. */
-export function findMarkers(file: string, text: string): readonly Marker[] {
-  return markersAmong(visitPlain(file, text) ?? visitParts(file, text, readMarkerFile(file, text).parts));
+/**
+ * In the order of the file. None when the controller skips the file: other name, no marker text, broken YAML, a top-level
+ * list. `documents` is what `readPlainBlocks` made of the text, where that is at hand.
+ */
+export function findMarkers(file: string, text: string, documents?: readonly MappingNode[]): readonly Marker[] {
+  return markersAmong(visitPlain(file, text, documents) ?? visitParts(file, text, readMarkerFile(file, text).parts));
 }
 
 /**
  * The scalars with a marker behind them in a file of one plain document, without a whole YAML reader: that is how nearly
  * every marker stands. Undefined where anything is in doubt, such as a marker on a line of its own.
  */
-function visitPlain(file: string, text: string): readonly VisitedScalar[] | undefined {
+function visitPlain(
+  file: string,
+  text: string,
+  documents?: readonly MappingNode[],
+): readonly VisitedScalar[] | undefined {
   const tokens = text.split('"$imagepolicy"').length - 1;
   if (tokens === 0 || !isMarkerFile(file)) return undefined;
   const chunks = splitDocuments(text);
   const lineAt = lineCounter(text);
-  const placeOf: PlaceOf = (start, end) => ({ file, range: { start, end }, line: lineAt(start) });
-  const roots = readPlainBlocks(text, placeOf);
+  const roots = documents ?? readPlainBlocks(text, (start, end) => ({ file, range: { start, end }, line: 0 }));
   const [root] = roots ?? [];
   const [chunk] = chunks ?? [];
   if (root === undefined || chunk === undefined || roots?.length !== 1 || chunks?.length !== 1) return undefined;
@@ -81,12 +87,12 @@ function visitPlain(file: string, text: string): readonly VisitedScalar[] | unde
     if (node.type === 'mapping') for (const [name, value] of node.fields) visit(value, [...path, name]);
     else if (node.type === 'sequence') for (const [index, item] of node.items.entries()) visit(item, [...path, index]);
     else if (node.origin !== undefined) {
-      const { range, line } = node.origin;
+      const { range } = node.origin;
       const place = { range, isBlock: false, isEmpty: false, isInFlow: false, gap: undefined };
       const comment = commentOf(text, place);
       if (comment?.text.includes('"$imagepolicy"') !== true) return;
       const { text: value, isPlain } = node;
-      const of = { file, value, range, line, isPlain, isBlock: false, comment, path, object };
+      const of = { file, value, range, line: lineAt(range.start), isPlain, isBlock: false, comment, path, object };
       scalars.push({ ...of, documentIndex: chunk.index, isStray: false });
     }
   };

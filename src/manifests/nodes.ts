@@ -51,16 +51,19 @@ export function fieldOf(node: TreeNode | undefined, ...path: readonly string[]):
 
 /** The text of a scalar field, whatever YAML reads it as; empty when there is none. */
 export function fieldText(node: TreeNode | undefined, name: string, ...path: readonly string[]): string {
-  const parent = path.length === 0 ? node : fieldOf(node, name, ...path.slice(0, -1));
-  const found = parent?.type === 'mapping' ? parent.fields.get(path.at(-1) ?? name) : undefined;
+  let found = node?.type === 'mapping' ? node.fields.get(name) : undefined;
+  for (const step of path) found = found?.type === 'mapping' ? found.fields.get(step) : undefined;
   return found?.type === 'scalar' && found.value !== null ? found.text : '';
 }
 
 export function cloneNode<T extends TreeNode>(node: T): T;
 export function cloneNode(node: TreeNode): TreeNode {
   switch (node.type) {
-    case 'mapping':
-      return { type: 'mapping', fields: new Map([...node.fields].map(([name, value]) => [name, cloneNode(value)])) };
+    case 'mapping': {
+      const fields = new Map<string, TreeNode>();
+      for (const [name, value] of node.fields) fields.set(name, cloneNode(value));
+      return { type: 'mapping', fields };
+    }
     case 'sequence':
       return { type: 'sequence', items: node.items.map((item) => cloneNode(item)) };
     default:
@@ -72,12 +75,21 @@ export function cloneNode(node: TreeNode): TreeNode {
 export function plainOf(node: TreeNode): unknown {
   switch (node.type) {
     case 'mapping':
-      return Object.fromEntries([...node.fields].map(([name, value]) => [name, plainOf(value)]));
+      return plainFields(node);
     case 'sequence':
       return node.items.map((item) => plainOf(item));
     default:
       return node.value;
   }
+}
+
+function plainFields({ fields }: MappingNode): Record<string, unknown> {
+  const plain: Record<string, unknown> = {};
+  for (const [name, value] of fields) {
+    if (name !== '__proto__') plain[name] = plainOf(value);
+    else Object.defineProperty(plain, name, { value: plainOf(value), enumerable: true, writable: true });
+  }
+  return plain;
 }
 
 export function nodeOfPlain(value: unknown): TreeNode {

@@ -3,6 +3,7 @@ import type { PatchEntry } from './kustomizationFile';
 import { type ManifestReader, placeInScalar } from './manifestReader';
 import type { ScalarNode } from './nodes';
 import type { PatchText } from './patches';
+import { readPlainBlocks } from './plainBlocks';
 import { type Resource, readResources } from './resources';
 import { BuildError } from './strategicMerge';
 import { normalizePath } from './tree';
@@ -78,14 +79,17 @@ function patchFile(context: BuildContext, place: KustomizationPlace, path: strin
     text = requireFile(context, place, path);
   });
   const file = joinPath(place.folder, path) ?? path;
-  return { text, file, placeOf: context.reader.placeIn(file), source: `[path: ${JSON.stringify(path)}]` };
+  const { reader } = context;
+  const source = `[path: ${JSON.stringify(path)}]`;
+  return { text, file, placeOf: reader.placeIn(file), documents: reader.plainDocuments(file), source };
 }
 
 function inlinePatch(context: BuildContext, place: KustomizationPlace, patch: ScalarNode): PatchText {
   const file = patch.origin?.file ?? place.file;
-  const placeOf = placeInScalar(context.reader.text(file) ?? '', patch, context.reader.placeIn(file));
+  const inScalar = placeInScalar(context.reader.text(file) ?? '', patch, context.reader.placeIn(file));
+  const placeOf = inScalar ?? (() => undefined);
   const source = `[patch: ${JSON.stringify(patch.text.trim())}]`;
-  return { text: patch.text, file, placeOf: placeOf ?? (() => undefined), source };
+  return { text: patch.text, file, placeOf, documents: readPlainBlocks(patch.text, placeOf), source };
 }
 
 /** An entry of `patchesStrategicMerge` is the text of patches or, failing that, a path. */
@@ -95,7 +99,7 @@ export function readStrategic(
   entry: ScalarNode,
 ): readonly Resource[] {
   const inline = inlinePatch(context, place, entry);
-  const asText = readResources(inline.text, inline.file, inline.placeOf);
+  const asText = readResources(inline.text, inline.file, inline.placeOf, inline.documents);
   if (asText.error === undefined) return asText.resources;
   const text = requireFile(context, place, entry.text);
   const file = joinPath(place.folder, entry.text) ?? entry.text;

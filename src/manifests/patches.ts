@@ -5,8 +5,7 @@ import { compilePattern } from './goPatterns';
 import { applyJsonPatch, decodeJsonPatch, type JsonOperation } from './jsonPatch';
 import type { PatchEntry, PatchTarget } from './kustomizationFile';
 import { parseLabelSelector } from './labelSelector';
-import { cloneNode, fieldOf, isNullNode, type MappingNode, nodeOf, type PlaceOf } from './nodes';
-import { readPlainBlocks } from './plainBlocks';
+import { fieldOf, isNullNode, type MappingNode, nodeOf, type PlaceOf } from './nodes';
 import {
   currentId,
   effectiveNamespace,
@@ -14,6 +13,7 @@ import {
   isSameId,
   keyOf,
   originalId,
+  ownRoot,
   type Resource,
   readResources,
   storePreviousId,
@@ -24,6 +24,8 @@ export interface PatchText {
   readonly text: string;
   readonly file: string;
   readonly placeOf: PlaceOf;
+  /** Where the text is of the plainest kind. */
+  readonly documents: readonly MappingNode[] | undefined;
   /** As kustomize names it in an error. */
   readonly source: string;
 }
@@ -35,7 +37,7 @@ export function applyPatch(
   patch: PatchText,
   doubt: (what: string) => void,
 ): void {
-  const strategic = readResources(patch.text, patch.file, patch.placeOf);
+  const strategic = readResources(patch.text, patch.file, patch.placeOf, patch.documents);
   const operations = readOperations(patch);
   if (
     strategic.error === undefined &&
@@ -121,12 +123,12 @@ function mergeInto(
 ): void {
   const { kind, name, namespace } = currentId(target);
   if (allowsNameChange || allowsKindChange) storePreviousId(target);
-  const patchRoot = cloneNode(patch.root);
+  const patchRoot: MappingNode = { type: 'mapping', fields: new Map(patch.root.fields) };
   for (const field of ['apiVersion', 'kind']) {
     const own = target.root.fields.get(field);
     if (own !== undefined && !(field === 'kind' && allowsKindChange)) patchRoot.fields.set(field, own);
   }
-  const merged = mergePatch(target.root, patchRoot);
+  const merged = mergePatch(ownRoot(target), patchRoot);
   if (merged === undefined) {
     resources.splice(resources.indexOf(target), 1);
     return;
@@ -142,7 +144,7 @@ function mergeInto(
 
 /** Undefined when the text is no JSON6902 patch. */
 export function readOperations(patch: PatchText): readonly JsonOperation[] | undefined {
-  const [plain] = readPlainBlocks(patch.text, patch.placeOf) ?? [];
+  const [plain] = patch.documents ?? [];
   if (plain !== undefined) return decodeJsonPatch(plain);
   const document = parseYaml(patch.text)[0];
   if (document === undefined || document.errors.length > 0) return document === undefined ? [] : undefined;
@@ -166,7 +168,7 @@ export function applyOperations(
   if (target === undefined) throw new BuildError(`must specify a target for JSON patch ${patch.source}`);
   for (const resource of selectResources(resources, target, doubt)) {
     before?.(resource);
-    applyJsonPatch(resource.root, operations);
+    applyJsonPatch(ownRoot(resource), operations);
     const { name } = currentId(resource);
     if (name === '') throw new BuildError(`missing metadata.name in object after the patch ${patch.source}`);
   }

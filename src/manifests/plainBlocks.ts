@@ -161,7 +161,9 @@ interface ScalarParts extends Pick<ScalarNode, 'text' | 'value' | 'isPlain'> {
 
 function scalarOf({ placeOf }: Reading, { text, value, isPlain, start, end, field }: ScalarParts): ScalarNode {
   const place = placeOf(start, end);
-  return { type: 'scalar', text, value, isPlain, ...(place === undefined ? {} : { origin: { ...place, field } }) };
+  if (place === undefined) return { type: 'scalar', text, value, isPlain };
+  const { file, range, line } = place;
+  return { type: 'scalar', text, value, isPlain, origin: { file, range, line, field } };
 }
 
 /** As YAML's core schema reads it; undefined for a number in any but its simplest form, and for other spellings of words. */

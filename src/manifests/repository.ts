@@ -12,7 +12,7 @@ import { buildFluxKustomization } from './fluxKustomization';
 import { decodeFluxObject } from './fluxObjects';
 import { kustomizationNames, type ManifestReader, manifestReader } from './manifestReader';
 import { isMarkerFile } from './markerFile';
-import { findMarkers } from './markers';
+import { findMarkers, type Marker } from './markers';
 import { fieldOf, fieldText, type TreeNode } from './nodes';
 import { type Build, type BuiltObject, buildOverlay } from './overlay';
 import { substituteImage } from './substitution';
@@ -42,7 +42,7 @@ export function readManifests(tree: Tree): RepositoryManifests {
   return {
     roots,
     objects: completeObjects(raw, roots),
-    markers: files.flatMap((file) => findMarkers(file, reader.text(file) ?? '')),
+    markers: files.flatMap((file) => findMarkersIn(reader, file)),
     problems: [...findBrokenFiles(reader, files, roots), ...roots.flatMap((root) => root.problems)],
   };
 }
@@ -57,10 +57,20 @@ function findBrokenFiles(
   return files.flatMap((file) => {
     const text = built.has(file) ? '' : (reader.text(file) ?? '');
     if (!/\bimage:|\.toolkit\.fluxcd\.io|\$imagepolicy/.test(text) || text.includes('{{')) return [];
-    if (text.length <= maximumFileSize && parseYaml(text).every(({ errors }) => errors.length === 0)) return [];
+    if (text === '' || isSound(reader, file, text)) return [];
     const problem = problemOfFile(parseDocuments(file, text));
     return problem === undefined ? [] : [{ ...problem, file }];
   });
+}
+
+function findMarkersIn(reader: ManifestReader, file: string): readonly Marker[] {
+  const text = reader.text(file) ?? '';
+  return text.includes('$imagepolicy') ? findMarkers(file, text, reader.plainDocuments(file)) : [];
+}
+
+function isSound(reader: ManifestReader, file: string, text: string): boolean {
+  if (reader.plainDocuments(file) !== undefined) return true;
+  return text.length <= maximumFileSize && parseYaml(text).every(({ errors }) => errors.length === 0);
 }
 
 function baseName(file: string): string {
@@ -75,7 +85,8 @@ function folderOf(file: string): string {
 function readDeclarations(reader: ManifestReader, file: string): readonly Declaration[] {
   const text = reader.text(file) ?? '';
   if (!text.includes('.toolkit.fluxcd.io')) return [];
-  return readObjects(file, text, reader.placeIn(file)).flatMap((source) => declare(source, '', false));
+  const objects = readObjects(file, text, reader.placeIn(file), reader.plainDocuments(file));
+  return objects.flatMap((source) => declare(source, '', false));
 }
 
 function declare(source: FileObject | BuiltObject, targetNamespace: string, isBuilt: boolean): readonly Declaration[] {
@@ -191,7 +202,8 @@ function buildPlainRoots(reader: ManifestReader, files: readonly string[], roots
     if (known.has(file) || isGoverned(file, governed)) continue;
     const text = reader.text(file) ?? '';
     if (!/image:|HelmRelease/.test(text)) continue;
-    const images = readObjects(file, text, reader.placeIn(file)).flatMap(({ node }) => imagesOf(node));
+    const objects = readObjects(file, text, reader.placeIn(file), reader.plainDocuments(file));
+    const images = objects.flatMap(({ node }) => imagesOf(node));
     if (images.length === 0) continue;
     const path = folderOf(file);
     const before = byFolder.get(path);

@@ -23,7 +23,10 @@ export interface ResourceId {
 }
 
 export interface Resource {
+  /** The mapping itself and its `metadata` are this resource's own; what lies deeper may be shared until `ownRoot`. */
   root: MappingNode;
+  /** Whether other copies of the resource hold the same nodes below. */
+  isShared: boolean;
   /** The file that declares it. */
   readonly file: string;
   readonly documentIndex: number;
@@ -135,16 +138,24 @@ export interface LoadedResources {
 
 /**
  * The resources of a YAML text as kustomize's factory reads them: lists are opened, each needs a kind and a name.
- * `placeOf` maps a range of this text to a place in a file.
+ * `placeOf` maps a range of this text to a place in a file. `documents` is what `readPlainBlocks` made of it, if it did.
  */
-export function readResources(text: string, file: string, placeOf: PlaceOf): LoadedResources {
+export function readResources(
+  text: string,
+  file: string,
+  placeOf: PlaceOf,
+  documents?: readonly MappingNode[],
+): LoadedResources {
   const chunks = splitDocuments(text);
   if (chunks === undefined) return { resources: [], error: 'MalformedYAMLError: invalid document separator' };
   const resources: Resource[] = [];
   for (const chunk of chunks) {
-    const read = readFirst(text.slice(chunk.start, chunk.end), (start, end) =>
-      placeOf(start + chunk.start, end + chunk.start),
-    );
+    const read =
+      chunks.length === 1
+        ? readFirst(text, placeOf, documents)
+        : readFirst(text.slice(chunk.start, chunk.end), (start, end) =>
+            placeOf(start + chunk.start, end + chunk.start),
+          );
     if (read === undefined) continue;
     if ('error' in read) return { resources: [], error: `MalformedYAMLError: ${read.error} in File: ${file}` };
     const { node } = read;
@@ -152,7 +163,14 @@ export function readResources(text: string, file: string, placeOf: PlaceOf): Loa
     for (const root of openLists(node)) {
       const trouble = validate(root);
       if (trouble !== undefined || root.type !== 'mapping') return { resources: [], error: trouble ?? 'no object' };
-      resources.push({ root, file, documentIndex: chunk.index, previousIds: [], isGenerated: false });
+      resources.push({
+        root,
+        isShared: true,
+        file,
+        documentIndex: chunk.index,
+        previousIds: [],
+        isGenerated: false,
+      });
     }
   }
   return { resources };
@@ -161,8 +179,9 @@ export function readResources(text: string, file: string, placeOf: PlaceOf): Loa
 function readFirst(
   text: string,
   placeOf: PlaceOf,
+  documents = readPlainBlocks(text, placeOf),
 ): { readonly node: TreeNode } | { readonly error: string } | undefined {
-  const [plain] = readPlainBlocks(text, placeOf) ?? [];
+  const [plain] = documents ?? [];
   if (plain !== undefined) return { node: plain };
   const [document] = parseYaml(text);
   if (document === undefined) return undefined;
@@ -190,6 +209,25 @@ function validate(node: TreeNode): string | undefined {
   return name === '' && !kind.endsWith('List') ? 'missing metadata.name in object' : undefined;
 }
 
-export function cloneResource(resource: Resource): Resource {
-  return { ...resource, root: cloneNode(resource.root), previousIds: [...resource.previousIds] };
+/** Most of what a build takes in gets a namespace and nothing else, so a copy begins with little of its own. */
+export function copyResource(resource: Resource): Resource {
+  const fields = new Map(resource.root.fields);
+  const metadata = fields.get('metadata');
+  if (metadata?.type === 'mapping') fields.set('metadata', { type: 'mapping', fields: new Map(metadata.fields) });
+  const { file, documentIndex, previousIds, isGenerated } = resource;
+  return {
+    root: { type: 'mapping', fields },
+    isShared: true,
+    file,
+    documentIndex,
+    previousIds: [...previousIds],
+    isGenerated,
+  };
+}
+
+/** The root, with nothing below it that another copy of the resource holds. */
+export function ownRoot(resource: Resource): MappingNode {
+  if (resource.isShared) resource.root = cloneNode(resource.root);
+  resource.isShared = false;
+  return resource.root;
 }

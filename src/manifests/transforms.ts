@@ -62,7 +62,7 @@ export function applyTexts(
   if (pairs.length === 0) return;
   for (const { root } of resources) {
     const existing = fieldOf(root, 'metadata', field);
-    const fields = existing?.type === 'mapping' ? existing.fields : new Map<string, TreeNode>();
+    const fields = new Map<string, TreeNode>(existing?.type === 'mapping' ? existing.fields : []);
     for (const [key, value] of pairs) fields.set(key, textNode(value));
     metadataOf(root).fields.set(field, { type: 'mapping', fields });
   }

@@ -16,6 +16,7 @@ export function treeOf(files: Readonly<Record<string, string>>): Tree {
 
 /** Folds `.`, `..` and double slashes; undefined when the path leaves the repository or is absolute. Empty for the root. */
 export function normalizePath(path: string): string | undefined {
+  if (path !== '' && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return path;
   if (path.startsWith('/')) return undefined;
   const parts: string[] = [];
   for (const part of path.split('/')) {
