@@ -23,11 +23,10 @@ export function readRows(program: Program, characters: string): readonly (Row | 
   const known = new Map<string, Row>();
   return program.inst.map((instruction) => {
     if (instruction.op < op.rune) return undefined;
-    const row = readRow(instruction, characters);
-    const key = String.fromCharCode(...row);
-    const same = known.get(key) ?? row;
-    known.set(key, same);
-    return same;
+    const key = `${instruction.op} ${instruction.arg} ${Array.prototype.join.call(instruction.runes)}`;
+    const row = known.get(key) ?? readRow(instruction, characters);
+    known.set(key, row);
+    return row;
   });
 }
 
@@ -55,12 +54,8 @@ export function readClasses(rows: Iterable<Row | undefined>, kinds: readonly num
 
 /** The letters that all these instructions tell apart, the most readable first. */
 export function readLetters(rows: Iterable<Row | undefined>): readonly Letter[] {
-  const kinds = Array.from(tagCharacters, (character) => (isWord(character) ? 0 : isFirst(character) ? 1 : 2));
-  const classes = readClasses(rows, kinds);
-  return Array.from(tagCharacters).flatMap((character, index) => {
-    if (classes.indexOf(classes[index] ?? 0) !== index) return [];
-    return [{ character, index, isWord: isWord(character), isFirst: isFirst(character) }];
-  });
+  const classes = readClasses(rows, tagKinds);
+  return tagLetters.filter(({ index }) => classes.indexOf(classes[index] ?? 0) === index);
 }
 
 export function isWord(character: string): boolean {
@@ -70,3 +65,12 @@ export function isWord(character: string): boolean {
 function isFirst(character: string): boolean {
   return character !== '-' && character !== '.';
 }
+
+const tagLetters: readonly Letter[] = Array.from(tagCharacters, (character, index) => ({
+  character,
+  index,
+  isWord: isWord(character),
+  isFirst: isFirst(character),
+}));
+
+const tagKinds: readonly number[] = tagLetters.map((letter) => (letter.isWord ? 0 : letter.isFirst ? 1 : 2));
