@@ -33,6 +33,9 @@ export interface TagChange {
   /** The tag before; undefined when the line came with this commit. */
   readonly from?: string;
   readonly to: string;
+  /** Where the line holds a whole reference by digest. */
+  readonly fromDigest?: string;
+  readonly toDigest?: string;
   /** Other files that the same commit changed. */
   readonly otherFiles: readonly string[];
 }

@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'git-detached'
   | 'git-unborn'
   | 'git-shallow'
+  | 'git-partial' // a clone without the contents of older commits
   | 'git-ref-missing'
   | 'base-moved' // the branch is not where the plan was made
   | 'git-push-rejected' // moved tip

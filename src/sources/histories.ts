@@ -4,9 +4,9 @@ import type { Clock } from '../base/clock';
 import type { GitReader, HistorySelection } from '../base/git/reader';
 import type { Logger } from '../base/logger';
 import type { Commit, RepositoryContent, RepositoryFacts, TagChange } from '../model/facts';
-import { type Problem, ProblemError } from '../model/problem';
+import { type Problem, type ProblemCode, ProblemError } from '../model/problem';
 import { known, type Reading, unknown } from '../model/reading';
-import { timelinesOf, timelineTargets } from './timelines';
+import { type Timelines, timelinesOf, timelineTargets } from './timelines';
 
 type Histories = RepositoryFacts['histories'];
 
@@ -46,9 +46,13 @@ export async function readHistories(
   try {
     let skip = 0;
     for (const maxCount of slices) {
-      const entries = await reader.history(commit.hash, { files, maxCount, skip }, signal);
+      const { entries, isCut } = await reader.history(commit.hash, { files, maxCount, skip }, signal);
       for (const entry of entries) {
         if (!isEdge(entry.commit, isShallow)) timelines.add(entry);
+      }
+      if (isCut) {
+        publish(partial(folder));
+        return;
       }
       skip += maxCount;
       if (entries.length < maxCount || timelines.isComplete() || maxCount === slices.at(-1)) break;
@@ -66,8 +70,8 @@ export async function readHistories(
 const longestTimeline = 100_000;
 
 /**
- * The one timeline with this `historyKey`, as fast as Git tells the history of its file; other files of the same commits
- * are not looked at (`otherFiles` is empty). Trouble becomes a reading; only cancellation rejects.
+ * The one timeline with this `historyKey`, as fast as Git tells the history of its file: renames are looked for only at the
+ * commit that adds it, and other files of the same commits are not looked at (`otherFiles` is empty). Trouble becomes a reading; only cancellation rejects.
  */
 export async function readTimeline(
   { reader, clock, logger }: HistorySource,
@@ -78,18 +82,54 @@ export async function readTimeline(
   if (content.state === 'unknown') return content;
   const target = timelineTargets(content.value.manifests).find((one) => one.key === key);
   if (target === undefined) return known([], clock.now());
+  const timeline = timelinesOf([target]);
+  const value = () => timeline.changes().get(key) ?? [];
   try {
-    const selection = { files: { path: target.file }, maxCount: longestTimeline };
-    const entries = await reader(folder).history(content.value.commit.hash, selection, signal);
-    const timeline = timelinesOf([target]);
-    for (const entry of entries) if (!isEdge(entry.commit, isShallow)) timeline.add(entry);
-    const value = timeline.changes().get(key) ?? [];
-    if (isShallow) return { state: 'stale', value, at: clock.now(), problem: shallow(folder) };
-    return known(value, clock.now());
+    const { isCut } = await followFile(
+      reader(folder),
+      timeline,
+      content.value.commit.hash,
+      target.file,
+      isShallow,
+      signal,
+    );
+    const problem = isCut ? partial(folder) : isShallow ? shallow(folder) : undefined;
+    if (problem === undefined) return known(value(), clock.now());
+    return { state: 'stale', value: value(), at: clock.now(), problem };
   } catch (error) {
     if (signal.aborted || !(error instanceof ProblemError)) throw error;
     logger.warn(`${folder}: ${error.problem.message} ${error.problem.cause ?? ''}`);
     return unknown(error.problem);
+  }
+}
+
+/** Where the file came with a commit that renamed it, under its older name on from there. */
+async function followFile(
+  reader: GitReader,
+  timeline: Timelines,
+  tip: string,
+  file: string,
+  isShallow: boolean,
+  signal: AbortSignal,
+): Promise<{ readonly isCut: boolean }> {
+  let path = file;
+  for (let start = tip; ; ) {
+    const { entries, isCut } = await reader.history(start, { files: { path }, maxCount: longestTimeline }, signal);
+    let renamed: { readonly from: string; readonly at: string } | undefined;
+    for (const entry of entries) {
+      if (isEdge(entry.commit, isShallow) || timeline.isComplete()) break;
+      const born = entry.files.find((one) => one.path === path)?.isNew === true && entry.commit.parents.length > 0;
+      const whole = born ? await reader.change(entry.commit.hash, signal) : undefined;
+      const from = whole?.files.find((one) => one.path === path)?.from;
+      timeline.add(from === undefined || whole === undefined ? entry : whole);
+      if (from !== undefined) {
+        renamed = { from, at: entry.commit.hash };
+        break;
+      }
+    }
+    if (renamed === undefined) return { isCut };
+    path = renamed.from;
+    start = `${renamed.at}^`;
   }
 }
 
@@ -122,8 +162,8 @@ export async function extendHistories(
   if (!targets.every(({ key }) => isWhole(previous.histories.get(key)))) return new Map();
   if (!(await reader.isAncestor(earlier.commit.hash, content.commit.hash, signal))) return new Map();
   const range = `${earlier.commit.hash}..${content.commit.hash}`;
-  const entries = await reader.history(range, { files, maxCount: longestExtension, skip: 0 }, signal);
-  if (entries.length === longestExtension) return new Map();
+  const { entries, isCut } = await reader.history(range, { files, maxCount: longestExtension, skip: 0 }, signal);
+  if (isCut || entries.length === longestExtension) return new Map();
   const timelines = timelinesOf(targets);
   for (const entry of entries) timelines.add(entry);
   const extended = [...timelines.changes()].map(([key, changes]): [string, Reading<readonly TagChange[]>] => {
@@ -134,8 +174,10 @@ export async function extendHistories(
   return new Map(extended);
 }
 
+const isCutShort: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['git-shallow', 'git-partial']);
+
 function isWhole(reading: Reading<unknown> | undefined): boolean {
-  return reading?.state === 'known' || (reading?.state === 'stale' && reading.problem.code === 'git-shallow');
+  return reading?.state === 'known' || (reading?.state === 'stale' && isCutShort.has(reading.problem.code));
 }
 
 function readingsOf(
@@ -152,6 +194,13 @@ function readingsOf(
 }
 
 const stillReading: Problem = { code: 'not-read-yet', message: 'Older changes are still being read.' };
+
+function partial(folder: string): Problem {
+  return {
+    code: 'git-partial',
+    message: `${folder} is a partial clone (--filter), so what older commits hold is not here. Clone it without a filter to see older changes.`,
+  };
+}
 
 function shallow(folder: string): Problem {
   return {

@@ -1,18 +1,24 @@
 // Who wrote which tag when: the patches of a history, newest first, sorted into one timeline per written scalar. Pure.
+// Each line is followed back: by its marker, or by its number while it has none; through renames; and by its value, so that
+// what happened on the other side of a merge and was lost there is left out.
 import type { HistoryEntry } from '../base/git/reader';
-import type { FilePatch, Hunk } from '../base/git/records';
+import type { FilePatch } from '../base/git/records';
 import { historyKey, type TagChange } from '../model/facts';
-import { parseImage } from '../model/image';
+import { formatImage, parseImage } from '../model/image';
 import type { RepositoryManifests } from '../model/manifest';
+import { optional } from '../model/optional';
+import { fieldOf, findLine, type ScalarForm, setterIn, valueOf } from './lineInPatch';
 
-/** A scalar whose changes are wanted: found by its marker, else by its line, which is followed back through the patches. */
+/** A scalar whose changes are wanted: found by its marker, else by its line. */
 interface Target {
   readonly key: string;
   readonly file: string;
   readonly setter?: string;
-  /** The field's name: an image field holds the tag behind a colon. */
-  readonly field: string;
+  readonly field?: string;
+  readonly form: ScalarForm;
   readonly line: number;
+  /** What stands there now; undefined where that is not known. */
+  readonly value?: string;
 }
 
 export interface Timelines {
@@ -23,117 +29,130 @@ export interface Timelines {
   isComplete(): boolean;
 }
 
+/** Where a line stood at the commit that is looked at next. */
+interface Follower {
+  readonly key: string;
+  readonly form: ScalarForm;
+  file: string;
+  field: string | undefined;
+  setter: string | undefined;
+  line: number;
+  /** What the line must have been made by the next commit that is its own. */
+  expected: string | undefined;
+  isDone: boolean;
+  readonly changes: TagChange[];
+}
+
 const tagFields: ReadonlySet<string> = new Set(['newTag', 'tag', 'image']);
 
 /** Keys are the file with the marker's setter, and the file with the image's name for scalars without a marker. */
 export function timelineTargets({ roots, markers }: RepositoryManifests): readonly Target[] {
   const targets = new Map<string, Target>();
   const marked = new Set<string>();
-  for (const { file, line, setter, part } of markers) {
+  for (const { file, line, setter, part, value } of markers) {
     marked.add(`${file}:${line}`);
     if (part === 'digest' || part === 'name') continue;
     const key = historyKey(file, setter);
-    targets.set(key, { key, file, setter, line, field: part === 'image' ? 'image' : 'tag' });
+    const form = part === 'image' ? 'image' : 'tag';
+    targets.set(key, { key, file, setter, line, form, ...optional('value', valueOf(value, form)) });
   }
   for (const { image, origin } of roots.flatMap(({ images }) => images)) {
     if (origin === undefined || !tagFields.has(origin.field) || marked.has(`${origin.file}:${origin.line}`)) continue;
-    const key = historyKey(origin.file, parseImage(image).name);
-    targets.set(key, { key, file: origin.file, field: origin.field, line: origin.line });
+    const { name, tag, digest } = parseImage(image);
+    const key = historyKey(origin.file, name);
+    const { file, field, line } = origin;
+    const form = field === 'image' ? 'image' : 'tag';
+    const value = tag === undefined ? undefined : format({ tag, ...(form === 'image' ? { digest } : {}) });
+    targets.set(key, { key, file, field, form, line, ...optional('value', value) });
   }
   return [...targets.values()];
 }
 
 export function timelinesOf(targets: readonly Target[]): Timelines {
-  const byFile = new Map<
-    string,
-    { readonly target: Target; line: number; isDone: boolean; readonly changes: TagChange[] }[]
-  >();
-  const all = targets.map((target) => ({ target, line: target.line, isDone: false, changes: [] as TagChange[] }));
-  for (const timeline of all) byFile.set(timeline.target.file, [...(byFile.get(timeline.target.file) ?? []), timeline]);
+  const all = targets.map(
+    ({ key, field, form, file, setter, line, value }): Follower => ({
+      key,
+      field,
+      form,
+      file,
+      setter,
+      line,
+      expected: value,
+      isDone: false,
+      changes: [],
+    }),
+  );
+  const byFile = new Map<string, Follower[]>();
+  const place = (follower: Follower): void => {
+    byFile.set(follower.file, [...(byFile.get(follower.file) ?? []), follower]);
+  };
+  all.forEach(place);
   let open = all.length;
 
   return {
     add: ({ commit, files }) => {
       for (const file of files) {
-        for (const timeline of byFile.get(file.path) ?? []) {
-          if (timeline.isDone) continue;
-          const { target } = timeline;
-          const found = target.setter === undefined ? byLine(file, target, timeline.line) : bySetter(file, target);
-          if (found === undefined) continue;
-          timeline.line = found.line ?? timeline.line;
-          const { from, to } = found;
-          if (to !== undefined && to !== from) {
+        const here = byFile.get(file.path) ?? [];
+        for (const follower of here) {
+          if (follower.isDone) continue;
+          const change = stepBack(follower, file);
+          if (change !== undefined) {
             const otherFiles = files.map(({ path }) => path).filter((path) => path !== file.path);
-            timeline.changes.push({ commit, file: file.path, to, otherFiles, ...(from === undefined ? {} : { from }) });
+            follower.changes.push({ commit, file: file.path, otherFiles, ...change });
           }
-          timeline.isDone = found.isFirst;
-          if (found.isFirst) open -= 1;
+          if (follower.isDone) open -= 1;
+        }
+        if (file.from === undefined || here.length === 0) continue;
+        byFile.delete(file.path);
+        for (const follower of here) {
+          follower.file = file.from;
+          place(follower);
         }
       }
     },
-    changes: () => new Map(all.map(({ target, changes }) => [target.key, [...changes]])),
+    changes: () => new Map(all.map(({ key, changes }) => [key, [...changes]])),
     isComplete: () => open === 0,
   };
 }
 
-interface Found {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  /** Where the line stood before the commit. */
-  readonly line?: number;
-  /** The line came with this commit. */
-  readonly isFirst: boolean;
+type Change = Pick<TagChange, 'from' | 'to' | 'fromDigest' | 'toDigest'>;
+
+/** Moves the follower to before the commit; what the commit made of the line, where it changed its value. */
+function stepBack(follower: Follower, file: FilePatch): Change | undefined {
+  const found = findLine(follower, file);
+  if (found.kind === 'elsewhere') {
+    follower.line = found.line;
+    return undefined;
+  }
+  if (found.kind === 'end') {
+    follower.isDone = true;
+    return undefined;
+  }
+  const { after, before } = found;
+  const to = valueOf(after, follower.form);
+  // Somebody else's: the merge that brought this commit here took the line from its other side.
+  if (to === undefined || (follower.expected !== undefined && to !== follower.expected)) return undefined;
+  const from = before === undefined ? undefined : valueOf(before.text, follower.form);
+  const setter = before === undefined ? follower.setter : setterIn(before.text);
+  // A marked line that comes back had an earlier life further down.
+  follower.isDone = file.isNew === true || (before === undefined && follower.setter === undefined);
+  follower.expected = from;
+  follower.setter = setter;
+  follower.field = before === undefined ? follower.field : fieldOf(before.text);
+  follower.line = before?.line ?? follower.line;
+  return from === to ? undefined : describe(to, from);
 }
 
-/** The marked line among the added and the removed ones, wherever in the file it stands. */
-function bySetter(file: FilePatch, { setter = '', field }: Target): Found | undefined {
-  const find = (lines: (hunk: Hunk) => readonly string[]): string | undefined =>
-    file.hunks.flatMap(lines).find((line) => hasSetter(line, setter));
-  const added = find((hunk) => hunk.added);
-  const removed = find((hunk) => hunk.removed);
-  // A line that is only removed here was brought back by a later commit: the earlier life goes on below.
-  if (added === undefined) return undefined;
+function describe(to: string, from: string | undefined): Change {
+  const [now, then] = [parseImage(`x:${to}`), from === undefined ? undefined : parseImage(`x:${from}`)];
   return {
-    to: tagOf(added, field),
-    from: removed === undefined ? undefined : tagOf(removed, field),
-    isFirst: false,
+    to: now.tag ?? '',
+    ...optional('toDigest', now.digest),
+    ...optional('from', then?.tag),
+    ...optional('fromDigest', then?.digest),
   };
 }
 
-function hasSetter(line: string, setter: string): boolean {
-  const comment = line.slice(line.indexOf('#'));
-  return comment.includes('$imagepolicy') && comment.includes(`"${setter}"`);
-}
-
-/** The line at its number, and where it stood before; another field in its place ends the search. */
-function byLine(file: FilePatch, { field }: Target, line: number): Found | undefined {
-  let shift = 0;
-  for (const { oldStart, newStart, removed, added } of file.hunks) {
-    // With no added lines, `newStart` is the line before the gap.
-    const begin = added.length === 0 ? newStart + 1 : newStart;
-    if (begin > line) break;
-    if (line < begin + added.length) {
-      const now = added[line - begin] ?? '';
-      if (fieldOf(now) !== field) return { isFirst: true };
-      const index = removed.findIndex((text) => fieldOf(text) === field);
-      const before = removed[index];
-      if (before === undefined) return { to: tagOf(now, field), isFirst: true };
-      return { to: tagOf(now, field), from: tagOf(before, field), line: oldStart + index, isFirst: false };
-    }
-    shift += removed.length - added.length;
-  }
-  return { line: line + shift, isFirst: false };
-}
-
-const scalarLine = /^[\s-]*(?:"?([\w$.-]+)"?\s*:\s+)?("[^"]*"|'[^']*'|[^\s#]+)/;
-
-function fieldOf(line: string): string | undefined {
-  return scalarLine.exec(line)?.[1];
-}
-
-/** The tag that the line's scalar holds: all of it, or what stands behind an image's name. */
-function tagOf(line: string, field: string): string | undefined {
-  const value = scalarLine.exec(line)?.[2]?.replace(/^(["'])(.*)\1$/, '$2');
-  if (value === undefined || field !== 'image') return value;
-  return parseImage(value).tag;
+function format({ tag, digest }: { readonly tag: string; readonly digest?: string | undefined }): string {
+  return formatImage({ name: '', tag, ...optional('digest', digest) }).slice(1);
 }

@@ -56,7 +56,7 @@ describe('git over real repositories', function () {
       blobs.map((blob) => blob?.text),
       ['tag: 2 # {"$imagepolicy": "x:y"}\n', undefined, undefined, 'k: 1\n'],
     );
-    const history = await reader.history(second, { files: { path: 'apps/a.yaml' }, maxCount: 10 }, signal);
+    const { entries: history } = await reader.history(second, { files: { path: 'apps/a.yaml' }, maxCount: 10 }, signal);
     assert.deepEqual(
       history.map((entry) => [
         entry.commit.hash,

@@ -27,8 +27,15 @@ export type Head =
 
 export interface HistoryEntry {
   readonly commit: Commit;
-  /** What the commit changed in the selected files; nothing for a merge. */
+  /** What the commit changed in the selected files; of a merge only what none of its parents has. */
   readonly files: readonly FilePatch[];
+}
+
+export interface History {
+  /** Newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** A partial clone lacks what older commits hold: it ends where that begins. */
+  readonly isCut: boolean;
 }
 
 export interface HistorySelection {
@@ -67,8 +74,10 @@ export interface GitReader {
     maxBytesEach: number,
     signal: AbortSignal,
   ): Promise<readonly (Blob | undefined)[]>;
-  /** Commits that changed the selected files, newest first. */
-  history(commit: string, selection: HistorySelection, signal: AbortSignal): Promise<readonly HistoryEntry[]>;
+  /** Commits that changed the selected files; renames are followed only among files by patterns. */
+  history(commit: string, selection: HistorySelection, signal: AbortSignal): Promise<History>;
+  /** All that one commit changed, with renames. */
+  change(commit: string, signal: AbortSignal): Promise<HistoryEntry | undefined>;
   changedFiles(commit: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The commit that last wrote the one-based line, and the file and line in it: renames are followed. */
   blameLine(commit: string, path: string, line: number, signal: AbortSignal): Promise<BlamedLine | undefined>;
@@ -81,6 +90,13 @@ export interface GitReader {
   commitHooks(signal: AbortSignal): Promise<readonly string[]>;
   /** Updates `refs/remotes/<remote>/<branch>`. */
   fetch(remote: string, branch: string, signal: AbortSignal): Promise<void>;
+}
+
+const patchOptions = ['-p', '-U0', '--cc', '--no-color', '--no-ext-diff', '--no-textconv', `--format=${commitFormat}`];
+const patchLimits = { maxBytes: 256_000_000, timeoutMs: 120_000 };
+
+function entriesOf({ stdout }: GitResult): readonly HistoryEntry[] {
+  return parseLog(stdout.toString('utf8')).map(({ commit, rest }) => ({ commit, files: parsePatch(rest) }));
 }
 
 const commitHookNames = ['pre-commit', 'prepare-commit-msg', 'commit-msg', 'post-commit'];
@@ -97,6 +113,11 @@ export function gitReader(folder: string, run: GitRun): GitReader {
     return probe.exitCode === 0 ? gitFailed(what, result) : notARepository(folder, probe.stderr);
   };
   const line = (result: GitResult): string => result.stdout.toString('utf8').trimEnd();
+  const isPartial = async (signal: AbortSignal): Promise<boolean> => {
+    const values = ['^(extensions\\.partialclone|remote\\..*\\.promisor)$'];
+    const command: GitCommand = { subcommand: 'config', options: ['--get-regexp'], values };
+    return (await ask('read its configuration', command, signal, [1])).exitCode === 0;
+  };
 
   const reader: GitReader = {
     folder,
@@ -206,23 +227,25 @@ export function gitReader(folder: string, run: GitRun): GitReader {
       const command: GitCommand = {
         subcommand: 'log',
         options: [
-          '-p',
-          '-U0',
-          '--no-color',
-          '--no-ext-diff',
-          '--no-textconv',
-          '--no-renames',
+          ...patchOptions,
+          'path' in files ? '--no-renames' : '-M',
           `--max-count=${maxCount}`,
           `--skip=${skip}`,
-          `--format=${commitFormat}`,
         ],
         values: [commit],
         ...('path' in files ? { paths: [files.path] } : { pathspecs: files.patterns }),
-        maxBytes: 256_000_000,
-        timeoutMs: 120_000,
+        ...patchLimits,
       };
-      const output = (await ask('read the history', command, signal)).stdout.toString('utf8');
-      return parseLog(output).map(({ commit: of, rest }) => ({ commit: of, files: parsePatch(rest) }));
+      const result = await run(command, signal);
+      if (result.exitCode === 0) return { entries: entriesOf(result), isCut: false };
+      if (!(await isPartial(signal))) throw await explain('read the history', result, signal);
+      // Whatever it printed of the last commit may not be all.
+      return { entries: entriesOf(result).slice(0, -1), isCut: true };
+    },
+    change: async (commit, signal) => {
+      const options = [...patchOptions, '-M', '-1'];
+      const command: GitCommand = { subcommand: 'log', options, values: [commit], ...patchLimits };
+      return entriesOf(await ask('read a commit', command, signal))[0];
     },
     changedFiles: async (commit, signal) => {
       const command: GitCommand = {

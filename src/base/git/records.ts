@@ -102,35 +102,70 @@ export interface Hunk {
 export interface FilePatch {
   /** Where the file is after the commit, or was when the commit removed it. */
   readonly path: string;
+  /** Where it was before, when the commit renamed it. */
+  readonly from?: string;
+  /** The file came with this commit. */
+  readonly isNew?: true;
+  /** Of a merge only what none of its parents has. */
   readonly hunks: readonly Hunk[];
 }
 
-/** A patch of any number of files made with `-U0 --no-renames`; line ends are cut. */
+interface OpenPatch {
+  path: string;
+  from?: string;
+  isNew?: true;
+  readonly hunks: { oldStart: number; newStart: number; removed: string[]; added: string[] }[];
+}
+
+/** A patch of any number of files made with `-U0`, with or without `-M` and `--cc`; line ends are cut. */
 export function parsePatch(patch: string): readonly FilePatch[] {
-  const files: { path: string; hunks: { oldStart: number; newStart: number; removed: string[]; added: string[] }[] }[] =
-    [];
+  const files: OpenPatch[] = [];
   let left = 0;
+  let parents = 1;
   for (const line of patch.split('\n')) {
-    const hunks = files.at(-1)?.hunks;
-    const hunk = hunks?.at(-1);
-    if (left > 0 && hunk !== undefined && (line.startsWith('-') || line.startsWith('+'))) {
-      (line.startsWith('-') ? hunk.removed : hunk.added).push(line.slice(1).replace(/\r$/, ''));
+    const file = files.at(-1);
+    const hunk = file?.hunks.at(-1);
+    if (hunk !== undefined && (parents === 1 ? left > 0 && /^[-+]/.test(line) : isCombinedLine(line, parents))) {
+      addLine(hunk, line, parents);
       left -= 1;
       continue;
     }
-    const header = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    const header = /^(@@+)((?: -\d+(?:,\d+)?)+) \+(\d+)(?:,(\d+))? @@/.exec(line);
     if (header !== null) {
-      hunks?.push({ oldStart: Number(header[1]), newStart: Number(header[3]), removed: [], added: [] });
-      left = Number(header[2] ?? 1) + Number(header[4] ?? 1);
-    } else if (line.startsWith('diff --git ')) {
+      const [, marks = '', olds = '', start = '', added = '1'] = header;
+      const [, oldStart = '', removed = '1'] = /^ -(\d+)(?:,(\d+))?/.exec(olds) ?? [];
+      parents = marks.length - 1;
+      left = Number(removed) + Number(added);
+      file?.hunks.push({ oldStart: Number(oldStart), newStart: Number(start), removed: [], added: [] });
+    } else if (/^diff --(?:git|cc|combined) /.test(line)) {
+      parents = 1;
       files.push({ path: '', hunks: [] });
-    } else {
-      const named = /^(?:---|\+\+\+) (?:"?[ab]\/)(.*?)"?\t?$/.exec(line)?.[1];
-      const file = files.at(-1);
-      if (named !== undefined && file !== undefined) file.path = named;
-    }
+    } else if (file !== undefined) readFileHeader(file, line);
   }
   return files;
+}
+
+/** In a merge's patch every line has a column for each parent. */
+function isCombinedLine(line: string, parents: number): boolean {
+  return line.length >= parents && /^[-+ ]+$/.test(line.slice(0, parents)) && /[-+]/.test(line.slice(0, parents));
+}
+
+/** A merge's own line is one that no parent has; what it took from one of them is not its own. */
+function addLine(hunk: OpenPatch['hunks'][number], line: string, parents: number): void {
+  const columns = line.slice(0, parents);
+  const text = line.slice(parents).replace(/\r$/, '');
+  if (columns.includes('-')) hunk.removed.push(text);
+  else if (!columns.includes(' ')) hunk.added.push(text);
+}
+
+function readFileHeader(file: OpenPatch, line: string): void {
+  const [, from] = /^rename from (.*)$/.exec(line) ?? [];
+  const [, to] = /^rename to (.*)$/.exec(line) ?? [];
+  if (from !== undefined) file.from = from;
+  if (to !== undefined) file.path = to;
+  if (line === '--- /dev/null') file.isNew = true;
+  const named = /^(?:---|\+\+\+) (?:"?[ab]\/)(.*?)"?\t?$/.exec(line)?.[1];
+  if (named !== undefined) file.path = named;
 }
 
 export interface BlamedLine {

@@ -11,7 +11,7 @@ const options = {
   blame: ['--porcelain', '-L'],
   'cat-file': ['--batch', '--batch-check', '-e'],
   'commit-tree': ['-p', '-S', '-F'],
-  config: ['--get', '--type'],
+  config: ['--get', '--get-regexp', '--type'],
   fetch: ['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--quiet'],
   'for-each-ref': ['--format'],
   grep: ['-l', '-z', '-F', '-I', '-e'],
@@ -30,6 +30,8 @@ const options = {
     '--no-ext-diff',
     '--no-textconv',
     '--no-renames',
+    '-M',
+    '--cc',
     '--full-index',
   ],
   'ls-tree': ['-r', '-z', '-l'],
@@ -97,6 +99,9 @@ const withValue: ReadonlySet<string> = new Set(['-L', '-e', '-p', '-F', '--git-p
 const hashOnly: ReadonlySet<Subcommand> = new Set(['blame', 'grep']);
 /** Their positional words are subcommands or nothing at all. */
 const bare: ReadonlySet<Subcommand> = new Set(['remote', 'var', 'version', 'write-tree', 'update-index']);
+/** What walks through a history would fetch each object that a partial clone lacks, one by one. It fails instead. */
+const walks: ReadonlySet<Subcommand> = new Set(['log', 'blame', 'grep']);
+const noFetching = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
 /** A push runs the user's hooks; `rev-parse` only tells where they are. */
 const knowsHooks: ReadonlySet<Subcommand> = new Set(['push', 'rev-parse']);
 const hash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
@@ -114,7 +119,8 @@ export function gitArguments(command: GitCommand): readonly string[] {
     const name = option.startsWith('--') ? (option.split('=', 1)[0] ?? option) : option;
     if (!allowed.includes(name)) throw new Error(`git ${subcommand}: option not allowed: ${option}`);
   });
-  if (subcommand === 'config' && !given.includes('--get')) throw new Error('git config: only reading is allowed');
+  if (subcommand === 'config' && !given.some((option) => option.startsWith('--get')))
+    throw new Error('git config: only reading is allowed');
   if (subcommand === 'remote' && values.length > 0) throw new Error('git remote: only reading is allowed');
   for (const value of values) {
     if (value === '' || value.startsWith('-') || value.includes('\0')) {
@@ -166,6 +172,7 @@ export function gitRun(program: GitProgram): GitRun {
       GIT_OPTIONAL_LOCKS: '0',
       GIT_LITERAL_PATHSPECS: command.pathspecs === undefined ? '1' : '0',
       ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
+      ...(walks.has(command.subcommand) ? noFetching : {}),
     };
     const maxBytes = command.maxBytes ?? 64_000_000;
     const limit = { ms: command.timeoutMs ?? 30_000, who: `Git (git ${command.subcommand})` };
