@@ -15,6 +15,8 @@ export interface HistoryEntry {
   readonly from: string | null;
   readonly commit: string;
   readonly author: { readonly name: string; readonly email: string };
+  /** By the author of the automation's own commits; null where no automation is declared for the tag. */
+  readonly writtenBy: 'automation' | 'person' | null;
   /** ISO 8601, in UTC: when it was committed. */
   readonly date: string;
   readonly subject: string;
@@ -60,10 +62,11 @@ export function timelineKey(placement: DeclaredPlacement): string | undefined {
 
 export function deriveHistory(
   commit: string,
-  { service, environment, image, written }: DeclaredPlacement,
+  { service, environment, image, written, automation }: DeclaredPlacement,
   timeline: Reading<readonly TagChange[]>,
   problem: Problem | undefined,
 ): History {
+  const bot = automation?.object.author?.email;
   const problems = [problem, problemOf(timeline)].filter((one) => one !== undefined);
   return {
     commit,
@@ -71,17 +74,18 @@ export function deriveHistory(
     environment,
     image,
     written: written?.tag ?? null,
-    tags: (valueOf(timeline) ?? []).map(describeChange),
+    tags: (valueOf(timeline) ?? []).map((change) => describeChange(change, bot)),
     problems: problems.map(({ code, message }) => ({ code, message })),
   };
 }
 
-function describeChange({ to, from, commit, file }: TagChange): HistoryEntry {
+function describeChange({ to, from, commit, file }: TagChange, bot: string | undefined): HistoryEntry {
   return {
     tag: to,
     from: from ?? null,
     commit: commit.hash,
     author: commit.author,
+    writtenBy: bot === undefined ? null : commit.author.email === bot ? 'automation' : 'person',
     date: new Date(commit.at).toISOString(),
     subject: commit.subject,
     file,
@@ -94,9 +98,10 @@ export function formatHistory({ commit, service, environment, tags, problems }: 
     entry.date.slice(0, 16).replace('T', ' '),
     entry.commit.slice(0, 10),
     entry.author.name,
+    entry.writtenBy ?? '',
     entry.subject,
   ]);
-  const header = ['TAG', 'WRITTEN (UTC)', 'COMMIT', 'AUTHOR', 'SUBJECT'];
+  const header = ['TAG', 'WRITTEN (UTC)', 'COMMIT', 'AUTHOR', 'BY', 'SUBJECT'];
   return [
     `${service} in ${environment} at ${commit}`,
     '',

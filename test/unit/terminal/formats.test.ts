@@ -194,6 +194,7 @@ describe('texts for a terminal', () => {
           from: null,
           commit: '0123456789abcdef',
           author: { name: 'Ada', email: 'ada@example.test' },
+          writtenBy: 'person',
           date: '2026-01-02T03:04:05.000Z',
           subject: 'Promote',
           file: 'x.yaml',
@@ -204,8 +205,8 @@ describe('texts for a terminal', () => {
     assert.equal(
       formatHistory(history),
       'backend in production at abc\n\n' +
-        'TAG  WRITTEN (UTC)     COMMIT      AUTHOR  SUBJECT\n' +
-        'v2   2026-01-02 03:04  0123456789  Ada     Promote\n\n' +
+        'TAG  WRITTEN (UTC)     COMMIT      AUTHOR  BY      SUBJECT\n' +
+        'v2   2026-01-02 03:04  0123456789  Ada     person  Promote\n\n' +
         '! Older changes are missing.\n',
     );
   });
