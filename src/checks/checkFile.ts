@@ -29,7 +29,8 @@ export function checkRepository(repository: CheckedRepository, severities: Sever
 /** Whether any rule can have something to say of the file: what it says itself, or what is built from it. */
 export function concerns(repository: CheckedRepository, file: string, text: string): boolean {
   if (!isYaml(file)) return false;
-  return isRelevant(text) || repository.mutableImages().has(file) || repository.missedOverrides().has(file);
+  const { mutableImages, missedOverrides, unsetVariables } = repository;
+  return isRelevant(text) || [mutableImages, missedOverrides, unsetVariables].some((found) => found().has(file));
 }
 
 function isYaml(file: string): boolean {

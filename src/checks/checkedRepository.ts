@@ -13,6 +13,7 @@ import { findHiddenPolicies } from './markerTargets';
 import { findMissedOverrides } from './missedOverrides';
 import { findMutableImages } from './mutableImages';
 import type { CheckedRepository } from './rule';
+import { findUnsetVariables } from './unsetVariables';
 
 export interface CheckOptions {
   /** Default: none are known. */
@@ -48,6 +49,7 @@ export function createCheckedRepository(
     hidesPolicies: once(() => findHiddenPolicies({ tree, manifests })),
     fluxMinors: once(() => readFluxMinors(tree, settings)),
     missedOverrides: once(() => findMissedOverrides(list, manifests)),
+    unsetVariables: once(() => findUnsetVariables(tree, manifests)),
     mutableImages: once(() => findMutableImages(list, manifests, settings)),
   };
 }

@@ -18,6 +18,7 @@ import type { DeclaredPolicies } from './declaredPolicies';
 import type { FluxMinors } from './fluxRelease';
 import type { MissedOverride } from './missedOverrides';
 import type { MutableImage } from './mutableImages';
+import type { UnsetVariable } from './unsetVariables';
 
 export interface Rule {
   readonly id: RuleId;
@@ -76,6 +77,8 @@ export interface CheckedRepository {
   readonly fluxMinors: () => FluxMinors;
   /** By the kustomization file. */
   readonly missedOverrides: () => ReadonlyMap<string, readonly MissedOverride[]>;
+  /** By the file in which they stand. */
+  readonly unsetVariables: () => ReadonlyMap<string, readonly UnsetVariable[]>;
   /** By the file in which each is to be repaired. */
   readonly mutableImages: () => ReadonlyMap<string, readonly MutableImage[]>;
 }

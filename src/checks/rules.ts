@@ -5,6 +5,7 @@ import { automationCoversOtherEnvironment } from './rules/automationCoversOtherE
 import { automationDeclaresSuspendFalse } from './rules/automationDeclaresSuspendFalse';
 import { automationNoBranch } from './rules/automationNoBranch';
 import { automationRemovedTemplateField } from './rules/automationRemovedTemplateField';
+import { automationSourceMissing } from './rules/automationSourceMissing';
 import { digestInterval } from './rules/digestInterval';
 import { extractConstant } from './rules/extractConstant';
 import { extractGluedName } from './rules/extractGluedName';
@@ -12,6 +13,7 @@ import { extractSubstituted } from './rules/extractSubstituted';
 import { extractUnknownGroup } from './rules/extractUnknownGroup';
 import { imageMutableInProduction } from './rules/imageMutableInProduction';
 import { imageOverrideMisses } from './rules/imageOverrideMisses';
+import { imageOverrideUnknownField } from './rules/imageOverrideUnknownField';
 import { keysCollide } from './rules/keysCollide';
 import { markerDeadPlace } from './rules/markerDeadPlace';
 import { markerMalformed } from './rules/markerMalformed';
@@ -43,6 +45,7 @@ import { semverPrereleaseExcluded } from './rules/semverPrereleaseExcluded';
 import { semverRangeRefused } from './rules/semverRangeRefused';
 import { semverSuffixCounter } from './rules/semverSuffixCounter';
 import { semverUpperBoundOpen } from './rules/semverUpperBoundOpen';
+import { substitutionUnset } from './rules/substitutionUnset';
 import { suspendedScanProtectsNothing } from './rules/suspendedScanProtectsNothing';
 
 /** In the order of their ids. */
@@ -53,6 +56,7 @@ export const rules: readonly Rule[] = [
   automationDeclaresSuspendFalse,
   automationNoBranch,
   automationRemovedTemplateField,
+  automationSourceMissing,
   digestInterval,
   extractConstant,
   extractGluedName,
@@ -60,6 +64,7 @@ export const rules: readonly Rule[] = [
   extractUnknownGroup,
   imageMutableInProduction,
   imageOverrideMisses,
+  imageOverrideUnknownField,
   keysCollide,
   markerDeadPlace,
   markerMalformed,
@@ -91,5 +96,6 @@ export const rules: readonly Rule[] = [
   semverRangeRefused,
   semverSuffixCounter,
   semverUpperBoundOpen,
+  substitutionUnset,
   suspendedScanProtectsNothing,
 ];

@@ -11,6 +11,7 @@ export type RuleId =
   | 'automation-declares-suspend-false'
   | 'automation-no-branch'
   | 'automation-removed-template-field'
+  | 'automation-source-missing'
   | 'digest-interval'
   | 'extract-constant'
   | 'extract-glued-name'
@@ -18,6 +19,7 @@ export type RuleId =
   | 'extract-unknown-group'
   | 'image-mutable-in-production'
   | 'image-override-misses'
+  | 'image-override-unknown-field'
   | 'keys-collide'
   | 'marker-dead-place'
   | 'marker-malformed'
@@ -49,6 +51,7 @@ export type RuleId =
   | 'semver-range-refused'
   | 'semver-suffix-counter'
   | 'semver-upper-bound-open'
+  | 'substitution-unset'
   | 'suspended-scan-protects-nothing';
 
 export interface FileEdits {

@@ -1,11 +1,9 @@
-import { parseDocuments } from '../../manifests/documents';
-import { at, isFields, listAt, textAt } from '../../manifests/fields';
 import type { ImagePolicy } from '../../model/flux';
-import type { Root } from '../../model/manifest';
 import { rewriteScalar } from '../fix';
 import { compileFor, extractField, policiesOf } from '../policyFields';
 import type { CheckedRepository, FluxDocument, Rule } from '../rule';
 import { sourceRange } from '../sourceRange';
+import { readSubstitution } from '../unsetVariables';
 
 export const extractSubstituted: Rule = {
   id: 'extract-substituted',
@@ -51,20 +49,6 @@ function isSubstituted(repository: CheckedRepository, file: string, { document }
   return repository.manifests.roots.some(
     (root) =>
       root.objects.some((one) => one.file === file && one.document === document.index) &&
-      hasVariables(repository, root.kustomization),
+      readSubstitution(repository.tree, root.kustomization) !== undefined,
   );
-}
-
-/** Whether its Flux Kustomization sets a variable, so that Flux substitutes at all. */
-function hasVariables({ tree }: CheckedRepository, kustomization: Root['kustomization']): boolean {
-  if (kustomization === undefined) return false;
-  const { documents } = parseDocuments(kustomization.file, tree.read(kustomization.file) ?? '');
-  return documents.some(({ value }) => {
-    if (textAt(value, 'metadata', 'name') !== kustomization.name) return false;
-    const variables = at(value, 'spec', 'postBuild', 'substitute');
-    const from = listAt(value, 'spec', 'postBuild', 'substituteFrom');
-    return (
-      (isFields(variables) && Object.keys(variables).length > 0) || from.some((one) => at(one, 'optional') !== true)
-    );
-  });
 }

@@ -226,3 +226,39 @@ spec:
     });
   });
 });
+
+describe('automation-source-missing', () => {
+  const repository = (namespace: string): string =>
+    `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: flux-system\n  namespace: ${namespace}\nspec:\n  url: https://github.com/acme/gitops\n`;
+  const named = (namespace: string): string =>
+    automation().replace('    name: flux-system\n', `    name: flux-system\n    namespace: ${namespace}\n`);
+
+  it('finds the repository in another namespace, and names that', () => {
+    check('automation-source-missing', {
+      files: { 'a.yaml': named('«apps»'), 'b.yaml': repository('flux-system') },
+      says: ['it is in flux-system'],
+      fixed: 'namespace: flux-system',
+    });
+    check('automation-source-missing', {
+      files: {
+        'a.yaml': automation().replace('name: flux-system\n  update', 'name: «flux-system»\n  update'),
+        'b.yaml': repository('apps'),
+      },
+      fixed: null,
+    });
+  });
+
+  it('is silent where the repository is there, and where no file declares one', () => {
+    check('automation-source-missing', { files: { 'a.yaml': automation(), 'b.yaml': repository('flux-system') } });
+    check('automation-source-missing', { files: { 'a.yaml': named('apps') } });
+  });
+
+  it('finds an automation without any', () => {
+    const text = automation().replace('  sourceRef:\n    kind: GitRepository\n    name: flux-system\n', '');
+    check('automation-source-missing', {
+      files: { 'a.yaml': text.replace('name: apps', 'name: «apps»') },
+      says: ['no sourceRef'],
+      fixed: null,
+    });
+  });
+});

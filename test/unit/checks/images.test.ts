@@ -154,3 +154,27 @@ describe('image-override-misses', () => {
     });
   });
 });
+
+describe('image-override-unknown-field', () => {
+  const kustomization = (entry: string): string =>
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n  - name: ghcr.io/acme/app\n${entry}`;
+
+  it('finds newDigest, and gives it its name', () => {
+    check('image-override-unknown-field', {
+      files: { 'apps/kustomization.yaml': kustomization('    «newDigest»: sha256:abc\n') },
+      says: ['Its name is digest'],
+      fixed: 'digest: sha256:abc',
+    });
+    check('image-override-unknown-field', {
+      files: { 'apps/kustomization.yaml': kustomization('    «tag»: v1\n') },
+      fixed: null,
+    });
+  });
+
+  it('knows the fields in any case, and only kustomization files', () => {
+    check('image-override-unknown-field', {
+      files: { 'apps/kustomization.yaml': kustomization('    newtag: v1\n    digest: sha256:abc\n') },
+    });
+    check('image-override-unknown-field', { files: { 'apps/other.yaml': kustomization('    newDigest: a\n') } });
+  });
+});
