@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import sarifSchema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json';
+import Ajv from 'ajv-draft-04';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import type { History } from '../../../src/terminal/history';
 import type { MarkerList } from '../../../src/terminal/markerList';
@@ -17,6 +19,9 @@ const sound = {
   'apps/production/policy.yaml': imagePolicy('backend', 'flux-system', 'backend', '^production-v1\\.2\\.[0-9]$'),
 };
 const mutable = { 'apps/production/app.yaml': deployment('backend', `${image}:latest`, undefined, 'production') };
+
+/** After the OASIS schema; formats such as `uri` are only texts here. */
+const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(sarifSchema);
 
 describe('flux-promote', function () {
   this.timeout(60_000);
@@ -78,6 +83,7 @@ describe('flux-promote', function () {
       const sarif = await run('check', '--format', 'sarif');
       assert.equal(sarif.exitCode, 1);
       assert.match(sarif.output, /"uri": "apps\/production\/app\.yaml"/);
+      assert.equal(isSarif(JSON.parse(sarif.output)), true, JSON.stringify(isSarif.errors));
       const annotations = await run('check', '--format', 'github');
       assert.match(annotations.output, /^::error file=apps\/production\/app\.yaml,line=9,/);
     });
