@@ -11,6 +11,8 @@ import { normalizePath, type Tree } from './tree';
 export interface ManifestReader {
   text(path: string): string | undefined;
   isFolder(path: string): boolean;
+  /** Also for a file whose text is not at hand, because it is no manifest. */
+  isFile(path: string): boolean;
   /** All files at and below a folder. */
   filesBelow(folder: string): readonly string[];
   /** The kustomization files of a folder: none, one, or too many. */
@@ -74,6 +76,7 @@ export function manifestReader(tree: Tree): ManifestReader {
     placeIn,
     plainDocuments,
     isFolder: (path) => folders.has(path),
+    isFile: (path) => files.has(path),
     filesBelow: (folder) => [...files].filter((path) => folder === '' || path.startsWith(`${folder}/`)).sort(),
     kustomizationsIn: (folder) =>
       kustomizationNames.map((name) => (folder === '' ? name : `${folder}/${name}`)).filter((path) => files.has(path)),

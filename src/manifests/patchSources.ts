@@ -55,13 +55,20 @@ export function mayRead(context: BuildContext, place: KustomizationPlace, path: 
   return context.scope === 'repository' || isBelow(path, place.folder);
 }
 
+/** The path of a file that has to be there, whatever it holds. */
 export function requireFile(context: BuildContext, place: KustomizationPlace, path: string): string {
   const target = joinPath(place.folder, path);
-  const text = target === undefined ? undefined : context.reader.text(target);
-  if (target === undefined || text === undefined) throw new BuildError(`'${target ?? path}' doesn't exist`);
+  if (target === undefined || !context.reader.isFile(target)) throw new BuildError(`'${target ?? path}' doesn't exist`);
   if (!mayRead(context, place, target)) {
     throw new BuildError(`security; file '${target}' is not in or below '${place.folder}'`);
   }
+  return target;
+}
+
+function requireText(context: BuildContext, place: KustomizationPlace, path: string): string {
+  const target = requireFile(context, place, path);
+  const text = context.reader.text(target);
+  if (text === undefined) throw new BuildError(`'${target}' is not read here: it is no YAML or JSON, or too large`);
   return text;
 }
 
@@ -76,7 +83,7 @@ export function patchText(context: BuildContext, place: KustomizationPlace, entr
 function patchFile(context: BuildContext, place: KustomizationPlace, path: string): PatchText {
   let text = '';
   explain(`failed to get the patch file from path(${path})`, () => {
-    text = requireFile(context, place, path);
+    text = requireText(context, place, path);
   });
   const file = joinPath(place.folder, path) ?? path;
   const { reader } = context;
@@ -101,7 +108,7 @@ export function readStrategic(
   const inline = inlinePatch(context, place, entry);
   const asText = readResources(inline.text, inline.file, inline.placeOf, inline.documents);
   if (asText.error === undefined) return asText.resources;
-  const text = requireFile(context, place, entry.text);
+  const text = requireText(context, place, entry.text);
   const file = joinPath(place.folder, entry.text) ?? entry.text;
   const loaded = readResources(text, file, context.reader.placeIn(file));
   if (loaded.error !== undefined) throw new BuildError(loaded.error);

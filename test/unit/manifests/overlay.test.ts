@@ -21,6 +21,17 @@ function imageOf(build: Build): string {
     .join(' ');
 }
 
+describe('buildOverlay', () => {
+  it('asks of a generator only that its files are there, whatever they hold', () => {
+    const kustomization = 'resources: [../base]\nconfigMapGenerator: [{name: cm, files: [config/plugins.txt]}]\n';
+    const files = { 'prod/kustomization.yaml': kustomization };
+    assert.match(buildIn(files).error ?? '', /'prod\/config\/plugins.txt' doesn't exist/);
+    const tree = treeOf({ 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': web, ...files });
+    const list = () => [...tree.list(), 'prod/config/plugins.txt'];
+    assert.equal(imageOf(buildOverlay({ ...tree, list }, 'prod')), 'reg/web:1');
+  });
+});
+
 describe('buildOverlay refuses, and never hangs, on', () => {
   const refusals: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
     [
