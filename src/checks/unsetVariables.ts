@@ -1,9 +1,9 @@
 // Variables that Flux's strict substitution does not find (fluxcd/pkg envsubst, kustomize/kustomize_varsub.go): since Flux
 // 2.9 one of them fails the build of the whole Kustomization.
 import { parseDocuments } from '../manifests/documents';
-import { at, isFields, listAt, textAt } from '../manifests/fields';
+import { at, isFields, textAt } from '../manifests/fields';
 import type { Tree } from '../manifests/tree';
-import type { RepositoryManifests, Root } from '../model/manifest';
+import type { RepositoryManifests } from '../model/manifest';
 import type { TextRange } from '../model/text';
 
 export interface UnsetVariable {
@@ -14,25 +14,6 @@ export interface UnsetVariable {
   readonly kustomization: string;
 }
 
-/** What a Flux Kustomization puts in for variables; undefined where it substitutes nothing. */
-export interface Substitution {
-  readonly variables: ReadonlySet<string>;
-  /** Whether ConfigMaps or Secrets may name more. */
-  readonly mayKnowMore: boolean;
-}
-
-export function readSubstitution(tree: Tree, kustomization: Root['kustomization']): Substitution | undefined {
-  if (kustomization === undefined) return undefined;
-  const { documents } = parseDocuments(kustomization.file, tree.read(kustomization.file) ?? '');
-  const own = documents.find(({ value }) => textAt(value, 'metadata', 'name') === kustomization.name)?.value;
-  const substitute = at(own, 'spec', 'postBuild', 'substitute');
-  const from = listAt(own, 'spec', 'postBuild', 'substituteFrom');
-  const variables = new Set(isFields(substitute) ? Object.keys(substitute) : []);
-  const hasVariables = variables.size > 0 || from.some((one) => at(one, 'optional') !== true);
-  const isAlways = textAt(own, 'spec', 'postBuild', 'substituteStrategy') === 'Always';
-  return hasVariables || isAlways ? { variables, mayKnowMore: from.length > 0 } : undefined;
-}
-
 /** By file. Only what is certain: no ConfigMap or Secret may name the variable, and no default stands behind it. */
 export function findUnsetVariables(
   tree: Tree,
@@ -40,7 +21,7 @@ export function findUnsetVariables(
 ): ReadonlyMap<string, readonly UnsetVariable[]> {
   const found = new Map<string, readonly UnsetVariable[]>();
   for (const root of manifests.roots) {
-    const substitution = readSubstitution(tree, root.kustomization);
+    const substitution = root.kustomization?.substitution;
     if (substitution === undefined || substitution.mayKnowMore) continue;
     const kustomization = `${root.kustomization?.namespace}/${root.kustomization?.name}`;
     for (const file of root.files) {

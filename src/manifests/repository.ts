@@ -4,6 +4,7 @@
 import { groupBy } from '../model/collections';
 import type { Kustomization } from '../model/flux';
 import type { DeclaredObject, RepositoryManifests, Root } from '../model/manifest';
+import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { maximumFileSize, parseDocuments, parseYaml, problemOfFile } from './documents';
 import { imagesOf, readImages } from './effectiveImages';
@@ -13,9 +14,9 @@ import { decodeFluxObject } from './fluxObjects';
 import { kustomizationNames, type ManifestReader, manifestReader } from './manifestReader';
 import { isMarkerFile } from './markerFile';
 import { findMarkers, type Marker } from './markers';
-import { fieldOf, fieldText, type TreeNode } from './nodes';
+import { fieldOf, fieldText, plainOf, type TreeNode } from './nodes';
 import { type Build, type BuiltObject, buildOverlay } from './overlay';
-import { substituteImage } from './substitution';
+import { substituteImage, substitutionOf } from './substitution';
 import { normalizePath, type Tree } from './tree';
 
 interface Declaration {
@@ -112,31 +113,37 @@ function isAllFrom(node: TreeNode | undefined, file: string): boolean {
 function buildFluxRoots(tree: Tree, reader: ManifestReader, raw: readonly Declaration[]): readonly Root[] {
   const roots = new Map<string, Root>();
   const completed = new Set<string>();
+  const specs = new Map<string, string>();
+  const built = new Set<string>();
   const waiting = raw.filter(({ declared }) => declared.object.kind === 'Kustomization');
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { declared, source } = next;
     if (declared.object.kind !== 'Kustomization') continue;
     const key = rootKey(declared, declared.object);
-    if (roots.has(key) || !reader.isFolder(declared.object.path)) continue;
+    const spec = fieldOf(source.node, 'spec');
+    const text = spec === undefined ? '' : JSON.stringify(plainOf(spec));
+    if (specs.get(key) === text || built.has(key) || !reader.isFolder(declared.object.path)) continue;
+    specs.set(key, text);
+    if (declared.isBuilt) built.add(key);
     const build = buildFluxKustomization(tree, source, reader);
     const { meta, path, targetNamespace } = declared.object;
     roots.set(key, {
-      ...rootOf(path, build, targetNamespace, fieldOf(source.node, 'spec')),
+      ...rootOf(path, build, targetNamespace, spec),
       kustomization: {
         name: meta.name,
         namespace: meta.namespace,
         file: declared.file,
-        ...(targetNamespace === undefined ? {} : { targetNamespace }),
+        ...optional('targetNamespace', targetNamespace),
+        ...optional('substitution', substitutionOf(spec)),
       },
     });
-    for (const built of build.objects) {
-      if (fieldText(built.node, 'kind') !== 'Kustomization') continue;
-      const [inner] = declare(built, '', true);
-      if (inner === undefined) continue;
-      const { object } = inner.declared;
-      if (object.kind !== 'Kustomization') continue;
+    for (const object of build.objects) {
+      if (fieldText(object.node, 'kind') !== 'Kustomization') continue;
+      const [inner] = declare(object, '', true);
+      if (inner?.declared.object.kind !== 'Kustomization') continue;
+      const after = inner.declared.object;
       const before = raw.find((one) => isSameDocument(one.declared, inner.declared))?.declared.object;
-      if (before?.kind === 'Kustomization' && rootKey(inner.declared, before) !== rootKey(inner.declared, object)) {
+      if (before?.kind === 'Kustomization' && rootKey(inner.declared, before) !== rootKey(inner.declared, after)) {
         completed.add(rootKey(inner.declared, before));
       }
       waiting.push(inner);

@@ -1,7 +1,9 @@
 // Variables that Flux puts in after the build (fluxcd/pkg kustomize/kustomize_varsub.go): a tag behind `${…}` is written
 // in the Kustomization's `postBuild.substitute`, two hops from the workload.
+
+import type { Substitution } from '../model/manifest';
 import type { EffectiveImage } from './effectiveImages';
-import { fieldOf, type ScalarNode, type TreeNode } from './nodes';
+import { fieldOf, fieldText, type ScalarNode, type TreeNode } from './nodes';
 
 const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}/g;
 
@@ -22,6 +24,22 @@ export function substituteImage(image: EffectiveImage, spec: TreeNode | undefine
   });
   if (written?.origin === undefined) return { ...image, image: text };
   return { ...image, image: text, origin: { ...written.origin, field: written.name } };
+}
+
+/**
+ * Whether and what Flux substitutes in all that a Kustomization applies (kustomize-controller, since Flux 2.8 also without
+ * variables where `substituteStrategy` is `Always`). Undefined for a spec that lacks its source: a patch, or half of one.
+ */
+export function substitutionOf(spec: TreeNode | undefined): Substitution | undefined {
+  if (fieldText(spec, 'sourceRef', 'name') === '') return undefined;
+  const postBuild = fieldOf(spec, 'postBuild');
+  const substitute = fieldOf(postBuild, 'substitute');
+  const from = fieldOf(postBuild, 'substituteFrom');
+  const sources = from?.type === 'sequence' ? from.items : [];
+  const variables = new Set(substitute?.type === 'mapping' ? substitute.fields.keys() : []);
+  const hasVariables = variables.size > 0 || sources.some((one) => fieldText(one, 'optional') !== 'true');
+  const isAlways = fieldText(postBuild, 'substituteStrategy') === 'Always';
+  return hasVariables || isAlways ? { variables, mayKnowMore: sources.length > 0 } : undefined;
 }
 
 /** Whether something that no file here tells stands in the text: a Flux variable, or a template of Helm or a ResourceSet. */

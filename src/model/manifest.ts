@@ -47,6 +47,14 @@ export interface DeclaredObject<T extends FluxKind = FluxKind> {
 }
 
 /** One folder that is applied as a whole: by a Flux Kustomization, or an overlay that nothing else includes. */
+/** `spec.postBuild` of a Flux Kustomization that is complete. */
+export interface Substitution {
+  /** The names in `substitute`. */
+  readonly variables: ReadonlySet<string>;
+  /** Whether ConfigMaps or Secrets may name more. */
+  readonly mayKnowMore: boolean;
+}
+
 export interface Root {
   /** The folder, relative to the repository's root; empty for the root. */
   readonly path: string;
@@ -56,6 +64,8 @@ export interface Root {
     readonly namespace: string;
     readonly targetNamespace?: string;
     readonly file: string;
+    /** What Flux puts in for `${NAME}`; undefined where it puts in nothing, or where the files do not tell. */
+    readonly substitution?: Substitution;
   };
   readonly images: readonly EffectiveImage[];
   readonly objects: readonly DeclaredObject[];

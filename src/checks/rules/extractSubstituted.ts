@@ -3,7 +3,6 @@ import { rewriteScalar } from '../fix';
 import { compileFor, extractField, policiesOf } from '../policyFields';
 import type { CheckedRepository, FluxDocument, Rule } from '../rule';
 import { sourceRange } from '../sourceRange';
-import { readSubstitution } from '../unsetVariables';
 
 export const extractSubstituted: Rule = {
   id: 'extract-substituted',
@@ -49,6 +48,6 @@ function isSubstituted(repository: CheckedRepository, file: string, { document }
   return repository.manifests.roots.some(
     (root) =>
       root.objects.some((one) => one.file === file && one.document === document.index) &&
-      readSubstitution(repository.tree, root.kustomization) !== undefined,
+      root.kustomization?.substitution !== undefined,
   );
 }

@@ -10,6 +10,9 @@ metadata:
   namespace: flux-system
 spec:
   path: ./apps
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
 ${postBuild}`;
 }
 
@@ -46,5 +49,18 @@ describe('substitution-unset', () => {
 
   it('knows that Flux replaces always where it is told to', () => {
     checkSettings(settings('«${host}»'), kustomization('  postBuild:\n    substituteStrategy: Always\n'));
+  });
+
+  it('is silent for a Kustomization that a patch completes, and judges it completed', () => {
+    const half = variables.replace(/ {2}sourceRef:\n.*\n.*\n/, '');
+    checkSettings(settings('${host}'), half);
+    const overlay = (patch: string): Readonly<Record<string, string>> => ({
+      'clusters/kustomization.yaml': `resources:\n  - apps.yaml\npatches:\n  - path: patch.yaml\n`,
+      'clusters/apps.yaml': variables,
+      'clusters/patch.yaml': `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  postBuild:\n    substitute:\n      ${patch}: a\n`,
+      'root.yaml': kustomization('').replace('name: apps', 'name: root').replace('./apps', './clusters'),
+    });
+    check('substitution-unset', { files: { ...overlay('host'), 'apps/a.yaml': settings('${host}') } });
+    check('substitution-unset', { files: { ...overlay('other'), 'apps/a.yaml': settings('«${host}»') } });
   });
 });
