@@ -15,6 +15,7 @@ import { ContextKeys } from './editor/contextKeys';
 import { registerEditing } from './editor/editing';
 import { gitProgramPath } from './editor/gitExtension';
 import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
+import { showLabReport, showLesson } from './editor/labLesson';
 import { showSelection } from './editor/language/showSelection';
 import { Logins } from './editor/logins';
 import { fetchNow, scanNow } from './editor/nudge';
@@ -24,12 +25,14 @@ import { breakPracticeLab, openPracticeLab, resetPracticeLab } from './editor/pr
 import { registerPreview } from './editor/preview';
 import { promote } from './editor/promote';
 import { proveLineage } from './editor/proveLineage';
+import { rebuildForProduction } from './editor/rebuild';
 import { reconcileNow } from './editor/reconcile';
 import { createReporter } from './editor/report';
 import { resumeHold } from './editor/resume';
 import { rollBack } from './editor/rollBack';
 import { readSettings, readSeverities } from './editor/settings';
 import { signalOf } from './editor/signals';
+import { readLesson, writeLesson } from './lab/lessonRecord';
 import { labPaths, readState } from './lab/state';
 import { ProblemError } from './model/problem';
 import { openSession, type Session } from './session';
@@ -37,6 +40,8 @@ import { openSession, type Session } from './session';
 export interface Application {
   run(command: CommandName, argument: unknown): Promise<void>;
 }
+
+const lessonWanted = 'fluxPromote.lessonWanted';
 
 export async function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Application> {
   const logger = redactedLogger(log);
@@ -85,6 +90,17 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     }
   };
 
+  const lesson = {
+    show: () => showLesson(context.extension.id),
+    showInNextWindow: () => context.globalState.update(lessonWanted, true),
+  };
+  /** After *Open Practice Lab*, in the window that it opened. */
+  const showWantedLesson = async (): Promise<void> => {
+    if (lab === undefined || context.globalState.get(lessonWanted) !== true) return;
+    await context.globalState.update(lessonWanted, undefined);
+    await lesson.show();
+  };
+
   const begin = async (): Promise<void> => {
     session?.dispose();
     session = undefined;
@@ -93,6 +109,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     session = openSession({ context, logger, logins, keys, gitPath, lab });
     session.world.onDidChange(() => worldChanged.fire());
     worldChanged.fire();
+    await showWantedLesson();
   };
   // One after the other: two at once would leave a session that nobody disposes.
   let beginning = begin();
@@ -136,9 +153,12 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     },
     'fluxPromote.openFile': (now, argument) => openFile(now.world, argument),
     'fluxPromote.showSelection': (_, argument) => showSelection(editing, argument),
-    'fluxPromote.openPracticeLab': () => openPracticeLab(createLabControl(labs, lab, stopLab)),
-    'fluxPromote.resetPracticeLab': () => resetPracticeLab(createLabControl(labs, lab, stopLab), reporter),
+    'fluxPromote.openPracticeLab': () => openPracticeLab(createLabControl(labs, lab, stopLab), lesson),
+    'fluxPromote.resetPracticeLab': () => resetPracticeLab(createLabControl(labs, lab, stopLab), lesson, reporter),
     'fluxPromote.breakPracticeLab': () => breakPracticeLab(createLabControl(labs, lab, stopLab), reporter),
+    'fluxPromote.rebuildForProduction': (now, argument) =>
+      rebuildForProduction({ world: now.world, reporter, penOf: now.dispatchPenOf }, argument),
+    'fluxPromote.showLabReport': (now) => showLabReport(now.lesson, pages, reporter),
   };
   const toolsOf = (now: Session) => {
     const reconcilePenOf = (name: string) => now.clusters.reconcilePen(name);
@@ -186,5 +206,12 @@ async function readLab(folder: string): Promise<LabFolder | undefined> {
   if (state === undefined) return undefined;
   const { workspace, kubeconfig } = labPaths(folder);
   const host = `127.0.0.1:${state.ports.forge}`;
-  return { folder, workspace, kubeconfig, forge: { host, api: `http://${host}`, token: state.tokens.forge } };
+  return {
+    folder,
+    workspace,
+    kubeconfig,
+    forge: { host, api: `http://${host}`, token: state.tokens.forge },
+    createdAt: state.createdAt,
+    lesson: { read: () => readLesson(folder), write: (record) => writeLesson(folder, record) },
+  };
 }

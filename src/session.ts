@@ -26,6 +26,7 @@ import {
 } from './editor/environmentsView';
 import { editorFetch, editorPull, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
+import { type LabLesson, watchLesson } from './editor/labLesson';
 import type { Logins } from './editor/logins';
 import { readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
@@ -53,6 +54,8 @@ export interface SessionOptions {
 export interface Session extends Disposable {
   readonly world: World;
   readonly clusters: ClusterAccess;
+  /** In the practice lab's own window. */
+  readonly lesson: LabLesson | undefined;
   readonly penOf: (folder: string) => Promise<CommitPen>;
   readonly branchOf: (plan: CommitPlan) => BranchReader;
   readonly cloneOf: (folder: string) => CloneState;
@@ -143,7 +146,11 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   const world = watchWorld(observer);
   const environments = life.add(registerEnvironmentsView(world, () => rememberedGrouping(context.workspaceState)));
   const activity = life.add(registerActivityView(world));
-  const isLooking = (): boolean => environments.isVisible || activity.isVisible;
+  const lesson =
+    lab === undefined
+      ? undefined
+      : life.add(watchLesson({ world, keys, lab, extensionId: context.extension.id, logger }));
+  const isLooking = (): boolean => environments.isVisible || activity.isVisible || lesson !== undefined;
   const drawGrouping = (): Promise<void> =>
     keys.set('fluxPromote.grouping', rememberedGrouping(context.workspaceState));
   void drawGrouping();
@@ -180,6 +187,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   return {
     world,
     clusters,
+    lesson,
     penOf: async (folder) => gitWriter(runIn(folder), await editorPush(folder)),
     branchOf: ({ folder, remote, branch }) => ({
       tip: async (signal) => {

@@ -131,7 +131,13 @@ export interface DispatchPen {
 
 /** The id of the run that was started, or undefined where the forge does not say which. */
 export async function applyDispatch(
-  { owner, repository, workflow, ref, inputs }: DispatchPlan,
+  {
+    owner,
+    repository,
+    workflow,
+    ref,
+    inputs,
+  }: Pick<DispatchPlan, 'owner' | 'repository' | 'workflow' | 'ref' | 'inputs'>,
   pen: DispatchPen,
   signal: AbortSignal,
 ): Promise<number | undefined> {

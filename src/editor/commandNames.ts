@@ -17,6 +17,8 @@ export const commandNames = [
   'fluxPromote.openPracticeLab',
   'fluxPromote.resetPracticeLab',
   'fluxPromote.breakPracticeLab',
+  'fluxPromote.rebuildForProduction',
+  'fluxPromote.showLabReport',
 ] as const;
 
 export type CommandName = (typeof commandNames)[number];

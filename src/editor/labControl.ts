@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger';
 import { runNodeProgram, startNodeProgram } from '../base/nodeProgram';
 import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
+import type { LessonStore } from './labLesson';
 import type { LabControl } from './practiceLab';
 
 /** What the lab's own folder says; handed in, for the lab's code is not the editor's. */
@@ -15,6 +16,9 @@ export interface LabFolder {
   readonly workspace: string;
   readonly kubeconfig: string;
   readonly forge: { readonly host: string; readonly api: string; readonly token: string };
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly lesson: LessonStore;
 }
 
 export interface LabControlOptions {

@@ -21,17 +21,30 @@ async function whileWaiting<T>(title: string, run: (signal: AbortSignal) => Prom
   return vscode.window.withProgress(options, (_, token) => run(signalOf(token)));
 }
 
-export async function openPracticeLab(lab: LabControl): Promise<void> {
+/** The walkthrough over the lab. */
+export interface Lesson {
+  show(): Promise<void>;
+  /** In the window that opens the lab next. */
+  showInNextWindow(): Thenable<void>;
+}
+
+export async function openPracticeLab(lab: LabControl, lesson: Lesson): Promise<void> {
+  if (lab.isOpen) {
+    await lesson.show();
+    return;
+  }
   const folder = await whileWaiting('Making the practice lab', (signal) => lab.create(signal));
+  await lesson.showInNextWindow();
   const hasFolder = (vscode.workspace.workspaceFolders ?? []).length > 0;
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow: hasFolder });
 }
 
-export async function resetPracticeLab(lab: LabControl, reporter: Reporter): Promise<void> {
+export async function resetPracticeLab(lab: LabControl, lesson: Lesson, reporter: Reporter): Promise<void> {
   const question = 'Reset the practice lab?';
   const detail = ['Its repositories, builds and history are thrown away and made anew.'];
   if (!(await reporter.confirm(question, detail, 'Reset'))) return;
   const folder = await whileWaiting('Resetting the practice lab', (signal) => lab.reset(signal));
+  await lesson.showInNextWindow();
   if (lab.isOpen) await vscode.commands.executeCommand('workbench.action.reloadWindow');
   else await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow: true });
 }

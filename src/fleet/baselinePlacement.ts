@@ -6,7 +6,7 @@ import { valueOf } from '../model/reading';
 import { select } from '../policy/select';
 import { troubleOf } from './baselineCluster';
 import { type BaselineLine, failedLine, okLine, silentLine, unknownLine } from './baselineLine';
-import { findEnvironmentWord, rankEnvironment } from './environments';
+import { findEnvironmentWord, isOtherEnvironment } from './environments';
 import { findObject } from './liveObjects';
 import { type DeclaredPlacement, keyOf } from './placements';
 import { linkText } from './rows';
@@ -77,11 +77,10 @@ function ownTagLine(
   const what = `${service}: the tag in ${environment} is one of ${environment}`;
   const tag = valueOf(running)?.tag ?? valueOf(written)?.tag;
   if (tag === undefined) return unknownLine(what, 'No tag is known.');
-  const word = findEnvironmentWord(tag);
-  if (word !== undefined && isOther(word, environment)) {
+  if (isOtherEnvironment(tag, environment)) {
     return failedLine(
       what,
-      `${tag} names ${word}${policy === undefined ? '' : `; it is written by the policy ${keyOf(policy)}`}.`,
+      `${tag} names ${findEnvironmentWord(tag) ?? ''}${policy === undefined ? '' : `; it is written by the policy ${keyOf(policy)}`}.`,
       'Look at the marker, at its namespace and policy, and at the path of the automation.',
     );
   }
@@ -91,10 +90,4 @@ function ownTagLine(
   return select(spec, [tag], { flux }).kind === 'tag'
     ? okLine(what, `${tag} fits ${rule}.`)
     : failedLine(what, `${tag} does not fit ${rule}.`, 'Somebody wrote it by hand, or the pattern was changed since.');
-}
-
-/** Names of no known rank tell nothing. */
-function isOther(word: string, environment: string): boolean {
-  const [a, b] = [rankEnvironment(word, []), rankEnvironment(environment, [])];
-  return a >= 0 && b >= 0 && a !== b;
 }

@@ -61,6 +61,14 @@ export function rankEnvironment(name: EnvironmentName, settings: readonly Enviro
   return word === undefined ? unknownRank : (rankOfWord.get(word) ?? unknownRank);
 }
 
+/** Whether a name speaks of an environment of another rank than this one; names of no known rank tell nothing. */
+export function isOtherEnvironment(text: string, environment: EnvironmentName): boolean {
+  const word = findEnvironmentWord(text);
+  if (word === undefined) return false;
+  const [a, b] = [rankEnvironment(word, []), rankEnvironment(environment, [])];
+  return a >= 0 && b >= 0 && a !== b;
+}
+
 /** Whether the name, or the last place in the user's own list, says that customers are served here. */
 export function isProduction(name: EnvironmentName, settings: readonly EnvironmentSetting[]): boolean {
   if (tokensOf(name).some((token) => rankOfWord.get(token) === productionRank)) return true;

@@ -30,7 +30,8 @@ export interface LineageQuestion {
 /** Predefined annotation keys of the OCI image specification that tell one build from another. */
 const tellingLabels = ['revision', 'version', 'created'].map((key) => `org.opencontainers.image.${key}`);
 
-const rebuildMeaning =
+/** Why production must not be built. */
+export const rebuildMeaning =
   'A rebuild is a new artefact, even from the same commit: base images, dependencies, tools and time differ, so what was tested says nothing about it. Give the tested image a new tag, by its digest, instead of building for production.';
 
 export function deriveLineage({ image, source, target }: LineageQuestion): Lineage {

@@ -1,12 +1,11 @@
 // `kubectl rollout undo` on the production Deployment, as kubectl does it: a patch of the pod template through the API, under its
 // own field manager. Where the cluster is too young to have a previous ReplicaSet, the previous tag comes from Git's history.
-import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { parseImage } from '../model/image';
-import { type Json, listAt, objectAt, parseJson, textAt, withField } from './cluster/json';
+import { type Json, listAt, objectAt, textAt, withField } from './cluster/json';
 import { overlayFolder } from './content/fluxState';
 import { cannotPlay, fetchTip, type Main } from './mainBranch';
-import { type LabState, labPaths } from './state';
+import { apiOf } from './outsiderApi';
+import type { LabState } from './state';
 
 const deploymentPath = '/apis/apps/v1/namespaces/production/deployments/backend';
 const replicaSetsPath = '/apis/apps/v1/namespaces/production/replicasets';
@@ -56,40 +55,4 @@ async function templateFromGit(deployment: Json, main: Main, signal: AbortSignal
     index === 0 ? { ...objectAt(container), image: `${name}:${previous}` } : container,
   );
   return { ...template, spec: { ...objectAt(template, 'spec'), containers } };
-}
-
-type Api = (method: string, path: string, body: Json | undefined, signal: AbortSignal) => Promise<Json>;
-
-/** The lab's API with the administrator's token, trusting the certificate of the lab's kubeconfig alone. */
-async function apiOf(folder: string, { ports, tokens }: LabState): Promise<Api> {
-  const kubeconfig = await readFile(labPaths(folder).kubeconfig, 'utf8').catch(() => '');
-  const encoded = /certificate-authority-data: (\S+)/.exec(kubeconfig)?.[1] ?? '';
-  const ca = Buffer.from(encoded, 'base64').toString('utf8');
-  const headers = { authorization: `Bearer ${tokens.admin}`, 'content-type': 'application/json-patch+json' };
-  return (method, path, body, signal) =>
-    new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: ports.api, path, method, headers, ca, signal };
-      const call = request(options, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('error', reject);
-        answer.on('end', () => {
-          const found = decode(Buffer.concat(chunks).toString('utf8'));
-          if (answer.statusCode === 200 && found !== undefined) resolve(found);
-          else reject(cannotPlay(textAt(found, 'message') ?? `the API answered ${answer.statusCode ?? 0}`));
-        });
-      });
-      call.on('error', reject);
-      call.end(body === undefined ? undefined : JSON.stringify(body));
-    });
-}
-
-/** Undefined for what is no JSON. */
-function decode(text: string): Json | undefined {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -7,6 +7,7 @@
 //   forge.json         runs and pull requests
 //   workspace/flux     the clone that the editor opens
 //   kubeconfig         written at every start, with the token
+//   lesson.json        what the learner has shown
 //   cache/             what the controllers have fetched
 //   unfinished         only while the lab is being made
 import { randomBytes } from 'node:crypto';
@@ -34,6 +35,7 @@ export interface LabPaths {
   readonly forge: string;
   readonly workspace: string;
   readonly kubeconfig: string;
+  readonly lesson: string;
   readonly cache: string;
   readonly unfinished: string;
 }
@@ -46,6 +48,7 @@ export function labPaths(folder: string): LabPaths {
     forge: join(folder, 'forge.json'),
     workspace: join(folder, 'workspace', 'flux'),
     kubeconfig: join(folder, 'kubeconfig'),
+    lesson: join(folder, 'lesson.json'),
     cache: join(folder, 'cache'),
     unfinished: join(folder, 'unfinished'),
   };

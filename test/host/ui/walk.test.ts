@@ -1,8 +1,9 @@
-// The lab, walked end to end by the user interface of a real VS Code: the seed's five steps and its third scenario.
+// The lab, walked end to end by the user interface of a real VS Code: the seed's five steps, its three scenarios, its three
+// proofs, and the walkthrough that ticks itself off.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'mocha';
+import { after, afterEach, before, describe, it } from 'mocha';
 import { until } from '../../lab/until';
 import { makeLab, type SuiteLab } from '../lab';
 import { openWorkbench, type Workbench } from '../workbench';
@@ -29,6 +30,10 @@ describe('the lab, walked by hand', () => {
   after(async () => {
     await bench.close();
     await lab.remove();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await bench.screenshot('walk-failed');
   });
 
   async function description(service: string, environment: string): Promise<string> {
@@ -212,5 +217,86 @@ describe('the lab, walked by hand', () => {
     await bench.row(/^Drifted, .*kubectl-rollout/, view).waitFor();
     await bench.row(/^backend in production, changed by kubectl-rollout/, 'Activity').waitFor();
     await bench.screenshot('walk-6-drift');
+  });
+
+  /** A person's own mending: pull, edit, commit, push. */
+  async function mend(subject: string, edit: (text: string) => string, ...files: readonly string[]): Promise<void> {
+    await lab.git('pull', '--quiet', '--rebase');
+    for (const file of files) await writeFile(join(lab.workspace, file), edit(await lab.read(file)));
+    await lab.git('commit', '--quiet', '--all', '--message', subject);
+    await lab.git('push', '--quiet');
+  }
+
+  async function recovered(): Promise<void> {
+    await until(
+      async () => /, (?:done|held)$/.test((await description('backend', 'production')).split('. ')[0] ?? ''),
+      {
+        timeoutMs,
+        what: 'production to be well again',
+      },
+    );
+  }
+
+  it('brings the workload back to Git', async () => {
+    await bench.palette('Flux Promote: Reconcile Now');
+    await bench.quickPick(/^backend, production/);
+    await recovered();
+  });
+
+  it('scenario: production did not update, and is mended through Git', async () => {
+    await bench.palette('Flux Promote: Break Practice Lab');
+    await bench.quickPick(/Production does not update/);
+    await until(async () => /, failed/.test(await description('backend', 'production')), {
+      timeoutMs,
+      what: 'the row to show that nothing can be selected',
+    });
+    await bench.row(/^backend in production, selected failed/, 'Activity').waitFor();
+    await bench.screenshot('walk-7-does-not-update');
+    await mend('Give production its own tags again', (text) => text.replace("'^prod-v", "'^production-v"), policyFile);
+    await recovered();
+  });
+
+  it('scenario: the wrong environment was updated, and is mended through Git', async () => {
+    await bench.palette('Flux Promote: Break Practice Lab');
+    await bench.quickPick(/wrong environment/);
+    await until(async () => (await writtenTag()).startsWith('staging-v'), {
+      timeoutMs,
+      what: 'a staging tag to be written into production',
+    });
+    await bench.screenshot('walk-8-wrong-environment');
+    const automation = 'flux/apps/backend/staging/image-update-automation.yaml';
+    const own = (text: string): string =>
+      text
+        .replace('"staging:backend:tag"', '"production:backend:tag"')
+        .replace(/path: \.\/flux\/apps\/backend$/m, '$&/staging');
+    await mend('Give marker and automation back what is theirs', own, overlayFile, automation);
+    await until(async () => (await writtenTag()) === before0, {
+      timeoutMs,
+      what: 'production to have its own tag again',
+    });
+    await recovered();
+  });
+
+  it('proves why production is never rebuilt', async () => {
+    await bench.palette('Flux Promote: Rebuild for Production');
+    await bench.quickPick(/^backend, production/);
+    await bench.answer('Rebuild backend for production?', 'Rebuild');
+    await bench.toast(/Built backend for production/);
+    await bench.row(/^Lineage, different/, view).waitFor();
+    await bench.clearToasts();
+    await bench.screenshot('walk-9-rebuilt');
+  });
+
+  it('reports the three proofs, and every step of the walkthrough is ticked', async () => {
+    await bench.palette('Flux Promote: Show Lab Report');
+    const report = await bench.webview(/\d of 3 proofs/);
+    assert.match(await report.innerText(), /3 of 3 proofs, 11 of 11 steps\./);
+    await bench.screenshot('walk-10-report');
+    await bench.palette('View: Close All Editors');
+    await bench.palette('Flux Promote: Open Practice Lab');
+    const ticks = bench.page.getByRole('checkbox', { name: /^Checkbox for Step .*: Completed/ });
+    await until(async () => (await ticks.count()) === 11, { timeoutMs, what: 'every step to be ticked' });
+    await bench.palette('View: Toggle Panel Visibility');
+    await bench.screenshot('walk-10-walkthrough');
   });
 });

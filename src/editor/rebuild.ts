@@ -1,0 +1,53 @@
+// Rebuild for Production: what a delivery must not do, for the lab's third proof. Only the lab offers it.
+import * as vscode from 'vscode';
+import { systemClock } from '../base/clock';
+import { applyDispatch, type DispatchPen } from '../changes/apply';
+import { sourceOf } from '../fleet/rows';
+import { canonicalImage } from '../model/image';
+import { problemOf, valueOf } from '../model/reading';
+import { askPlacement } from './choose';
+import { followRun, knownRuns } from './followRun';
+import type { Reporter } from './report';
+import { signalOf } from './signals';
+import type { World } from './world';
+
+export interface RebuildTools {
+  readonly world: World;
+  readonly reporter: Reporter;
+  readonly penOf: (image: string) => Promise<DispatchPen>;
+}
+
+export async function rebuildForProduction({ world, reporter, penOf }: RebuildTools, argument: unknown): Promise<void> {
+  const title = 'Rebuild for Production: which service';
+  const fits = (placement: Parameters<typeof sourceOf>[1]) => sourceOf(world.fleet, placement) !== undefined;
+  const placement = await askPlacement(world.fleet, argument, title, fits);
+  if (placement === undefined) return;
+  const { image, service } = placement;
+  const reading = world.facts.forges.get(canonicalImage(image));
+  const forge = valueOf(reading);
+  const workflow = forge?.workflows.find(({ path }) => /rebuild/i.test(path));
+  if (forge === undefined || workflow === undefined) {
+    const why = problemOf(reading)?.message ?? 'Its repository has no workflow for it.';
+    reporter.refused({ kind: 'refusal', reason: `${service} cannot be rebuilt here. ${why}` });
+    return;
+  }
+  const detail = [
+    'It builds an image from source that nobody has tested, and Flux will deploy it: this is what the lesson is about.',
+    'Look at the lineage of production afterwards, then roll back.',
+  ];
+  if (!(await reporter.confirm(`Rebuild ${service} for production?`, detail, 'Rebuild'))) return;
+  const options = { location: vscode.ProgressLocation.Notification, title: `Rebuilding ${service}`, cancellable: true };
+  await vscode.window.withProgress(options, async (progress, token) => {
+    const signal = signalOf(token);
+    const { owner, repository, defaultBranch: ref } = forge;
+    const file = workflow.path.slice(workflow.path.lastIndexOf('/') + 1);
+    const before = knownRuns(world.facts, image);
+    const plan = { owner, repository, workflow: file, ref, inputs: {} };
+    const id = await applyDispatch(plan, await penOf(image), signal);
+    const say = (message: string): void => progress.report({ message });
+    const run = id === undefined ? { before } : { id };
+    await followRun({ plan: { image, workflow: file }, run, world, say, clock: systemClock }, signal);
+    await world.refresh(signal);
+  });
+  reporter.done(`Built ${service} for production. Flux deploys it within seconds: watch its Lineage.`);
+}
