@@ -1,5 +1,5 @@
 // Runs another program to its end: no shell, a given environment, limits in time and size, and an end with its caller.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { ProblemError } from '../model/problem';
 import { readCapped, withinTime } from './limits';
 
@@ -30,8 +30,10 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
       env: { ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
+      // A group of its own, so that what it has started ends with it.
+      detached: process.platform !== 'win32',
     });
-    const stop = (): void => void child.kill('SIGKILL');
+    const stop = (): void => endGroup(child);
     within.addEventListener('abort', stop, { once: true });
     // A program that does not read its input closes it; how it ended says the rest.
     child.stdin.on('error', () => undefined);
@@ -52,6 +54,18 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
       stop();
     }
   });
+}
+
+function endGroup(child: ChildProcess): void {
+  if (process.platform === 'win32' || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 function notStarted(program: string, error: Error): ProblemError {

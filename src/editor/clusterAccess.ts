@@ -122,7 +122,12 @@ export class ClusterAccess {
       if (this.#loaded === undefined) throw new ProblemError(this.#problem ?? notReadYet);
       return this.#loaded.access(context);
     };
-    return connectCluster({ context, server: access().server, sign: async (signal) => await access().sign(signal) });
+    return connectCluster({
+      context,
+      server: access().server,
+      sign: async (signal) => await access().sign(signal),
+      renew: () => access().renew(),
+    });
   }
 }
 

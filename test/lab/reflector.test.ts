@@ -55,6 +55,7 @@ describe('Kubernetes over real sockets', function () {
       context: 'lab',
       server: server.url,
       sign: async () => ({ headers: { authorization: `Bearer ${secret}` } }),
+      renew: () => false,
     };
     return lifetime.add(connectCluster(access, limits));
   };

@@ -16,6 +16,8 @@ export interface ClusterAccess {
   readonly server: string;
   /** Headers, certificates and, behind a proxy, the agent; asked before each request, so that tokens may rotate. */
   sign(signal: AbortSignal): Promise<SignedOptions>;
+  /** Told that the server answered 401: whether other credentials can be had, so that asking once more is worth it. */
+  renew(): boolean;
 }
 
 export interface ClusterRequest {
@@ -91,7 +93,11 @@ export function connectCluster(access: ClusterAccess, given: Partial<ConnectionL
   };
 
   const accepted = async (request: ClusterRequest, signal: AbortSignal): Promise<IncomingMessage> => {
-    const answer = await open(request, signal);
+    let answer = await open(request, signal);
+    if (answer.statusCode === 401 && access.renew()) {
+      answer.destroy();
+      answer = await open(request, signal);
+    }
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await read(answer, signal);

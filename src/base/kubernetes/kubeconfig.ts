@@ -4,17 +4,24 @@ import { readFileSync, statSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 import { ProblemError } from '../../model/problem';
+import { type Clock, systemClock } from '../clock';
+import { asObject, asString } from '../json';
 import { withinTime } from '../limits';
 import { causeOf } from '../redact';
 import type { ClusterAccess } from './connection';
+import { type ExecCluster, ExecCredentials, readExecPlugin } from './execPlugin';
 
 export interface KubeconfigSource {
   /** From the settings; goes before the environment. Several files as in KUBECONFIG. */
   readonly path?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  /** For a credential program. Default: half a minute. */
+  readonly programTimeoutMs?: number;
 }
 
 export interface KubeContext {
@@ -33,7 +40,9 @@ export interface Kubeconfig {
 }
 
 /** Long enough for a credential program that talks to a cloud, short enough to say that it hangs. */
-const signTimeoutMs = 30_000;
+const programTimeoutMs = 30_000;
+/** A program's own limit comes first, with better words. */
+const signTimeoutMs = programTimeoutMs + 5_000;
 
 export function kubeconfigFiles({ path, environment }: KubeconfigSource): readonly string[] {
   const chosen = path !== undefined && path !== '' ? path : environment['KUBECONFIG'];
@@ -47,6 +56,7 @@ export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
   const wanted = kubeconfigFiles(source);
   let loaded = { config: merge(wanted), stamp: stampOf(wanted) };
   const { merged, files, currentContext } = loaded.config;
+  const known = new Map<string, ClusterAccess>();
   // Tokens and certificates are written into these files by other programs: what has changed is read again.
   const latest = (): KubeConfig => {
     const stamp = stampOf(wanted);
@@ -61,7 +71,12 @@ export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
       ...(namespace === undefined ? {} : { namespace }),
     })),
     ...(currentContext === undefined ? {} : { currentContext }),
-    access: (context) => accessOf(latest, context),
+    access: (context) => {
+      // One for all who ask, so that a credential program runs once for all of them.
+      const access = known.get(context) ?? accessOf(latest, context, source);
+      known.set(context, access);
+      return access;
+    },
   };
 }
 
@@ -82,7 +97,8 @@ function merge(wanted: readonly string[]): Merged {
     currentContext ??= loaded.getCurrentContext() || undefined;
     // As in kubectl, the first file that names something wins; the library's own merge refuses doubles.
     merged.clusters = [...merged.clusters, ...missingIn(merged.clusters, loaded.clusters)];
-    merged.users = [...merged.users, ...missingIn(merged.users, loaded.users)];
+    const users = loaded.users.map((user) => ({ ...user, exec: besideFile(user.exec, file) }));
+    merged.users = [...merged.users, ...missingIn(merged.users, users)];
     merged.contexts = [...merged.contexts, ...missingIn(merged.contexts, loaded.contexts)];
   }
   if (files.length > 0) return { merged, files, currentContext };
@@ -135,11 +151,18 @@ function missingIn<T extends { name: string }>(present: readonly T[], added: rea
   return added.filter(({ name }) => !present.some((entry) => entry.name === name));
 }
 
-function accessOf(latest: () => KubeConfig, context: string): ClusterAccess {
-  let own = select(latest(), context);
+/** As client-go: a program with a slash in its name lies beside the kubeconfig, any other on the PATH. */
+function besideFile(exec: unknown, file: string): unknown {
+  const command = asString(asObject(exec)?.['command']);
+  if (command === undefined || !/[/\\]/.test(command) || isAbsolute(command)) return exec;
+  return { ...asObject(exec), command: join(dirname(file), command) };
+}
+
+function accessOf(latest: () => KubeConfig, context: string, options: KubeconfigSource): ClusterAccess {
+  let own = select(latest(), context, options);
   const current = (): Selected => {
     const source = latest();
-    if (source !== own.source) own = select(source, context);
+    if (source !== own.source) own = select(source, context, options);
     return own;
   };
   return {
@@ -150,9 +173,17 @@ function accessOf(latest: () => KubeConfig, context: string): ClusterAccess {
     sign: async (signal) => {
       const options: RequestOptions & { headers: OutgoingHttpHeaders } = { headers: {} };
       try {
-        const { config, isProxied } = current();
+        const { config, isProxied, program } = current();
         const limit = { ms: signTimeoutMs, who: `The credential program of the context ${context}` };
-        await withinTime(limit, signal, async () => await config.applyToHTTPSOptions(options));
+        const credential = await withinTime(limit, signal, async () => {
+          await config.applyToHTTPSOptions(options);
+          return await program?.get();
+        });
+        if (credential?.token !== undefined) options.headers['Authorization'] = `Bearer ${credential.token}`;
+        if (credential?.certificate !== undefined) {
+          options.cert = credential.certificate;
+          options.key = credential.key;
+        }
         // A fresh agent per request would mean a handshake per request; only a proxy's agent is needed.
         if (!isProxied) delete options.agent;
         return options;
@@ -165,6 +196,10 @@ function accessOf(latest: () => KubeConfig, context: string): ClusterAccess {
         });
       }
     },
+    renew: () => {
+      own.program?.forget();
+      return own.program !== undefined;
+    },
   };
 }
 
@@ -174,9 +209,10 @@ interface Selected {
   readonly config: KubeConfig;
   readonly server: string;
   readonly isProxied: boolean;
+  readonly program: ExecCredentials | undefined;
 }
 
-function select(source: KubeConfig, context: string): Selected {
+function select(source: KubeConfig, context: string, options: KubeconfigSource): Selected {
   const chosen = source.contexts.find(({ name }) => name === context);
   const cluster = source.clusters.find(({ name }) => name === chosen?.cluster);
   const user = source.users.find(({ name }) => name === chosen?.user);
@@ -196,9 +232,32 @@ function select(source: KubeConfig, context: string): Selected {
   const isPlain = cluster.server.startsWith('http:');
   config.loadFromOptions({
     clusters: [isPlain ? { ...cluster, skipTLSVerify: true } : cluster],
-    users: user === undefined ? [] : [user],
+    users: user === undefined ? [] : [{ ...user, exec: undefined }],
     contexts: [chosen],
     currentContext: context,
   });
-  return { source, config, server: cluster.server, isProxied: cluster.proxyUrl !== undefined };
+  const plugin = readExecPlugin(user?.exec);
+  const program =
+    plugin &&
+    new ExecCredentials({
+      context,
+      plugin,
+      cluster: clusterInfo(cluster),
+      environment: options.environment,
+      clock: options.clock ?? systemClock,
+      timeoutMs: options.programTimeoutMs ?? programTimeoutMs,
+    });
+  return { source, config, server: cluster.server, isProxied: cluster.proxyUrl !== undefined, program };
+}
+
+/** As client-go gives it to a program that asks for it (client.authentication.k8s.io `Cluster`). */
+function clusterInfo({ server, tlsServerName, skipTLSVerify, caData, caFile, proxyUrl }: Cluster): ExecCluster {
+  const authority = caData ?? (caFile === undefined ? undefined : readFileSync(caFile).toString('base64'));
+  return {
+    server,
+    ...(tlsServerName === undefined ? {} : { 'tls-server-name': tlsServerName }),
+    ...(skipTLSVerify ? { 'insecure-skip-tls-verify': true } : {}),
+    ...(authority === undefined ? {} : { 'certificate-authority-data': authority }),
+    ...(proxyUrl === undefined ? {} : { 'proxy-url': proxyUrl }),
+  };
 }
