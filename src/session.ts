@@ -6,6 +6,7 @@ import { type GitHub, gitHub } from './base/forge/github';
 import { gitReader } from './base/git/reader';
 import { type GitRun, gitRun } from './base/git/run';
 import { gitWriter } from './base/git/writer';
+import type { KubeconfigSource } from './base/kubernetes/kubeconfig';
 import { type Disposable, Lifetime } from './base/lifetime';
 import type { Logger } from './base/logger';
 import { wordsOf } from './base/redact';
@@ -83,11 +84,14 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     byEditor: editorFetch,
   });
   const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
+  const kubeconfig = (): KubeconfigSource => ({
+    environment: process.env,
+    ...optional('path', lab?.kubeconfig ?? readSettings().kubeconfig),
+  });
   const clusters = new ClusterAccess({
     load: async () => {
       const { loadKubeconfig } = await import('./base/kubernetes/kubeconfig');
-      const path = lab?.kubeconfig ?? readSettings().kubeconfig;
-      return loadKubeconfig({ environment: process.env, ...(path === undefined ? {} : { path }) });
+      return loadKubeconfig(kubeconfig());
     },
     clock: systemClock,
     logger,
@@ -174,11 +178,17 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     await clusters.load();
     if (!abort.signal.aborted) observer.configure(scope());
   };
+  const reloadClusters = (): void => {
+    loadClusters().catch((error: unknown) => logger.error(wordsOf(error)));
+  };
   const begin = async (): Promise<void> => {
     if (folders.length === 0) return;
     await observer.readRepositories(abort.signal);
     await loadClusters();
-    if (!abort.signal.aborted) look();
+    const { watchKubeconfig } = await import('./base/kubernetes/kubeconfig');
+    if (abort.signal.aborted) return;
+    life.add(watchKubeconfig(kubeconfig, reloadClusters, systemClock));
+    look();
   };
   begin().catch((error: unknown) => {
     if (!abort.signal.aborted) logger.error(wordsOf(error));
@@ -212,10 +222,8 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       await drawGrouping();
       environments.draw();
     },
-    configure: () => {
-      // The kubeconfig may be another one now.
-      loadClusters().catch((error: unknown) => logger.error(wordsOf(error)));
-    },
+    // The kubeconfig may be another one now.
+    configure: reloadClusters,
     refresh: async (signal) => {
       await loadClusters();
       await fetches.onDemand(() => world.refresh(signal));

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { kubeReader } from '../../src/base/kubernetes/client';
 import { connectCluster } from '../../src/base/kubernetes/connection';
-import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
+import { loadKubeconfig, watchKubeconfig } from '../../src/base/kubernetes/kubeconfig';
 import { ProblemError } from '../../src/model/problem';
+import { FakeClock } from '../unit/base/fakeClock';
 import { removeFolder, temporaryFolder, write } from './gitFixture';
 import { json, type ScriptedServer, scriptedServer } from './scriptedServer';
 
@@ -146,6 +147,33 @@ describe('kubeconfig', function () {
     write(folder, { config: kubeconfig('a', { name: 'a', server: url, user: { token: 'rotated' } }) });
     assert.deepEqual(await reader.servedVersions('', signal), ['Bearer rotated']);
     connection.dispose();
+  });
+
+  it('tells when a file changes, comes or goes, and nothing otherwise', async () => {
+    const clock = new FakeClock();
+    const path = join(folder, 'config');
+    let calls = 0;
+    const watch = watchKubeconfig(
+      () => ({ path: `${path}:${path}.more`, environment: {} }),
+      () => {
+        calls += 1;
+      },
+      clock,
+    );
+    const after = async (change: () => void): Promise<number> => {
+      calls = 0;
+      change();
+      await clock.advance(20_000);
+      return calls;
+    };
+    assert.equal(await after(() => undefined), 0);
+    assert.equal(await after(() => write(folder, { config: 'a' })), 1);
+    assert.equal(await after(() => write(folder, { 'config.more': 'b' })), 1);
+    assert.equal(await after(() => write(folder, { config: 'a changed' })), 1);
+    assert.equal(await after(() => rmSync(path)), 1);
+    watch.dispose();
+    assert.equal(await after(() => write(folder, { config: 'again' })), 0);
+    assert.equal(clock.waiting, 0);
   });
 
   it('says what is wrong, and quotes no secret', () => {

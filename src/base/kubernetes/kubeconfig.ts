@@ -10,6 +10,7 @@ import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 import { ProblemError } from '../../model/problem';
 import { type Clock, systemClock } from '../clock';
 import { asObject, asString } from '../json';
+import type { Disposable } from '../lifetime';
 import { withinTime } from '../limits';
 import { causeOf } from '../redact';
 import type { ClusterAccess } from './connection';
@@ -78,6 +79,29 @@ export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
       return access;
     },
   };
+}
+
+const lookMs = 5_000;
+
+/**
+ * Calls when one of the files changes, comes or goes. Looks at their times instead of watching folders: links that a
+ * kubeconfig switcher moves and network folders tell nobody. `source` is asked each time, so settings may change.
+ */
+export function watchKubeconfig(source: () => KubeconfigSource, onChange: () => void, clock: Clock): Disposable {
+  const look = (): string => stampOf(kubeconfigFiles(source()));
+  let seen = look();
+  let timer: Disposable;
+  const again = (): void => {
+    timer = clock.after(lookMs, () => {
+      const now = look();
+      again();
+      if (now === seen) return;
+      seen = now;
+      onChange();
+    });
+  };
+  again();
+  return { dispose: () => timer.dispose() };
 }
 
 interface Merged {
