@@ -32,6 +32,7 @@ import { resumeHold } from './editor/resume';
 import { rollBack } from './editor/rollBack';
 import { readSettings, readSeverities } from './editor/settings';
 import { signalOf } from './editor/signals';
+import { owner } from './lab/content/names';
 import { readLesson, writeLesson } from './lab/lessonRecord';
 import { labPaths, readState } from './lab/state';
 import { ProblemError } from './model/problem';
@@ -126,7 +127,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   );
 
   const commands: Readonly<Record<CommandName, (now: Session, argument: unknown) => Promise<void>>> = {
-    'fluxPromote.promote': (now, argument) => promote({ ...toolsOf(now), penOf: now.dispatchPenOf }, argument),
+    'fluxPromote.promote': (now, argument) => promote({ ...toolsOf(now), forgeOf: now.forgeOf }, argument),
     'fluxPromote.rollBack': (now, argument) => rollBack(writingOf(now), argument, { choose: chooseEarlierTag }),
     'fluxPromote.revertBotCommit': (now, argument) =>
       rollBack(writingOf(now), argument, { choose: chooseBeforeBotCommit, prefer: 'drill' }),
@@ -157,7 +158,10 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.resetPracticeLab': () => resetPracticeLab(createLabControl(labs, lab, stopLab), lesson, reporter),
     'fluxPromote.breakPracticeLab': () => breakPracticeLab(createLabControl(labs, lab, stopLab), reporter),
     'fluxPromote.rebuildForProduction': (now, argument) =>
-      rebuildForProduction({ world: now.world, reporter, penOf: now.dispatchPenOf }, argument),
+      rebuildForProduction(
+        { world: now.world, reporter, penOf: async (image) => (await now.forgeOf(image)).writer },
+        argument,
+      ),
     'fluxPromote.showLabReport': (now) => showLabReport(now.lesson, pages, reporter),
   };
   const toolsOf = (now: Session) => {
@@ -210,7 +214,7 @@ async function readLab(folder: string): Promise<LabFolder | undefined> {
     folder,
     workspace,
     kubeconfig,
-    forge: { host, api: `http://${host}`, token: state.tokens.forge },
+    forge: { host, api: `http://${host}`, token: state.tokens.forge, owner },
     createdAt: state.createdAt,
     lesson: { read: () => readLesson(folder), write: (record) => writeLesson(folder, record) },
   };

@@ -2,7 +2,8 @@
 // and folders that come and go begin a new session. In Restricted Mode it observes nothing.
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock';
-import { type GitHub, gitHub } from './base/forge/github';
+import type { Forge } from './base/forge/forge';
+import { openForge } from './base/forge/openForge';
 import { gitReader } from './base/git/reader';
 import { type GitRun, gitRun } from './base/git/run';
 import { gitWriter } from './base/git/writer';
@@ -11,7 +12,7 @@ import { type Disposable, Lifetime } from './base/lifetime';
 import type { Logger } from './base/logger';
 import { wordsOf } from './base/redact';
 import { registryClient } from './base/registry/client';
-import type { BranchReader, CommitPen, DispatchPen } from './changes/apply';
+import type { BranchReader, CommitPen } from './changes/apply';
 import type { CommitPlan } from './changes/plan';
 import { registerActivityView } from './editor/activityView';
 import type { CloneState } from './editor/agreePlan';
@@ -40,7 +41,7 @@ import { readManifests } from './manifests/repository';
 import { optional } from './model/optional';
 import { ProblemError } from './model/problem';
 import { type ObservedScope, Observer } from './sources/observer';
-import { apiOf } from './sources/serviceRepository';
+import { apiOf, type PlacedForge, parseRepositoryUrl, type ServiceRepository } from './sources/serviceRepository';
 
 export interface SessionOptions {
   readonly context: vscode.ExtensionContext;
@@ -61,7 +62,10 @@ export interface Session extends Disposable {
   readonly branchOf: (plan: CommitPlan) => BranchReader;
   readonly cloneOf: (folder: string) => CloneState;
   readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
-  readonly dispatchPenOf: (image: string) => Promise<DispatchPen>;
+  /** The forge that has the image's source. Rejects with `forge-unknown`. */
+  readonly forgeOf: (image: string) => Promise<PlacedForge>;
+  /** The forge that this remote lies on, if it is one that is spoken to. */
+  readonly forgeOfRemote: (url: string) => PlacedForge | undefined;
   /** How the Environments view is grouped from now on. */
   groupBy(grouping: Grouping): Promise<void>;
   /** Reads settings and remembered contexts again. */
@@ -96,15 +100,17 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     clock: systemClock,
     logger,
   });
-  const forges = new Map<string, GitHub>();
-  const forgeOf = (host: string): GitHub | undefined => {
-    const apiUrl = host === lab?.forge.host ? lab.forge.api : apiOf(host, readSettings().forges);
-    if (apiUrl === undefined) return undefined;
+  const forges = new Map<string, Forge>();
+  const forgeOf = (host: string): Forge | undefined => {
+    const found =
+      host === lab?.forge.host ? { api: lab.forge.api, kind: 'github' as const } : apiOf(host, readSettings().forges);
+    if (found === undefined) return undefined;
     const known = forges.get(host);
     if (known !== undefined) return known;
     const token = () => logins.forgeToken(host);
-    const made = gitHub(
-      { fetch, clock: systemClock, logger, apiUrl, token },
+    const made = openForge(
+      found.kind,
+      { fetch, clock: systemClock, logger, apiUrl: found.api, token },
       (text) => parseDocuments('', text).documents[0]?.value,
     );
     forges.set(host, made);
@@ -142,7 +148,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
         credentials: (host, signal) => logins.registryLogin(host, signal),
         isPlainHttp: (host) => observer.isInsecureRegistry(host),
       }),
-      forge: (host) => forgeOf(host)?.reader,
+      forge: forgeOf,
       clock: systemClock,
       logger,
     }),
@@ -208,10 +214,15 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     }),
     cloneOf: (folder) => ({ reader: readerOf(folder), pull: () => editorPull(folder) }),
     namespacesIn: (name, signal) => clusters.namespaces(name, signal),
-    dispatchPenOf: async (image) => {
-      const host = observer.forgeHostOf(image);
-      const forge = host === undefined ? undefined : forgeOf(host);
-      if (forge !== undefined) return forge.writer;
+    forgeOfRemote: (url) => {
+      const at = parseRepositoryUrl(url) ?? labRepository(url, lab);
+      const forge = at && forgeOf(at.host);
+      return at && forge && { at, ...forge };
+    },
+    forgeOf: async (image) => {
+      const at = observer.sourceOf(image);
+      const forge = at && forgeOf(at.host);
+      if (at !== undefined && forge !== undefined) return { at, ...forge };
       throw new ProblemError({
         code: 'forge-unknown',
         message: `No forge is known for ${image}. Name it in fluxPromote.forges.`,
@@ -230,4 +241,11 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     },
     dispose: () => life.dispose(),
   };
+}
+
+/** A repository of the lab, whose remote is another server than its forge. */
+function labRepository(url: string, lab: LabFolder | undefined): ServiceRepository | undefined {
+  const [, repository] = /^http:\/\/127\.0\.0\.1:\d+\/([^/]+)\.git$/.exec(url) ?? [];
+  if (lab === undefined || repository === undefined) return undefined;
+  return { host: lab.forge.host, owner: lab.forge.owner, repository };
 }

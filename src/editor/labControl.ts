@@ -15,7 +15,8 @@ export interface LabFolder {
   readonly folder: string;
   readonly workspace: string;
   readonly kubeconfig: string;
-  readonly forge: { readonly host: string; readonly api: string; readonly token: string };
+  /** Its Git remote has no owners in its addresses: all repositories are this one's. */
+  readonly forge: { readonly host: string; readonly api: string; readonly token: string; readonly owner: string };
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly lesson: LessonStore;

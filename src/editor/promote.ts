@@ -1,7 +1,7 @@
 // Promote: service, candidate, pre-flight, confirmation, one dispatch with an explicit tag, and the chain to the rollout.
 import * as vscode from 'vscode';
 import { systemClock } from '../base/clock';
-import { applyDispatch, type DispatchPen } from '../changes/apply';
+import { applyDispatch } from '../changes/apply';
 import type { DispatchPlan } from '../changes/plan';
 import { planPromotion } from '../changes/planPromotion';
 import { derivePreflight, type Preflight, type Verdict } from '../changes/preflight';
@@ -12,6 +12,7 @@ import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
+import type { PlacedForge } from '../sources/serviceRepository';
 import { askPlacement } from './choose';
 import { confirmProtected } from './confirmProtected';
 import { afterWriting, endText, followChange } from './follow';
@@ -25,8 +26,8 @@ import type { World } from './world';
 export interface PromotionTools {
   readonly world: World;
   readonly reporter: Reporter;
-  /** The writing half of the forge that has the service's repository. */
-  readonly penOf: (image: string, signal: AbortSignal) => Promise<DispatchPen>;
+  /** The forge that has the service's repository. */
+  readonly forgeOf: (image: string) => Promise<PlacedForge>;
   /** Asks Flux to scan the registry, and to fetch Git, for a placement; what may not be asked is left to the intervals. */
   readonly scanNow: (target: PlacementId, signal: AbortSignal) => Promise<void>;
   readonly fetchNow: (target: PlacementId, signal: AbortSignal) => Promise<void>;
@@ -114,7 +115,7 @@ async function confirmPromotion(
 }
 
 async function dispatchAndFollow(plan: DispatchPlan, target: Placement, tools: PromotionTools): Promise<void> {
-  const { world, reporter, penOf } = tools;
+  const { world, reporter, forgeOf } = tools;
   const startedAt = Date.now();
   const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
   const looking = world.interest();
@@ -123,7 +124,7 @@ async function dispatchAndFollow(plan: DispatchPlan, target: Placement, tools: P
       const signal = signalOf(token);
       progress.report({ message: 'asking the workflow to start' });
       const before = knownRuns(world.facts, plan.image);
-      const id = await applyDispatch(plan, await penOf(plan.image, signal), signal);
+      const id = await applyDispatch(plan, (await forgeOf(plan.image)).writer, signal);
       return id === undefined ? { before } : { id };
     });
     const started = `${plan.title}: ${'id' in run ? `run ${run.id}` : `the workflow ${plan.workflow}`} was started.`;

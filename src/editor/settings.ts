@@ -4,7 +4,14 @@ import * as vscode from 'vscode';
 import { asObject } from '../base/json';
 import type { Severities } from '../checks/checkFile';
 import { rules } from '../checks/rules';
-import type { EnvironmentSetting, ForgeSetting, ServiceSetting, Settings } from '../model/settings';
+import {
+  type EnvironmentSetting,
+  type ForgeKind,
+  type ForgeSetting,
+  forgeKindOf,
+  type ServiceSetting,
+  type Settings,
+} from '../model/settings';
 
 export function readSettings(): Settings {
   const configuration = vscode.workspace.getConfiguration('fluxPromote');
@@ -77,9 +84,11 @@ function readService(entry: Entry): ServiceSetting | undefined {
   };
 }
 
+const kinds: readonly ForgeKind[] = ['github', 'github-enterprise', 'gitea', 'forgejo', 'gitlab'];
+
 function readForge(entry: Entry): ForgeSetting | undefined {
   const api = entry['api'];
   return isText(api) && URL.canParse(api) && /^https?:$/.test(new URL(api).protocol)
-    ? { api, kind: 'github' }
+    ? { api, kind: kinds.find((one) => one === entry['kind']) ?? forgeKindOf(api) }
     : undefined;
 }

@@ -129,6 +129,8 @@ export interface WorkflowRun {
   readonly id: number;
   readonly url: string;
   readonly workflow: string;
+  /** What the workflow calls this run. */
+  readonly title?: string;
   readonly state: RunState;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -136,11 +138,41 @@ export interface WorkflowRun {
   readonly steps: readonly RunStep[];
 }
 
+/** A person's word that a run waits for: a protected deployment environment, a manual job. */
+export interface Approval {
+  readonly id: number;
+  readonly name: string;
+  readonly mayApprove: boolean;
+}
+
+export interface ComparedCommit {
+  readonly hash: string;
+  readonly subject: string;
+  readonly author: string;
+  readonly at: number;
+  readonly url: string;
+}
+
+/** What is in `head` and not in `base`. */
+export interface Comparison {
+  readonly aheadBy: number;
+  /** What `head` lacks of `base`; undefined where the forge does not say. */
+  readonly behindBy?: number;
+  /** A page for people. */
+  readonly url: string;
+  /** Oldest first, at most 250. */
+  readonly commits: readonly ComparedCommit[];
+}
+
 /** The service's own repository on its forge. */
 export interface ForgeFacts {
+  /** `GitHub`, and what it cannot do, in sentences. */
+  readonly forge: { readonly title: string; readonly isExperimental: boolean; readonly lacks: readonly string[] };
   readonly owner: string;
   readonly repository: string;
   readonly defaultBranch: string;
+  /** Whether this login may start workflows; undefined where the forge does not say. */
+  readonly mayWrite?: boolean;
   /** Workflows that a person can dispatch. */
   readonly workflows: readonly Workflow[];
   /** Newest first. */

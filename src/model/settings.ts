@@ -22,9 +22,19 @@ export interface ServiceSetting {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
+export type ForgeKind = 'github' | 'github-enterprise' | 'gitea' | 'forgejo' | 'gitlab';
+
 export interface ForgeSetting {
   readonly api: string;
-  readonly kind: 'github';
+  readonly kind: ForgeKind;
+}
+
+/** By the version in the API's address, which each of them has for itself; Forgejo answers where Gitea does. */
+export function forgeKindOf(api: string): ForgeKind {
+  const [, version] = /\/api\/v(\d)\/*$/.exec(api) ?? [];
+  if (version === '1') return 'gitea';
+  if (version === '4') return 'gitlab';
+  return version === '3' ? 'github-enterprise' : 'github';
 }
 
 export interface Settings {

@@ -1,7 +1,7 @@
 // The services' own repositories on their forge: what can be dispatched, and what runs. Read only.
 // One reading per repository, shared by the images that come from it.
 import type { Clock } from '../base/clock';
-import type { ForgeReader } from '../base/forge/github';
+import type { Forge, RepositoryRecord } from '../base/forge/forge';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
 import type { ForgeFacts, WorkflowRun } from '../model/facts';
@@ -12,7 +12,7 @@ import { forgeHost, parseRepositoryUrl, repositoryOfImage, type ServiceRepositor
 
 export interface ForgeSourceOptions {
   /** The forge with this host, if it is one that we speak to. */
-  readonly forge: (host: string) => ForgeReader | undefined;
+  readonly forge: (host: string) => Forge | undefined;
   readonly registry: Pick<RegistryClient, 'labels'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,9 +30,8 @@ const shownRuns = 20;
 /** Workflow files and default branches change rarely; runs change all the time. */
 const workflowsAgeMs = 300_000;
 
-interface Known {
+interface Known extends RepositoryRecord {
   readonly at: number;
-  readonly defaultBranch: string;
   readonly workflows: ForgeFacts['workflows'];
 }
 
@@ -86,7 +85,7 @@ export class ForgeSource {
     const repository = this.#repositories.get(image);
     const forge = repository && this.#options.forge(repository.host);
     if (repository === undefined || forge === undefined) throw new ProblemError(unknownSource(image));
-    const run = await forge.run(repository, id, signal);
+    const run = await forge.reader.run(repository, id, signal);
     this.#forges = new Map(
       [...this.#forges].map(([name, reading]) => {
         if (reading.state === 'unknown' || !isSame(reading.value, repository)) return [name, reading];
@@ -149,12 +148,14 @@ export class ForgeSource {
     const forge = this.#options.forge(repository.host);
     if (forge === undefined) return unknown(unknownForge(repository));
     try {
-      const [{ defaultBranch, workflows }, runs] = await Promise.all([
+      const [{ at: _at, ...read }, runs] = await Promise.all([
         this.#readWorkflows(key, repository, forge, signal),
-        forge.runs(repository, { limit: shownRuns }, signal),
+        forge.reader.runs(repository, { limit: shownRuns }, signal),
       ]);
       const { owner, repository: name } = repository;
-      return known({ owner, repository: name, defaultBranch, workflows, runs }, clock.now());
+      const { title, isExperimental, lacks } = forge;
+      const spoken = { title, isExperimental, lacks: Object.values(lacks) };
+      return known({ forge: spoken, owner, repository: name, ...read, runs }, clock.now());
     } catch (error) {
       if (signal.aborted || !(error instanceof ProblemError)) throw error;
       logger.debug(`${key}: ${error.problem.message} ${error.problem.cause ?? ''}`);
@@ -162,13 +163,14 @@ export class ForgeSource {
     }
   }
 
-  async #readWorkflows(key: string, at: ServiceRepository, forge: ForgeReader, signal: AbortSignal): Promise<Known> {
+  async #readWorkflows(key: string, at: ServiceRepository, forge: Forge, signal: AbortSignal): Promise<Known> {
     const { clock } = this.#options;
     const earlier = this.#known.get(key);
     if (earlier !== undefined && clock.now() - earlier.at < workflowsAgeMs) return earlier;
-    const defaultBranch = await forge.defaultBranch(at, signal);
-    const workflows = await forge.workflows(at, defaultBranch, signal);
-    const found = { at: clock.now(), defaultBranch, workflows };
+    const { reader } = forge;
+    const record = await reader.repository(at, signal);
+    const workflows = await reader.workflows(at, record.defaultBranch, signal);
+    const found = { at: clock.now(), ...record, workflows };
     this.#known.set(key, found);
     return found;
   }

@@ -3,7 +3,7 @@
 // While nobody looks, nothing runs but what was under way.
 import { orAborted } from '../base/abort';
 import type { Clock } from '../base/clock';
-import type { ForgeReader } from '../base/forge/github';
+import type { Forge } from '../base/forge/forge';
 import { type Disposable, Lifetime } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
@@ -18,6 +18,7 @@ import type { GitSource } from './git';
 import { gitRepositoriesIn, isBehind, observedImages, outdatedImages } from './observed';
 import { RegistrySource } from './registry';
 import { RepositoryWatch } from './repositoryWatch';
+import type { ServiceRepository } from './serviceRepository';
 
 /** A cluster that is being watched. */
 export interface WatchedCluster extends Disposable {
@@ -40,7 +41,7 @@ export interface ObserverOptions {
   /** Connects and watches; throws a problem that then stands for all of the cluster's kinds. */
   readonly watchCluster: (context: string, onChange: () => void) => WatchedCluster;
   readonly registry: RegistryClient;
-  readonly forge: (host: string) => ForgeReader | undefined;
+  readonly forge: (host: string) => Forge | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -163,9 +164,9 @@ export class Observer implements Disposable {
     return await this.#forge.readRun(canonicalImage(image), id, signal);
   }
 
-  /** The forge that has the image's source, once it was found. */
-  forgeHostOf(image: string): string | undefined {
-    return this.#forge.repositoryOf(canonicalImage(image))?.host;
+  /** Where the image's source is, once it was found. */
+  sourceOf(image: string): ServiceRepository | undefined {
+    return this.#forge.repositoryOf(canonicalImage(image));
   }
 
   /** Whether an ImageRepository says that this registry is spoken to without TLS. */

@@ -1,11 +1,14 @@
 // Where a service's own source repository is: by setting, by its image's label, by its image's path. Pure.
-import type { ForgeRepository } from '../base/forge/github';
+import type { Forge, ForgeRepository } from '../base/forge/forge';
 import type { ForgeSetting } from '../model/settings';
 
 export interface ServiceRepository extends ForgeRepository {
   /** The forge's host: `github.com`. */
   readonly host: string;
 }
+
+/** A forge, and the repository on it that is meant. */
+export type PlacedForge = Forge & { readonly at: ServiceRepository };
 
 /** An address of a repository's page or clone, as `org.opencontainers.image.source` has it. */
 export function parseRepositoryUrl(url: string): ServiceRepository | undefined {
@@ -21,12 +24,18 @@ export function repositoryOfImage(image: string): ServiceRepository | undefined 
   return owner === undefined || repository === undefined ? undefined : { host: 'github.com', owner, repository };
 }
 
-/** The API of the forge with this host: GitHub's own, or a configured one on the same host, whatever its port. */
-export function apiOf(host: string, forges: readonly ForgeSetting[]): string | undefined {
+const publicForges: Readonly<Record<string, ForgeSetting>> = {
+  'github.com': { api: 'https://api.github.com', kind: 'github' },
+  'gitlab.com': { api: 'https://gitlab.com/api/v4', kind: 'gitlab' },
+  'codeberg.org': { api: 'https://codeberg.org/api/v1', kind: 'forgejo' },
+};
+
+/** The API of the forge with this host: a configured one on the same host, whatever its port, or a public one. */
+export function apiOf(host: string, forges: readonly ForgeSetting[]): ForgeSetting | undefined {
   const hostname = host.replace(/:\d+$/, '');
   const configured = forges.find(({ api }) => forgeHost(api) === hostname);
-  if (configured !== undefined) return configured.api.replace(/\/+$/, '');
-  return host === 'github.com' ? 'https://api.github.com' : undefined;
+  if (configured !== undefined) return { ...configured, api: configured.api.replace(/\/+$/, '') };
+  return publicForges[host];
 }
 
 /** `https://api.github.com` serves github.com; an Enterprise Server's API lies on its own host. */

@@ -127,7 +127,7 @@ describe('with a source gone bad', function () {
           credentials: async () => ({ username: 'ada', password: secret }),
           isPlainHttp: () => true,
         }),
-        forge: () => gitHubOf(forge).reader,
+        forge: () => gitHubOf(forge),
         clock: systemClock,
         logger,
       }),

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { systemClock } from '../../src/base/clock';
-import { type ForgeReader, gitHub } from '../../src/base/forge/github';
+import type { Forge } from '../../src/base/forge/forge';
+import { gitHub } from '../../src/base/forge/github';
 import { gitReader } from '../../src/base/git/reader';
 import { kubeReader } from '../../src/base/kubernetes/client';
 import { connectCluster } from '../../src/base/kubernetes/connection';
@@ -44,10 +45,10 @@ describe('the observer in the practice lab', function () {
     const settings = { ...defaultSettings, services, forges: [{ api: lab.urls.forge, kind: 'github' as const }] };
     const token = async () => lab.state.tokens.forge;
     const access = { fetch, clock: systemClock, logger: silentLogger, token };
-    const forge = (host: string): ForgeReader | undefined => {
-      const apiUrl = apiOf(host, settings.forges);
+    const forge = (host: string): Forge | undefined => {
+      const apiUrl = apiOf(host, settings.forges)?.api;
       if (apiUrl === undefined) return undefined;
-      return gitHub({ ...access, apiUrl }, (text) => parseYaml(text)[0]?.toJS()).reader;
+      return gitHub({ ...access, apiUrl }, (text) => parseYaml(text)[0]?.toJS());
     };
     return new Observer({
       repositories: [

@@ -56,7 +56,7 @@ describe("the extension's own clients against the lab", function () {
       const path = promote?.path ?? '';
       const { runId = 0 } = await writer.dispatch(
         at,
-        { workflow: path, ref: await reader.defaultBranch(at, signal), inputs: { staging_tag: staging } },
+        { workflow: path, ref: (await reader.repository(at, signal)).defaultBranch, inputs: { staging_tag: staging } },
         signal,
       );
       const run = await until(
@@ -68,7 +68,7 @@ describe("the extension's own clients against the lab", function () {
       );
       assert.equal(run.state, 'succeeded');
       assert.deepEqual(
-        (await reader.runs(at, { limit: 5, workflow: path, event: 'workflow_dispatch' }, signal)).map(({ id }) => id),
+        (await reader.runs(at, { limit: 5, event: 'workflow_dispatch' }, signal)).map(({ id }) => id),
         [runId],
       );
       assert.match((await reader.logTail(at, runId, 5, signal)).join('\n'), /Released production-v/);

@@ -1,128 +1,117 @@
-// GitHub's REST API, and what imitates it (GitHub Enterprise Server, the lab). Reading and dispatching are separate types.
-import type { Workflow, WorkflowRun } from '../../model/facts';
+// The REST API that GitHub has and others imitate: GitHub Enterprise Server, Gitea, Forgejo, the lab. What differs is data.
+// Reading and writing are separate types.
+import type { Workflow } from '../../model/facts';
 import { asArray, asNumber, asObject, asString } from '../json';
+import { type Dialect, gitHubDialect } from './dialect';
+import {
+  type Dispatched,
+  type Forge,
+  type ForgeReader,
+  type ForgeRepository,
+  type ForgeWriter,
+  workflowFileName,
+} from './forge';
 import { forgeGarbage } from './forgeProblem';
 import {
-  type Comparison,
+  decodeApprovals,
   decodeComparison,
   decodeJobs,
+  decodePull,
   decodeReleases,
-  decodeRun,
+  decodeRepository,
   decodeWorkflow,
-  type Release,
   stepsOf,
 } from './records';
 import { contentOf, type ForgeAccess, ForgeError, type ForgeSend, forgeSend } from './request';
 
-export interface ForgeRepository {
-  readonly owner: string;
-  readonly repository: string;
-}
-
-export interface RunFilter {
-  readonly limit: number;
-  /** `.github/workflows/x.yml`, or its last part. */
-  readonly workflow?: string;
-  readonly event?: string;
-  /** Milliseconds since the epoch. */
-  readonly createdSince?: number;
-}
-
-/** Everything rejects with a `forge-…` problem, `timed-out` or `too-large`. */
-export interface ForgeReader {
-  defaultBranch(at: ForgeRepository, signal: AbortSignal): Promise<string>;
-  /** Active workflows that a person can dispatch, by their files on `ref`. */
-  workflows(at: ForgeRepository, ref: string, signal: AbortSignal): Promise<readonly Workflow[]>;
-  /** Newest first, without steps. */
-  runs(at: ForgeRepository, filter: RunFilter, signal: AbortSignal): Promise<readonly WorkflowRun[]>;
-  /** With the steps of all jobs of the latest attempt. */
-  run(at: ForgeRepository, id: number, signal: AbortSignal): Promise<WorkflowRun>;
-  /** The last lines of the jobs that failed, or of the last job when none did. */
-  logTail(at: ForgeRepository, runId: number, lines: number, signal: AbortSignal): Promise<readonly string[]>;
-  /** A file's text; undefined where there is no such file. */
-  contents(at: ForgeRepository, path: string, ref: string, signal: AbortSignal): Promise<string | undefined>;
-  compare(at: ForgeRepository, base: string, head: string, signal: AbortSignal): Promise<Comparison>;
-  /** Newest first. */
-  releases(at: ForgeRepository, limit: number, signal: AbortSignal): Promise<readonly Release[]>;
-}
-
-export interface Dispatch {
-  /** `.github/workflows/x.yml`, or its last part. */
-  readonly workflow: string;
-  /** Branch or tag. */
-  readonly ref: string;
-  readonly inputs: Readonly<Record<string, string>>;
-}
-
-/** What the forge says about the run that it started; older servers say nothing. */
-export interface Dispatched {
-  readonly runId?: number;
-  readonly url?: string;
-}
-
-export interface ForgeWriter {
-  dispatch(at: ForgeRepository, dispatch: Dispatch, signal: AbortSignal): Promise<Dispatched>;
-}
-
-export interface GitHub {
-  readonly reader: ForgeReader;
-  readonly writer: ForgeWriter;
-}
-
 const encode = encodeURIComponent;
 
-function fileName(workflow: string): string {
-  return workflow.slice(workflow.lastIndexOf('/') + 1);
-}
-
 /** Takes the decoder of workflow files, for YAML is read elsewhere; undefined from it means that it cannot be parsed. */
-export function gitHub(access: ForgeAccess, parseYaml: (text: string) => unknown): GitHub {
-  const send = forgeSend(access);
-  const { host } = new URL(access.apiUrl);
-  return { reader: gitHubReader(send, host, parseYaml), writer: gitHubWriter(send, host) };
+export function gitHub(
+  access: ForgeAccess,
+  parseYaml: (text: string) => unknown,
+  dialect: Dialect = gitHubDialect,
+): Forge {
+  const { title, isExperimental, lacks } = dialect;
+  const api: Api = { send: forgeSend(access), host: new URL(access.apiUrl).host, dialect };
+  return { title, isExperimental, lacks, reader: gitHubReader(api, parseYaml), writer: gitHubWriter(api) };
 }
 
-function gitHubReader(send: ForgeSend, host: string, parseYaml: (text: string) => unknown): ForgeReader {
-  const base = ({ owner, repository }: ForgeRepository): string => `/repos/${encode(owner)}/${encode(repository)}`;
+interface Api {
+  readonly send: ForgeSend;
+  readonly host: string;
+  readonly dialect: Dialect;
+}
+
+function base({ owner, repository }: ForgeRepository): string {
+  return `/repos/${encode(owner)}/${encode(repository)}`;
+}
+
+/** What a decoder made of an answer; nothing means that the answer is not this API's. */
+function required<T>(found: T | undefined, host: string, what: string): T {
+  if (found === undefined) throw forgeGarbage(host, what);
+  return found;
+}
+
+function gitHubReader({ send, host, dialect }: Api, parseYaml: (text: string) => unknown): ForgeReader {
   const get = async (path: string, what: string, signal: AbortSignal): Promise<unknown> =>
     (await send({ method: 'GET', path, what }, signal)).data;
+  const list = async (path: string, key: string, what: string, signal: AbortSignal): Promise<readonly unknown[]> => {
+    const listed = asObject(await get(path, what, signal))?.[key];
+    // Go writes an empty list as null.
+    if (listed !== null && !Array.isArray(listed)) throw forgeGarbage(host, what);
+    return asArray(listed);
+  };
+  const page = (size: number): string => `${dialect.pageSize}=${size}`;
   const jobsOf = async (at: ForgeRepository, runId: number, signal: AbortSignal) =>
-    decodeJobs(await get(`${base(at)}/actions/runs/${runId}/jobs?per_page=100`, 'read the jobs of a run', signal));
-
-  const reader: ForgeReader = {
-    defaultBranch: async (at, signal) => {
-      const what = `read the repository ${at.owner}/${at.repository}`;
-      const branch = asString(asObject(await get(base(at), what, signal))?.['default_branch']);
-      if (branch === undefined) throw forgeGarbage(host, what);
-      return branch;
-    },
-    workflows: async (at, ref, signal) => {
-      const what = `list the workflows of ${at.owner}/${at.repository}`;
-      const listed = asObject(await get(`${base(at)}/actions/workflows?per_page=100`, what, signal));
-      if (!Array.isArray(listed?.['workflows'])) throw forgeGarbage(host, what);
-      const active = asArray(listed['workflows'])
+    dialect.lacks.steps === undefined
+      ? decodeJobs(await get(`${base(at)}/actions/runs/${runId}/jobs?${page(100)}`, 'read the jobs of a run', signal))
+      : [];
+  const workflowPaths = async (at: ForgeRepository, ref: string, what: string, signal: AbortSignal) => {
+    for (const folder of dialect.workflowFolders) {
+      const entries = asArray(await read(at, folder, ref, signal)).flatMap(
+        (one) => asString(asObject(one)?.['path']) ?? [],
+      );
+      // The first folder that there is hides the others.
+      if (entries.length > 0) return entries.filter((path) => /\.ya?ml$/.test(path));
+    }
+    if (dialect.workflowFolders.length > 0) return [];
+    return (
+      (await list(`${base(at)}/actions/workflows?${page(100)}`, 'workflows', what, signal))
         .map(asObject)
         .filter((workflow) => workflow?.['state'] === 'active')
         .flatMap((workflow) => asString(workflow?.['path']) ?? [])
         // What GitHub itself adds (`dynamic/…`) has no file.
-        .filter((path) => path.startsWith('.github/'));
-      const read = await Promise.all(
-        active.map(async (path) => {
+        .filter((path) => path.startsWith('.'))
+    );
+  };
+  const read = async (at: ForgeRepository, path: string, ref: string, signal: AbortSignal) => {
+    const encoded = path.split('/').map(encode).join('/');
+    const what = `read ${path} of ${at.owner}/${at.repository}`;
+    return await orMissing(get(`${base(at)}/contents/${encoded}?ref=${encode(ref)}`, what, signal));
+  };
+
+  const reader: ForgeReader = {
+    repository: async (at, signal) => {
+      const what = `read the repository ${at.owner}/${at.repository}`;
+      return required(decodeRepository(await get(base(at), what, signal)), host, what);
+    },
+    workflows: async (at, ref, signal) => {
+      const what = `list the workflows of ${at.owner}/${at.repository}`;
+      const active = await workflowPaths(at, ref, what, signal);
+      const files = await Promise.all(
+        active.map(async (path): Promise<Workflow | undefined> => {
           const text = await reader.contents(at, path, ref, signal);
           return text === undefined ? undefined : decodeWorkflow(path, parseYaml(text));
         }),
       );
-      return read.filter((workflow) => workflow !== undefined);
+      return files.filter((workflow) => workflow !== undefined);
     },
-    runs: async (at, { limit, workflow, event, createdSince }, signal) => {
-      const query = new URLSearchParams({ per_page: String(limit) });
-      if (event !== undefined) query.set('event', event);
-      if (createdSince !== undefined) query.set('created', `>=${new Date(createdSince).toISOString().slice(0, 19)}Z`);
-      const of = workflow === undefined ? '' : `/workflows/${encode(fileName(workflow))}`;
+    runs: async (at, { limit, event }, signal) => {
+      const of = event === undefined ? '' : `&event=${encode(event)}`;
       const what = `list the runs of ${at.owner}/${at.repository}`;
-      const listed = asObject(await get(`${base(at)}/actions${of}/runs?${query.toString()}`, what, signal));
-      if (!Array.isArray(listed?.['workflow_runs'])) throw forgeGarbage(host, what);
-      return asArray(listed['workflow_runs']).flatMap((run) => decodeRun(run) ?? []);
+      const runs = await list(`${base(at)}/actions/runs?${page(limit)}${of}`, 'workflow_runs', what, signal);
+      return runs.flatMap((run) => dialect.decodeRun(run, []) ?? []);
     },
     run: async (at, id, signal) => {
       const what = 'read a workflow run';
@@ -130,9 +119,7 @@ function gitHubReader(send: ForgeSend, host: string, parseYaml: (text: string) =
         get(`${base(at)}/actions/runs/${id}`, what, signal),
         jobsOf(at, id, signal),
       ]);
-      const run = decodeRun(found, stepsOf(jobs));
-      if (run === undefined) throw forgeGarbage(host, what);
-      return run;
+      return required(dialect.decodeRun(found, stepsOf(jobs)), host, what);
     },
     logTail: async (at, runId, lines, signal) => {
       const jobs = await jobsOf(at, runId, signal);
@@ -144,52 +131,94 @@ function gitHubReader(send: ForgeSend, host: string, parseYaml: (text: string) =
       }
       return tails;
     },
-    contents: async (at, path, ref, signal) => {
-      const encoded = path.split('/').map(encode).join('/');
-      const what = `read ${path} of ${at.owner}/${at.repository}`;
-      try {
-        return contentOf(await get(`${base(at)}/contents/${encoded}?ref=${encode(ref)}`, what, signal));
-      } catch (error) {
-        if (error instanceof ForgeError && error.status === 404) return undefined;
-        throw error;
-      }
+    approvals: async (at, runId, signal) => {
+      if (dialect.lacks.approvals !== undefined) return [];
+      const path = `${base(at)}/actions/runs/${runId}/pending_deployments`;
+      return decodeApprovals(await get(path, 'list what a run waits for', signal));
     },
+    environments: async (at, signal) => {
+      if (dialect.lacks.environments !== undefined) return [];
+      const what = `list the environments of ${at.owner}/${at.repository}`;
+      const found = await list(`${base(at)}/environments?${page(100)}`, 'environments', what, signal);
+      return found.flatMap((entry) => asString(asObject(entry)?.['name']) ?? []);
+    },
+    contents: async (at, path, ref, signal) => contentOf(await read(at, path, ref, signal)),
     compare: async (at, from, to, signal) => {
       const what = `compare commits of ${at.owner}/${at.repository}`;
-      const found = decodeComparison(await get(`${base(at)}/compare/${encode(from)}...${encode(to)}`, what, signal));
-      if (found === undefined) throw forgeGarbage(host, what);
-      return found;
+      const range = `${encode(from)}...${encode(to)}`;
+      const found = required(decodeComparison(await get(`${base(at)}/compare/${range}`, what, signal)), host, what);
+      return dialect.arrange(found, range, at, host);
     },
     releases: async (at, limit, signal) => {
       const what = `list the releases of ${at.owner}/${at.repository}`;
-      return decodeReleases(await get(`${base(at)}/releases?per_page=${limit}`, what, signal));
+      return decodeReleases(await get(`${base(at)}/releases?${page(limit)}`, what, signal));
+    },
+    branchRules: async (at, branch, signal) => {
+      const what = `read the rules of ${branch}`;
+      // Rules can be read by whoever can read; where they cannot, the push itself tells.
+      const found = await orMissing(get(`${base(at)}/${dialect.rulesPath(encode(branch))}`, what, signal));
+      return dialect.decodeRules(found);
+    },
+    pull: async (at, number, signal) => {
+      const what = `read pull request ${number}`;
+      return required(decodePull(await get(`${base(at)}/pulls/${number}`, what, signal)), host, what);
     },
   };
   return reader;
 }
 
-function gitHubWriter(send: ForgeSend, host: string): ForgeWriter {
+function gitHubWriter({ send, host, dialect }: Api): ForgeWriter {
   return {
-    dispatch: async ({ owner, repository }, { workflow, ref, inputs }, signal) => {
-      const name = fileName(workflow);
-      const path = `/repos/${encode(owner)}/${encode(repository)}/actions/workflows/${encode(name)}/dispatches`;
-      const what = `start the workflow ${name} of ${owner}/${repository}`;
-      const post = async (body: object): Promise<Dispatched> => {
-        const { status, data } = await send({ method: 'POST', path, what, body }, signal);
+    dispatch: async (at, { workflow, ref, inputs }, signal) => {
+      const name = workflowFileName(workflow);
+      const path = `${base(at)}/actions/workflows/${encode(name)}/dispatches`;
+      const what = `start the workflow ${name} of ${at.owner}/${at.repository}`;
+      const post = async (query: string, body: object): Promise<Dispatched> => {
+        const { status, data } = await send({ method: 'POST', path: path + query, what, body }, signal);
         const dispatched = decodeDispatched(data);
         // 204 says nothing more; any other success without a run comes from somebody else, and nothing was started.
         if (status !== 204 && dispatched.runId === undefined) throw forgeGarbage(host, what);
         return dispatched;
       };
+      const { query, body } = dialect.dispatch;
       try {
-        return await post({ ref, inputs, return_run_details: true });
+        return await post(query, { ref, inputs, ...body });
       } catch (error) {
         // A server that is older than the field (February 2026) refuses it by name; nothing has been started then.
         if (!(error instanceof ForgeError) || !namesField(error)) throw error;
-        return await post({ ref, inputs });
+        return await post('', { ref, inputs });
       }
     },
+    approve: async (at, runId, approvals, comment, signal) => {
+      const body = { environment_ids: approvals.map(({ id }) => id), state: 'approved', comment };
+      const path = `${base(at)}/actions/runs/${runId}/pending_deployments`;
+      await send({ method: 'POST', path, what: `approve run ${runId}`, body }, signal);
+    },
+    openPull: async (at, { head, base: into, title, body }, signal) => {
+      const what = `open a pull request into ${into} of ${at.owner}/${at.repository}`;
+      const path = `${base(at)}/pulls`;
+      const query = `?state=open&base=${encode(into)}&head=${encode(`${at.owner}:${head}`)}&${dialect.pageSize}=100`;
+      const open = asArray((await send({ method: 'GET', path: path + query, what }, signal)).data);
+      // Not every imitation filters.
+      const same = open.find((pull) => refOf(pull, 'head') === head && refOf(pull, 'base') === into);
+      const answer =
+        same ?? (await send({ method: 'POST', path, what, body: { title, head, base: into, body } }, signal)).data;
+      return required(decodePull(answer), host, what);
+    },
   };
+}
+
+async function orMissing(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ForgeError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function refOf(pull: unknown, end: 'head' | 'base'): string | undefined {
+  return asString(asObject(asObject(pull)?.[end])?.['ref']);
 }
 
 function namesField({ status, data }: ForgeError): boolean {
@@ -197,7 +226,8 @@ function namesField({ status, data }: ForgeError): boolean {
 }
 
 function decodeDispatched(data: unknown): Dispatched {
-  const runId = asNumber(asObject(data)?.['workflow_run_id']);
+  // Forgejo calls it `id`.
+  const runId = asNumber(asObject(data)?.['workflow_run_id']) ?? asNumber(asObject(data)?.['id']);
   const url = asString(asObject(data)?.['html_url']);
   return { ...(runId === undefined ? {} : { runId }), ...(url === undefined ? {} : { url }) };
 }

@@ -1,9 +1,11 @@
 // GitHub's answers as values. Shapes: https://docs.github.com/rest (checked against @octokit/openapi-types by the lab).
 // Everything is optional until it has been looked at; what has no name or number is left out.
-import type { RunState, RunStep, Workflow, WorkflowInput, WorkflowRun } from '../../model/facts';
+import type { Approval, Comparison, RunState, RunStep, Workflow, WorkflowInput, WorkflowRun } from '../../model/facts';
+import { optional } from '../../model/optional';
 import { asArray, asNumber, asObject, asString } from '../json';
+import type { BranchRules, Pull, Release, RepositoryRecord } from './forge';
 
-function timeOf(value: unknown): number {
+export function timeOf(value: unknown): number {
   const time = Date.parse(asString(value) ?? '');
   return Number.isNaN(time) ? 0 : time;
 }
@@ -40,8 +42,10 @@ export function decodeRun(value: unknown, steps: readonly RunStep[] = []): Workf
     // A dynamic reference may follow the path: `.github/workflows/x.yml@refs/heads/main`.
     workflow: (asString(run['path']) ?? asString(run['name']) ?? '').split('@', 1)[0] ?? '',
     state: decodeState(run['status'], run['conclusion']),
-    createdAt: timeOf(run['created_at']),
-    updatedAt: timeOf(run['updated_at']),
+    ...optional('title', asString(run['display_title'])),
+    // Gitea tells when a run began and ended only.
+    createdAt: timeOf(run['created_at'] ?? run['started_at']),
+    updatedAt: timeOf(run['updated_at'] ?? run['completed_at']),
     ...(actor === undefined ? {} : { actor }),
     steps,
   };
@@ -111,50 +115,25 @@ function decodeInput(name: string, value: unknown): WorkflowInput {
   };
 }
 
-export interface ComparedCommit {
-  readonly hash: string;
-  readonly subject: string;
-  readonly author: string;
-  readonly at: number;
-  readonly url: string;
-}
-
-export interface Comparison {
-  readonly aheadBy: number;
-  readonly behindBy: number;
-  readonly url: string;
-  /** Oldest first, at most 250. */
-  readonly commits: readonly ComparedCommit[];
-  readonly files: readonly string[];
-}
-
 export function decodeComparison(value: unknown): Comparison | undefined {
   const comparison = asObject(value);
   if (comparison === undefined || !Array.isArray(comparison['commits'])) return undefined;
+  const commits = asArray(comparison['commits']).flatMap((entry) => {
+    const item = asObject(entry);
+    const commit = asObject(item?.['commit']);
+    const hash = asString(item?.['sha']);
+    if (item === undefined || hash === undefined) return [];
+    const author = asObject(commit?.['author']);
+    const subject = (asString(commit?.['message']) ?? '').split('\n', 1)[0] ?? '';
+    const url = asString(item['html_url']) ?? '';
+    return [{ hash, subject, author: asString(author?.['name']) ?? '', at: timeOf(author?.['date']), url }];
+  });
   return {
-    aheadBy: asNumber(comparison['ahead_by']) ?? 0,
-    behindBy: asNumber(comparison['behind_by']) ?? 0,
+    aheadBy: asNumber(comparison['ahead_by']) ?? asNumber(comparison['total_commits']) ?? commits.length,
+    ...optional('behindBy', asNumber(comparison['behind_by'])),
     url: asString(comparison['html_url']) ?? '',
-    commits: asArray(comparison['commits']).flatMap((entry) => {
-      const item = asObject(entry);
-      const commit = asObject(item?.['commit']);
-      const hash = asString(item?.['sha']);
-      if (item === undefined || hash === undefined) return [];
-      const author = asObject(commit?.['author']);
-      const subject = (asString(commit?.['message']) ?? '').split('\n', 1)[0] ?? '';
-      const url = asString(item['html_url']) ?? '';
-      return [{ hash, subject, author: asString(author?.['name']) ?? '', at: timeOf(author?.['date']), url }];
-    }),
-    files: asArray(comparison['files']).flatMap((file) => asString(asObject(file)?.['filename']) ?? []),
+    commits,
   };
-}
-
-export interface Release {
-  readonly name: string;
-  readonly tag: string;
-  readonly url: string;
-  readonly at: number;
-  readonly isDraft: boolean;
 }
 
 export function decodeReleases(value: unknown): readonly Release[] {
@@ -172,4 +151,51 @@ export function decodeReleases(value: unknown): readonly Release[] {
       },
     ];
   });
+}
+
+export function decodeRepository(value: unknown): RepositoryRecord | undefined {
+  const repository = asObject(value);
+  const defaultBranch = asString(repository?.['default_branch']);
+  if (defaultBranch === undefined) return undefined;
+  const push = asObject(repository?.['permissions'])?.['push'];
+  return { defaultBranch, ...optional('mayWrite', typeof push === 'boolean' ? push : undefined) };
+}
+
+export function decodePull(value: unknown): Pull | undefined {
+  const pull = asObject(value);
+  const number = asNumber(pull?.['number']);
+  if (pull === undefined || number === undefined) return undefined;
+  const isMerged = pull['merged'] === true || typeof pull['merged_at'] === 'string';
+  return {
+    number,
+    url: asString(pull['html_url']) ?? '',
+    state: isMerged ? 'merged' : pull['state'] === 'open' ? 'open' : 'closed',
+    // Of an open one it names a trial merge.
+    ...optional('mergeCommit', isMerged ? asString(pull['merge_commit_sha']) : undefined),
+  };
+}
+
+/** https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run */
+export function decodeApprovals(value: unknown): readonly Approval[] {
+  return asArray(value).flatMap((entry) => {
+    const pending = asObject(entry);
+    const environment = asObject(pending?.['environment']);
+    const id = asNumber(environment?.['id']);
+    if (id === undefined) return [];
+    const name = asString(environment?.['name']) ?? String(id);
+    return [{ id, name, mayApprove: pending?.['current_user_can_approve'] === true }];
+  });
+}
+
+const pullRules: Readonly<Record<string, string>> = {
+  pull_request: 'a pull request',
+  merge_queue: 'a merge queue',
+  required_status_checks: 'status checks before a push',
+  update: 'somebody who may bypass the rule',
+};
+
+/** https://docs.github.com/rest/repos/rules#get-rules-for-a-branch */
+export function decodeRules(value: unknown): BranchRules {
+  const rules = asArray(value).flatMap((entry) => pullRules[asString(asObject(entry)?.['type']) ?? ''] ?? []);
+  return { needsPull: rules.length > 0, rules: [...new Set(rules)] };
 }

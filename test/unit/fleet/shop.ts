@@ -269,6 +269,8 @@ export interface Shop {
 }
 
 export const shopForge: ForgeFacts = {
+  forge: { title: 'GitHub', isExperimental: false, lacks: [] },
+  mayWrite: true,
   owner: 'acme',
   repository: 'backend',
   defaultBranch: 'main',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ForgeReader } from '../../../src/base/forge/github';
+import type { Forge } from '../../../src/base/forge/forge';
 import { silentLogger } from '../../../src/base/logger';
 import type { RegistryClient } from '../../../src/base/registry/client';
 import type { ClusterFacts } from '../../../src/model/facts';
@@ -91,7 +91,7 @@ function begin() {
       return cluster;
     },
     registry,
-    forge: (): ForgeReader | undefined => undefined,
+    forge: (): Forge | undefined => undefined,
     clock,
     logger: silentLogger,
   });

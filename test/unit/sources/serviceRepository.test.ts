@@ -40,9 +40,9 @@ describe('service repositories', () => {
 
   it('finds the API of a forge', () => {
     const forges = [{ api: 'https://git.acme.test/api/v3/', kind: 'github' as const }];
-    assert.equal(apiOf('github.com', []), 'https://api.github.com');
-    assert.equal(apiOf('git.acme.test', forges), 'https://git.acme.test/api/v3');
-    assert.equal(apiOf('127.0.0.1:1', [{ api: 'http://127.0.0.1:2', kind: 'github' }]), 'http://127.0.0.1:2');
-    assert.equal(apiOf('gitlab.com', forges), undefined);
+    assert.equal(apiOf('github.com', [])?.api, 'https://api.github.com');
+    assert.equal(apiOf('git.acme.test', forges)?.api, 'https://git.acme.test/api/v3');
+    assert.equal(apiOf('127.0.0.1:1', [{ api: 'http://127.0.0.1:2', kind: 'github' }])?.api, 'http://127.0.0.1:2');
+    assert.equal(apiOf('gitlab.com', forges)?.kind, 'gitlab');
   });
 });
