@@ -1,11 +1,15 @@
 // `npm test`: every part in turn, each with a deadline, and one closing line with the counts of all.
 // `scripts/test.ts PART... [--newest]` runs some parts only. Lint, format, types and knip count as one test each.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stackVariable } from '../test/live/stack/openStack';
+import { startStack } from '../test/live/stack/stack';
+import { stateFile } from '../test/live/stack/stackState';
+import { StackUnavailable } from '../test/live/stack/stackUnavailable';
 import { addCounts, type Counts, formatCounts, noCounts, readCounts } from './counts';
 import { runHostSuite } from './hostSuite';
 import { build, writePackage } from './package';
-import { testPackage, tool, workFolder } from './paths';
+import { root, testPackage, tool, workFolder } from './paths';
 import { run, runScript } from './process';
 
 const parts: Readonly<Record<string, () => Promise<Counts>>> = {
@@ -17,6 +21,9 @@ const parts: Readonly<Record<string, () => Promise<Counts>>> = {
   lab: () => mocha('lab', { deadlineMs: 900_000, testMs: 60_000, report: 'spec', jobs: 4 }),
   host,
 };
+
+/** Only when they are named: they need more than Node and Git. */
+const partsOnDemand: Readonly<Record<string, () => Promise<Counts>>> = { live };
 
 /** A tool that judges the whole tree: one test. */
 async function single(program: string, args: readonly string[]): Promise<Counts> {
@@ -30,14 +37,18 @@ interface MochaOptions {
   readonly report: 'dot' | 'spec';
   /** How many files run at once; one after the other where it is not given. */
   readonly jobs?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-async function mocha(folder: string, { deadlineMs, testMs, report, jobs }: MochaOptions): Promise<Counts> {
+async function mocha(
+  folder: string,
+  { deadlineMs, testMs, report, jobs, env: more = {} }: MochaOptions,
+): Promise<Counts> {
   const sideBySide = jobs === undefined ? [] : ['--parallel', '--jobs', String(jobs)];
   const timeout = ['--timeout', String(testMs)];
   const args = ['--reporter', 'test/countsReporter.ts', ...sideBySide, ...timeout, `test/${folder}/**/*.test.ts`];
   return counted(folder, async (file) => {
-    const env = { FLUX_PROMOTE_COUNTS: file, FLUX_PROMOTE_REPORT: report };
+    const env = { ...more, FLUX_PROMOTE_COUNTS: file, FLUX_PROMOTE_REPORT: report };
     const { code } = await run(process.execPath, [tool('mocha/bin/mocha.js'), ...args], {
       env,
       deadlineMs,
@@ -54,6 +65,27 @@ async function host(): Promise<Counts> {
   const inside = await counted('host-suite', runHostSuite);
   const outside = await mocha('host/ui', { deadlineMs: 1_500_000, testMs: 300_000, report: 'spec' });
   return addCounts(inside, outside);
+}
+
+/**
+ * The suites on the real control plane, side by side in one stack. Where it cannot be built for no fault of ours, they count as
+ * skipped, and loudly so.
+ */
+async function live(): Promise<Counts> {
+  const stack = await startStack().catch((error: unknown) => {
+    if (!(error instanceof StackUnavailable)) throw error;
+    process.stdout.write(`\n!!! THE LIVE TESTS ARE SKIPPED !!!\n${error.message}\n\n`);
+  });
+  if (stack === undefined) {
+    const files = readdirSync(join(root, 'test/live'), { recursive: true, encoding: 'utf8' });
+    return { ...noCounts, skipped: files.filter((file) => file.endsWith('.test.ts')).length };
+  }
+  try {
+    const env = { [stackVariable]: stateFile(stack.folder) };
+    return await mocha('live', { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env });
+  } finally {
+    await stack.stop();
+  }
 }
 
 /** Reads the counts that mocha left. A run that failed without saying how is one failure, and so is an empty one. */
@@ -73,10 +105,11 @@ runScript(async () => {
   const args = process.argv.slice(2);
   if (args.includes('--newest')) process.env['FLUX_PROMOTE_HOST'] = 'newest';
   const named = args.filter((arg) => !arg.startsWith('--'));
+  const known = { ...parts, ...partsOnDemand };
   let total = noCounts;
   for (const name of named.length > 0 ? named : Object.keys(parts)) {
-    const part = parts[name];
-    if (part === undefined) throw new Error(`No part ${name}: there are ${Object.keys(parts).join(', ')}.`);
+    const part = known[name];
+    if (part === undefined) throw new Error(`No part ${name}: there are ${Object.keys(known).join(', ')}.`);
     const start = performance.now();
     process.stdout.write(`\n== ${name}\n`);
     const counts = await part().catch((error: unknown) => {

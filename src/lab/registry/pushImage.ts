@@ -93,8 +93,15 @@ async function pushBlob(base: string, mediaType: string, content: Buffer): Promi
     headers: { 'content-type': 'application/octet-stream' },
     body: content,
   });
-  await requireStatus(answer, 201);
+  // A registry may want it in two requests, and says so by where the upload goes on (OCI distribution, "Single POST").
+  const location = answer.status === 202 ? answer.headers.get('location') : null;
+  await requireStatus(location === null ? answer : await putBlob(new URL(location, base), digest, content), 201);
   return { mediaType, digest, size: content.length };
+}
+
+function putBlob(upload: URL, digest: string, content: Buffer): Promise<Response> {
+  upload.searchParams.set('digest', digest);
+  return fetch(upload, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: content });
 }
 
 async function putManifest(base: string, tag: string, mediaType: string, content: Buffer): Promise<string> {
