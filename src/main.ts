@@ -165,7 +165,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.showLabReport': (now) => showLabReport(now.lesson, pages, reporter),
   };
   const toolsOf = (now: Session) => {
-    const reconcilePenOf = (name: string) => now.clusters.reconcilePen(name);
+    const reconcilePenOf = (name: string) => now.clusters.penOf(name);
     const nudge = { world: now.world, reconcilePenOf, logger };
     return {
       world: now.world,

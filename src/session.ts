@@ -30,7 +30,7 @@ import { editorFetch, editorPull, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import { type LabLesson, watchLesson } from './editor/labLesson';
 import type { Logins } from './editor/logins';
-import { readSettings } from './editor/settings';
+import { assertWritable, readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
 import { watchLineage } from './editor/watchLineage';
 import { type World, watchWorld } from './editor/world';
@@ -97,6 +97,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       const { loadKubeconfig } = await import('./base/kubernetes/kubeconfig');
       return loadKubeconfig(kubeconfig());
     },
+    assertWritable,
     clock: systemClock,
     logger,
   });
@@ -204,7 +205,10 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     world,
     clusters,
     lesson,
-    penOf: async (folder) => gitWriter(runIn(folder), await editorPush(folder)),
+    penOf: async (folder) => {
+      assertWritable();
+      return gitWriter(runIn(folder), await editorPush(folder));
+    },
     branchOf: ({ folder, remote, branch }) => ({
       tip: async (signal) => {
         await fetches.onDemand(() => fetches.fetch(folder, remote, branch, signal));
@@ -217,12 +221,12 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     forgeOfRemote: (url) => {
       const at = parseRepositoryUrl(url) ?? labRepository(url, lab);
       const forge = at && forgeOf(at.host);
-      return at && forge && { at, ...forge };
+      return at && forge && placed(at, forge);
     },
     forgeOf: async (image) => {
       const at = observer.sourceOf(image);
       const forge = at && forgeOf(at.host);
-      if (at !== undefined && forge !== undefined) return { at, ...forge };
+      if (at !== undefined && forge !== undefined) return placed(at, forge);
       throw new ProblemError({
         code: 'forge-unknown',
         message: `No forge is known for ${image}. Name it in fluxPromote.forges.`,
@@ -248,4 +252,16 @@ function labRepository(url: string, lab: LabFolder | undefined): ServiceReposito
   const [, repository] = /^http:\/\/127\.0\.0\.1:\d+\/([^/]+)\.git$/.exec(url) ?? [];
   if (lab === undefined || repository === undefined) return undefined;
   return { host: lab.forge.host, owner: lab.forge.owner, repository };
+}
+
+/** Its writing half refuses in read-only mode. */
+function placed(at: ServiceRepository, forge: Forge): PlacedForge {
+  return {
+    ...forge,
+    at,
+    get writer() {
+      assertWritable();
+      return forge.writer;
+    },
+  };
 }

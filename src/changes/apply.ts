@@ -1,7 +1,6 @@
 // The only writer. A plan names the commit it was made from; the push is refused by Git when the branch has moved, so
 // nothing is written half and nothing of somebody else's is lost. Applying a plan twice is the same as once.
 import type { Commit } from '../model/facts';
-import type { ObjectReference } from '../model/flux';
 import { ProblemError } from '../model/problem';
 import { changedText } from './patchText';
 import type { CommitPlan, DispatchPlan, Refusal } from './plan';
@@ -146,19 +145,4 @@ export async function applyDispatch(
   const { signal: unstoppable } = new AbortController();
   const { runId } = await pen.dispatch({ owner, repository }, { workflow, ref, inputs }, unstoppable);
   return runId;
-}
-
-/** The writing half of a cluster: it only asks an object to reconcile now. */
-export interface ReconcilePen {
-  requestReconcile(object: ObjectReference, token: string, signal: AbortSignal): Promise<void>;
-}
-
-/** `token` differs from the last one; Flux compares the text only (fluxcd/pkg apis/meta/annotations.go). */
-export async function applyReconcile(
-  object: ObjectReference,
-  pen: ReconcilePen,
-  now: number,
-  signal: AbortSignal,
-): Promise<void> {
-  await pen.requestReconcile(object, new Date(now).toISOString(), signal);
 }

@@ -2,15 +2,16 @@
 // The library that reads kubeconfigs is loaded on first use; nothing is contacted but what is watched.
 
 import type { Clock } from '../base/clock';
-import { type KubeReader, kubeReader, kubeWriter } from '../base/kubernetes/client';
+import { kubeReader, kubeWriter } from '../base/kubernetes/client';
 import type { ClusterAccess as Signed } from '../base/kubernetes/connection';
 import { type ClusterConnection, connectCluster } from '../base/kubernetes/connection';
 import type { Logger } from '../base/logger';
-import type { ReconcilePen } from '../changes/apply';
+import type { ClusterPen } from '../changes/applyCluster';
 import { type Problem, ProblemError } from '../model/problem';
 import { ClusterSource } from '../sources/cluster';
 import { readNamespaces } from '../sources/namespaces';
 import type { WatchedCluster } from '../sources/observer';
+import { clusterPen } from './clusterPen';
 
 /** What is needed of a loaded kubeconfig. */
 export interface LoadedKubeconfig {
@@ -21,19 +22,13 @@ export interface LoadedKubeconfig {
 export interface ClusterAccessOptions {
   /** Throws `kubeconfig-…` problems. */
   readonly load: () => Promise<LoadedKubeconfig>;
+  /** Throws `read-only` where the user wants nothing written. */
+  readonly assertWritable: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'The kubeconfig has not been read yet.' };
-
-const pluralOf: Readonly<Record<string, readonly [group: string, plural: string]>> = {
-  GitRepository: ['source.toolkit.fluxcd.io', 'gitrepositories'],
-  OCIRepository: ['source.toolkit.fluxcd.io', 'ocirepositories'],
-  Bucket: ['source.toolkit.fluxcd.io', 'buckets'],
-  Kustomization: ['kustomize.toolkit.fluxcd.io', 'kustomizations'],
-  ImageRepository: ['image.toolkit.fluxcd.io', 'imagerepositories'],
-};
 
 export class ClusterAccess {
   readonly #options: ClusterAccessOptions;
@@ -93,27 +88,17 @@ export class ClusterAccess {
     }
   }
 
-  /** Asks by the annotation that Flux's own command line sets, under our own field manager. */
-  reconcilePen(context: string): ReconcilePen {
-    return {
-      requestReconcile: async ({ kind, namespace, name }, token, signal) => {
-        const [group, plural] = pluralOf[kind] ?? [];
-        if (group === undefined || plural === undefined) {
-          throw new ProblemError({
-            code: 'kind-not-read',
-            message: `${kind} ${namespace}/${name} cannot be asked to reconcile from here. Wait for its interval.`,
-          });
-        }
-        const connection = this.#connect(context);
-        try {
-          const resource = { group, plural, version: await preferredVersion(kubeReader(connection), group, signal) };
-          const patch = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } };
-          await kubeWriter(connection).patch(resource, namespace, name, patch, signal);
-        } finally {
-          connection.dispose();
-        }
-      },
-    };
+  /** Refuses in read-only mode, at each use: the setting may change while a plan is looked at. */
+  penOf(context: string): ClusterPen {
+    return clusterPen(async (run) => {
+      this.#options.assertWritable();
+      const connection = this.#connect(context);
+      try {
+        return await run({ reader: kubeReader(connection), writer: kubeWriter(connection) });
+      } finally {
+        connection.dispose();
+      }
+    });
   }
 
   /** Signs as the kubeconfig says at the time: whoever signs in again need not begin again here. */
@@ -129,13 +114,4 @@ export class ClusterAccess {
       renew: () => access().renew(),
     });
   }
-}
-
-async function preferredVersion(reader: KubeReader, group: string, signal: AbortSignal): Promise<string> {
-  const [version] = await reader.servedVersions(group, signal);
-  if (version !== undefined) return version;
-  throw new ProblemError({
-    code: 'kind-not-served',
-    message: `The cluster does not serve ${group}: this part of Flux is not installed there.`,
-  });
 }

@@ -2,7 +2,7 @@
 // fetch; everything behind them starts by itself.
 
 import type { Logger } from '../base/logger';
-import { applyReconcile, type ReconcilePen } from '../changes/apply';
+import { applyReconcile, type ReconcilePen } from '../changes/applyCluster';
 import { findObject } from '../fleet/liveObjects';
 import type { PlacementId } from '../fleet/rows';
 import type { ObjectReference } from '../model/flux';

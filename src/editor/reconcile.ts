@@ -1,6 +1,6 @@
 // Reconcile Now: asks Flux to scan, fetch and apply what one placement depends on, without waiting for the intervals.
 import * as vscode from 'vscode';
-import { applyReconcile, type ReconcilePen } from '../changes/apply';
+import { applyReconcile, type ReconcilePen } from '../changes/applyCluster';
 import { findObject } from '../fleet/liveObjects';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
@@ -9,6 +9,7 @@ import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
 import { problemOf } from '../model/reading';
 import { askPlacement } from './choose';
+import { confirmProtected } from './confirmProtected';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -41,6 +42,7 @@ export async function reconcileNow(
     reporter.refused({ kind: 'refusal', reason, ...optional('wayOut', problem?.message) });
     return;
   }
+  if (!(await confirmProtected(world, placement.environment))) return;
   const title = `Reconciling ${placement.service} in ${placement.environment}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { asObject } from '../base/json';
 import type { Severities } from '../checks/checkFile';
 import { rules } from '../checks/rules';
+import { ProblemError } from '../model/problem';
 import {
   type EnvironmentSetting,
   type ForgeKind,
@@ -23,6 +24,16 @@ export function readSettings(): Settings {
     forges: listOf(configuration.get<unknown>('forges'), readForge),
     ...(isText(kubeconfig) ? { kubeconfig } : {}),
     fluxVersion: isText(fluxVersion) ? fluxVersion : '2.9',
+  });
+}
+
+/** Throws `read-only`. A repository's settings cannot take back what the user's own say. */
+export function assertWritable(): void {
+  const levels = vscode.workspace.getConfiguration('fluxPromote').inspect<unknown>('readOnly');
+  if (levels?.globalValue !== true && levels?.workspaceValue !== true) return;
+  throw new ProblemError({
+    code: 'read-only',
+    message: 'Nothing is written, for fluxPromote.readOnly is on. Turn it off in the settings to go on.',
   });
 }
 

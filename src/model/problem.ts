@@ -59,6 +59,7 @@ export type ProblemCode =
   | 'lab-broken' // its state cannot be read
   | 'lab-port-taken'
   | 'restricted' // Restricted Mode
+  | 'read-only' // fluxPromote.readOnly
   | 'too-large' // an answer above the size limit
   | 'timed-out'
   | 'not-read-yet';

@@ -2,7 +2,7 @@
 // Read only. Raw objects are dropped as soon as they are decoded.
 import type { Clock } from '../base/clock';
 import type { JsonObject } from '../base/json';
-import type { KubeReader } from '../base/kubernetes/client';
+import type { KubeWatcher } from '../base/kubernetes/client';
 import { type Disposable, Lifetime } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import { decodeFluxObject } from '../manifests/fluxObjects';
@@ -15,7 +15,7 @@ import { discovery } from './discovery';
 import { WatchedKind } from './watchedKind';
 
 export interface ClusterSourceOptions {
-  readonly reader: KubeReader;
+  readonly reader: KubeWatcher;
   /** After every change, and often: the listener coalesces. */
   readonly onChange: () => void;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 // One kind of one cluster: found by discovery, then kept by a reflector; found again when its version is served no more.
 import { type Clock, pause } from '../base/clock';
 import type { JsonObject } from '../base/json';
-import type { KubeReader } from '../base/kubernetes/client';
+import type { KubeWatcher } from '../base/kubernetes/client';
 import { Reflector } from '../base/kubernetes/reflector';
 import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
@@ -10,7 +10,7 @@ import { failed, type Reading, unknown } from '../model/reading';
 import type { Discovery, WantedKind } from './discovery';
 
 export interface WatchedKindOptions<T> {
-  readonly reader: KubeReader;
+  readonly reader: KubeWatcher;
   readonly discovery: Discovery;
   readonly wanted: WantedKind;
   /** Takes the object with its `apiVersion` and `kind`, which lists leave out. */

@@ -13,7 +13,8 @@ import { Lifetime } from '../../src/base/lifetime';
 import type { Logger } from '../../src/base/logger';
 import { redactedLogger } from '../../src/base/redact';
 import { registryClient } from '../../src/base/registry/client';
-import { applyDispatch, applyReconcile } from '../../src/changes/apply';
+import { applyDispatch } from '../../src/changes/apply';
+import { applyReconcile } from '../../src/changes/applyCluster';
 import { planPromotion } from '../../src/changes/planPromotion';
 import { derivePreflight } from '../../src/changes/preflight';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
@@ -108,6 +109,7 @@ describe('with a source gone bad', function () {
     };
     const clusters = new ClusterAccess({
       load: async () => loadKubeconfig({ path: join(folder, 'kubeconfig'), environment: {} }),
+      assertWritable: () => undefined,
       clock: systemClock,
       logger,
     });
@@ -228,7 +230,7 @@ describe('with a source gone bad', function () {
     };
     const { clusters } = await read({ cluster: discovery });
     const object = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' };
-    const problem = await problemOf(applyReconcile(object, clusters.reconcilePen('here'), 0, signal));
+    const problem = await problemOf(applyReconcile(object, clusters.penOf('here'), 0, signal));
     assert.equal(problem.code, 'cluster-forbidden');
     assert.match(problem.message, /does not allow you to .*kustomizations/);
     assert.doesNotMatch(JSON.stringify(problem), new RegExp(secret));
@@ -243,7 +245,7 @@ describe('with a source gone bad', function () {
       },
     });
     const again = `again-${secret}`;
-    const pen = clusters.reconcilePen('here');
+    const pen = clusters.penOf('here');
     const text = JSON.stringify({
       clusters: [{ name: 'here', cluster: { server: servers[0]?.url } }],
       users: [{ name: 'me', user: { token: again } }],

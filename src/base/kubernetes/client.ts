@@ -24,7 +24,14 @@ export interface ListPage {
   readonly next?: string;
 }
 
-export interface ListPart {
+/** Which objects of a collection: all of them where nothing is said. Selectors as the API has them. */
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface ListPart extends Selection {
   readonly limit: number;
   readonly next?: string | undefined;
 }
@@ -34,9 +41,28 @@ export type WatchEvent =
   /** The stream's own error: `status` is the Status object's code. */
   | { readonly type: 'ERROR'; readonly error: ClusterError };
 
-export interface WatchStart {
+export interface WatchStart extends Selection {
   readonly resourceVersion: string;
   readonly timeoutSeconds: number;
+}
+
+/** What may be done to a resource, in the API's words: `patch`, `get`; `subresource` as in `pods/log`. */
+export interface AccessQuestion {
+  readonly verb: string;
+  readonly group: string;
+  readonly plural: string;
+  readonly subresource?: string;
+  /** Everywhere when absent. */
+  readonly namespace?: string;
+}
+
+export interface LogPart {
+  readonly container?: string;
+  /** How many of the last lines come first. */
+  readonly tailLines: number;
+  readonly sinceSeconds?: number;
+  /** `ended`: what there is; `followed`: until the container ends or the signal. */
+  readonly end: 'ended' | 'followed';
 }
 
 /** Everything rejects with a `ClusterError`, `timed-out` or `too-large`. */
@@ -49,7 +75,14 @@ export interface KubeReader {
   list(resource: Resource, part: ListPart, signal: AbortSignal): Promise<ListPage>;
   /** Begins when the server has accepted the watch. */
   watch(resource: Resource, start: WatchStart, signal: AbortSignal): Promise<AsyncIterable<WatchEvent>>;
+  /** What a container has said; begins when the server has found it. */
+  log(namespace: string, pod: string, part: LogPart, signal: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  /** Whether the user may, as the cluster says (SelfSubjectAccessReview). */
+  isAllowed(question: AccessQuestion, signal: AbortSignal): Promise<boolean>;
 }
+
+/** What watching a cluster needs. */
+export type KubeWatcher = Pick<KubeReader, 'context' | 'servedVersions' | 'servedResources' | 'list' | 'watch'>;
 
 export interface KubeWriter {
   /** The object after a merge patch (RFC 7386) by the field manager `flux-promote`. */
@@ -113,9 +146,9 @@ export function kubeReader(connection: ClusterConnection): KubeReader {
       const path = `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
       return await ask({ path, what: `read ${resource.plural} in ${namespace}` }, signal);
     },
-    list: async (resource, { limit, next }, signal) => {
-      const query = new URLSearchParams({ limit: String(limit), ...(next === undefined ? {} : { continue: next }) });
-      const path = `${collectionPath(resource)}?${query.toString()}`;
+    list: async (resource, { limit, next, ...selection }, signal) => {
+      const query = queryOf({ ...selectors(selection), limit, continue: next });
+      const path = `${collectionPath(resource, selection.namespace)}?${query}`;
       const answer = await ask({ path, what: `list ${resource.plural}` }, signal);
       const meta = asObject(answer['metadata']);
       const resourceVersion = asString(meta?.['resourceVersion']);
@@ -127,17 +160,46 @@ export function kubeReader(connection: ClusterConnection): KubeReader {
       return following === undefined || following === '' ? page : { ...page, next: following };
     },
     watch: async (resource, start, signal) => {
-      const query = new URLSearchParams({
-        watch: '1',
-        allowWatchBookmarks: 'true',
-        resourceVersion: start.resourceVersion,
-        timeoutSeconds: String(start.timeoutSeconds),
-      });
-      const path = `${collectionPath(resource)}?${query.toString()}`;
+      const { resourceVersion, timeoutSeconds } = start;
+      const asked = { watch: 1, allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds };
+      const path = `${collectionPath(resource, start.namespace)}?${queryOf({ ...selectors(start), ...asked })}`;
       const chunks = await connection.stream({ method: 'GET', path, what: `watch ${resource.plural}` }, signal);
       return watchEvents(context, `watch ${resource.plural}`, chunks);
     },
+    log: async (namespace, pod, { end, ...part }, signal) => {
+      const query = queryOf({ ...part, follow: end === 'followed' ? 'true' : undefined });
+      const path = `${collectionPath(pods, namespace)}/${encodeURIComponent(pod)}/log?${query}`;
+      return await connection.stream({ method: 'GET', path, what: `read the log of pods in ${namespace}` }, signal);
+    },
+    isAllowed: async ({ verb, group, plural, subresource, namespace }, signal) => {
+      const resourceAttributes = { verb, group, resource: plural, subresource, namespace };
+      const body = JSON.stringify({
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+      });
+      const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      const text = await connection.send({ method: 'POST', path, what: 'ask for rights', body }, signal);
+      const allowed = asObject(decodeObject(context, text)['status'])?.['allowed'];
+      if (typeof allowed !== 'boolean') throw garbage(context, 'a review without an answer', text);
+      return allowed;
+    },
   };
+}
+
+const pods: Resource = { group: '', version: 'v1', plural: 'pods' };
+
+/** Without what is absent or empty. */
+function queryOf(fields: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  }
+  return query.toString();
+}
+
+function selectors({ labelSelector, fieldSelector }: Selection): Readonly<Record<string, string | undefined>> {
+  return { labelSelector, fieldSelector };
 }
 
 export function kubeWriter(connection: ClusterConnection): KubeWriter {

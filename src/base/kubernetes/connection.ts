@@ -64,7 +64,7 @@ export function connectCluster(access: ClusterAccess, given: Partial<ConnectionL
       method: request.method,
       signal,
       headers: {
-        accept: 'application/json',
+        accept: 'application/json, */*',
         ...(request.body === undefined
           ? {}
           : {

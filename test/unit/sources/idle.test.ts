@@ -1,7 +1,7 @@
 // The figure of an idle window: with no visible view nothing runs more often than every 30 seconds.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { KubeReader, ListPage, WatchEvent } from '../../../src/base/kubernetes/client';
+import type { KubeWatcher, ListPage, WatchEvent } from '../../../src/base/kubernetes/client';
 import { ClusterError } from '../../../src/base/kubernetes/clusterProblem';
 import { silentLogger } from '../../../src/base/logger';
 import type { RegistryClient } from '../../../src/base/registry/client';
@@ -17,7 +17,7 @@ const watchedKinds = 8;
 const lingerMs = 60_000;
 
 /** Serves every kind; its lists answer or fail, its watches stay open and say nothing. */
-function clusterThat(list: () => Promise<ListPage>): KubeReader & { readonly requests: () => number } {
+function clusterThat(list: () => Promise<ListPage>): KubeWatcher & { readonly requests: () => number } {
   let requests = 0;
   const kinds = ['GitRepository', 'Kustomization', 'ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation'];
   const workloads = ['Deployment', 'ReplicaSet', 'Pod'];
@@ -33,7 +33,6 @@ function clusterThat(list: () => Promise<ListPage>): KubeReader & { readonly req
         plural: `${kind.toLowerCase()}s`,
         isNamespaced: true,
       })),
-    get: async () => Promise.reject(unreachable),
     list: async () => {
       requests += 1;
       return await list();
