@@ -100,6 +100,7 @@ function derivePlacement({ repository, content: value, declared }: PlacementInCl
   const chain = deriveChain({
     placement: declared,
     live,
+    branch: repository.branch,
     content,
     registry,
     selected,

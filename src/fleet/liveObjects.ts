@@ -21,7 +21,11 @@ export interface LiveObjects {
   readonly policy: Reading<ImagePolicy | undefined>;
   readonly imageRepository: Reading<ImageRepository | undefined>;
   readonly automation: Reading<ImageUpdateAutomation | undefined>;
+  /** All of the cluster: which of them write, or would. */
+  readonly automations: Reading<readonly ImageUpdateAutomation[]>;
   readonly kustomization: Reading<Kustomization | undefined>;
+  /** All of the cluster: what the placement's own depends on. */
+  readonly kustomizations: Reading<readonly Kustomization[]>;
   readonly gitRepository: Reading<GitRepository | undefined>;
   readonly deployment: Reading<Deployment | undefined>;
   readonly pods: Reading<readonly Pod[]>;
@@ -34,7 +38,9 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
       policy: dark,
       imageRepository: dark,
       automation: dark,
+      automations: dark,
       kustomization: dark,
+      kustomizations: dark,
       gitRepository: dark,
       deployment: dark,
       pods: dark,
@@ -50,7 +56,9 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
     policy,
     imageRepository: findImageRepository(cluster.imageRepositories, policy, placement),
     automation: findAutomation(cluster.imageUpdateAutomations, policy, placement),
+    automations: cluster.imageUpdateAutomations,
     kustomization,
+    kustomizations: cluster.kustomizations,
     gitRepository: findSource(cluster.gitRepositories, kustomization),
     deployment,
     pods: mapReading(cluster.pods, (all) => all.filter((pod) => pod.meta.owners.some((one) => sets.has(one.uid)))),

@@ -31,6 +31,8 @@ export interface DeclaredPlacement {
   readonly imageRepository?: DeclaredObject<ImageRepository>;
   readonly automation?: DeclaredObject<ImageUpdateAutomation>;
   readonly kustomization?: ObjectReference;
+  /** The folder that the Kustomization applies; empty for the repository's root. */
+  readonly root?: string;
   readonly workload?: ObjectReference;
   /** All that the image's name comes to in this environment's built manifests, what cannot be evaluated left out. */
   readonly builtImages: readonly EffectiveImage[];
@@ -95,6 +97,7 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
         'kustomization',
         sighting.root?.kustomization && reference('Kustomization', sighting.root.kustomization),
       ),
+      ...optional('root', sighting.root?.kustomization && sighting.root.path),
       ...optional('workload', sighting.workload && reference(sighting.workload.kind, sighting.workload)),
       builtImages: all.flatMap(({ sighting: { root, workload } }) =>
         workload === undefined || (root?.problems.length ?? 0) > 0 ? [] : [workload],

@@ -63,6 +63,7 @@ export function decodePod(value: unknown): Pod | undefined {
     kind: 'Pod',
     meta,
     phase: textAt(value, 'status', 'phase') ?? 'Unknown',
+    ...optional('unschedulable', unschedulableOf(value)),
     containers: decodeContainers(at(value, 'spec')).map((container) => {
       const status = statuses.get(container.name);
       const reason = textAt(status, 'state', 'waiting', 'reason');
@@ -74,10 +75,23 @@ export function decodePod(value: unknown): Pod | undefined {
           'waiting',
           reason === undefined ? undefined : { reason, message: textAt(status, 'state', 'waiting', 'message') ?? '' },
         ),
+        ...optional('lastExit', lastExitOf(status)),
         restarts: numberAt(status, 'restartCount') ?? 0,
       };
     }),
   };
+}
+
+function unschedulableOf(pod: unknown): string | undefined {
+  const scheduled = decodeConditions(pod).find(({ type }) => type === 'PodScheduled');
+  return scheduled?.status === 'False' ? scheduled.message || scheduled.reason : undefined;
+}
+
+function lastExitOf(status: unknown): string | undefined {
+  const code = numberAt(status, 'lastState', 'terminated', 'exitCode');
+  return code === undefined
+    ? undefined
+    : `${textAt(status, 'lastState', 'terminated', 'reason') ?? 'ended'}, exit code ${code}`;
 }
 
 /** Containers first, then init containers: the order in which `kubectl` shows them. */

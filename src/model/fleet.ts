@@ -1,5 +1,6 @@
 // What is true, derived from the facts and never stored: environments, services, and the delivery chain of each placement.
 import type { Commit, TagChange, WorkflowRun } from './facts';
+import type { Fault } from './fault';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
 import type { PlacementLineage } from './lineage';
@@ -32,7 +33,10 @@ export type LinkState =
 
 export interface Link {
   readonly name: LinkName;
+  /** The short form of the first fault. */
   readonly link: LinkState;
+  /** Why it is not done; empty where it is, and where nobody knows. */
+  readonly faults: readonly Fault[];
 }
 
 export type Chain = readonly Link[];

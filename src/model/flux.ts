@@ -170,6 +170,8 @@ export interface Pod {
   readonly kind: 'Pod';
   readonly meta: Meta;
   readonly phase: string;
+  /** Why no node takes it, in the scheduler's words. */
+  readonly unschedulable?: string;
   readonly containers: readonly {
     readonly name: string;
     readonly image: string;
@@ -177,6 +179,8 @@ export interface Pod {
     readonly imageId: string;
     readonly isReady: boolean;
     readonly waiting?: { readonly reason: string; readonly message: string };
+    /** How it ended the last time: `OOMKilled, exit code 137`. */
+    readonly lastExit?: string;
     readonly restarts: number;
   }[];
 }

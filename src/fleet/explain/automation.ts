@@ -1,0 +1,173 @@
+// The automation that writes the line: why it has not written the selected tag yet.
+import type { Diagnosis, Evidence, Fault, FaultCode } from '../../model/fault';
+import type { ImageUpdateAutomation, Meta } from '../../model/flux';
+import { optional } from '../../model/optional';
+import { valueOf } from '../../model/reading';
+import { conditionOf, stateOfFlux } from '../objectState';
+import {
+  type Detail,
+  type DiagnosisInput,
+  diagnose,
+  failedFault,
+  failingCondition,
+  nameOf,
+  ofObject,
+  pending,
+  placeOf,
+  refer,
+  waitingFault,
+} from './diagnosis';
+import { historyStep, reconcileStep, resumeStep } from './steps';
+
+export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdateAutomation): Diagnosis {
+  const declared = input.placement.automation;
+  const common = { ...ofObject(automation), ...placeOf(declared) };
+  if (automation.meta.isDeleting) {
+    const remedy = 'Put it back by Git where it is still needed.';
+    const text = `${nameOf(refer(automation))} is being deleted`;
+    return diagnose(failedFault('object-deleting', text, { ...common, remedy }));
+  }
+  const state = stateOfFlux(automation);
+  // Its controller does not look at a suspended one: whatever a condition says is older.
+  if (automation.isSuspended) return diagnose(suspended(input, automation, common));
+  if (state.state === 'failed') return diagnose(failing(automation, { ...common, remedy: '', since: state.since }));
+  const chosen = valueOf(input.selected)?.tag;
+  if (chosen === undefined) {
+    const remedy = 'The policy selects first; the automation follows at once.';
+    return diagnose(waitingFault('automation-pending', 'nothing has been selected yet', { ...common, remedy }));
+  }
+  const branch = automation.pushBranch;
+  if (branch !== undefined && branch !== input.branch) return diagnose(unmerged(input, automation, branch, common));
+  if (state.state === 'progressing' && automation.conditions.length === 0) {
+    return pending('automation-pending', automation, state);
+  }
+  const now = valueOf(input.written)?.tag ?? 'no tag';
+  const text = `${chosen} is selected, ${now} is written; the automation writes at its next run`;
+  const steps = [reconcileStep(refer(automation)), ...common.steps];
+  const usualMs = automation.intervalMs;
+  const remedy = 'Wait: a new selection starts it at once, else its interval does.';
+  return diagnose(waitingFault('automation-pending', text, { ...common, steps, usualMs, remedy }));
+}
+
+type Common = Pick<Fault, 'object' | 'evidence' | 'steps' | 'place'>;
+
+function suspended({ placement }: DiagnosisInput, automation: ImageUpdateAutomation, common: Common): Fault {
+  const text = 'the automation is suspended';
+  const steps = [resumeStep(refer(automation)), ...common.steps];
+  const declared = placement.automation;
+  const since = conditionOf(automation.conditions, 'Ready')?.since;
+  if (declared?.object.isSuspended === true) {
+    const remedy = { text: `Take \`suspend\` out of ${declared.file}.`, command: 'resume' } as const;
+    return failedFault('automation-suspended-in-git', text, {
+      ...common,
+      since,
+      steps: [historyStep(declared.file), ...common.steps],
+      remedy,
+    });
+  }
+  const writer = writerOf(automation.meta, 'spec.suspend');
+  const evidence: readonly Evidence[] = [
+    ...(writer === undefined
+      ? []
+      : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }]),
+    ...common.evidence,
+  ];
+  const remedy = {
+    text: 'Git does not declare it: somebody did it in the cluster. Resume it.',
+    command: 'resume',
+  } as const;
+  return failedFault('automation-suspended-in-cluster', text, {
+    ...common,
+    evidence,
+    since: writer?.at ?? since,
+    steps,
+    remedy,
+  });
+}
+
+/** The field manager that wrote a field last. */
+export function writerOf({ managedFields }: Meta, path: string) {
+  const writers = managedFields.filter(({ paths }) => paths.includes(path));
+  return writers.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0];
+}
+
+function unmerged(
+  input: DiagnosisInput,
+  { lastPushAt, lastPushCommit }: ImageUpdateAutomation,
+  branch: string,
+  common: Common,
+): Fault {
+  const pushed =
+    lastPushCommit === undefined
+      ? []
+      : [{ of: `Last push to ${branch}`, text: lastPushCommit, ...optional('at', lastPushAt) }];
+  return waitingFault(
+    'push-branch-unmerged',
+    `the automation pushes to ${branch}, and nobody has merged it into ${input.branch}`,
+    {
+      ...common,
+      evidence: [...pushed, ...common.evidence],
+      since: lastPushAt,
+      remedy: `Merge ${branch} into ${input.branch}, and delete it then: a stale one stays stale.`,
+      steps: [
+        { what: 'See what it holds', command: `git fetch && git log -p origin/${input.branch}..origin/${branch}` },
+      ],
+    },
+  );
+}
+
+interface Trouble {
+  readonly code: FaultCode;
+  readonly remedy: string;
+}
+
+const troubles: Readonly<Record<string, Trouble>> = {
+  RemovedTemplateField: {
+    code: 'automation-template',
+    remedy: 'Mend `spec.git.commit.messageTemplate`: the field was removed in Flux 2.7; use `.Changed`.',
+  },
+  InvalidSourceConfiguration: { code: 'automation-source', remedy: 'Mend `spec.sourceRef` and `spec.git`.' },
+  SourceManagerFailed: { code: 'automation-source', remedy: 'Mend `spec.sourceRef` and `spec.git`.' },
+  AccessDenied: {
+    code: 'automation-source',
+    remedy: 'Cross-namespace references are blocked: put the source beside it.',
+  },
+  InvalidPolicySelector: { code: 'automation-invalid-selector', remedy: 'Mend `spec.policySelector`.' },
+  InvalidUpdateStrategy: { code: 'automation-update', remedy: 'Set `spec.update.strategy` to Setters.' },
+  UpdateFailed: {
+    code: 'automation-update',
+    remedy: 'Mend `spec.update.path`, or the reference that the message names.',
+  },
+};
+
+/** How a Git server says that somebody else was faster; no rule of the server is among them. */
+const lostRace =
+  /failed to update ref$|non-fast-forward|fetch first|cannot lock ref|stale info|reference already exists/;
+
+/** One reason, GitOperationFailed, stands for the template, the clone and the push; the controller's prefix tells them apart. */
+function failing(automation: ImageUpdateAutomation, common: Detail): Fault {
+  const { reason = '', message = '' } = failingCondition(automation) ?? {};
+  const text = `${reason}: ${message}`;
+  const known = troubles[reason];
+  if (known !== undefined) return failedFault(known.code, text, { ...common, remedy: known.remedy });
+  if (reason !== 'GitOperationFailed') {
+    return failedFault('automation-failed', text, {
+      ...common,
+      remedy: 'See what the message names; Flux goes on trying.',
+    });
+  }
+  if (/template/.test(message)) {
+    const remedy = 'Mend `spec.git.commit.messageTemplate`.';
+    return failedFault('automation-template', text, { ...common, remedy });
+  }
+  if (!message.includes('failed to push')) {
+    const remedy = 'See whether the Git server answers and the credentials of the source are good.';
+    return failedFault('automation-git', text, { ...common, remedy });
+  }
+  if (lostRace.test(message)) {
+    const remedy = 'Wait: somebody else pushed at the same moment, and the automation tries again within seconds.';
+    return waitingFault('push-race', text, { ...common, usualMs: 10_000, remedy });
+  }
+  const remedy = 'Allow the automation to push, or let it push to a branch that is merged by a pull request.';
+  return failedFault('automation-push-rejected', text, { ...common, remedy });
+}

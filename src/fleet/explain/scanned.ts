@@ -1,0 +1,122 @@
+// scanned: image-reflector-controller has read the tags. Reasons: its api/v1/condition_types.go and imagerepository_controller.go.
+import type { Diagnosis, FaultCode } from '../../model/fault';
+import type { ImageRepository } from '../../model/flux';
+import { canonicalImage } from '../../model/image';
+import {
+  type DiagnosisInput,
+  diagnose,
+  doneAt,
+  failedFault,
+  failingCondition,
+  ofObject,
+  pending,
+  placeOf,
+  refer,
+  withObject,
+} from './diagnosis';
+import { reconcileStep, resumeStep } from './steps';
+
+export function diagnoseScanned({ live, placement }: DiagnosisInput): Diagnosis {
+  const declared = placement.imageRepository;
+  const missing = { code: 'repository-missing', kind: 'ImageRepository', declared } as const;
+  return withObject(live.imageRepository, missing, placement, (repository, state) => {
+    const common = { ...ofObject(repository), ...placeOf(declared) };
+    if (state.state === 'failed') {
+      const kind = scanTrouble(repository);
+      return diagnose(failedFault(kind.code, state.reason, { ...common, since: state.since, remedy: kind.remedy }));
+    }
+    if (state.state === 'suspended') {
+      const remedy = {
+        text: isDeclaredSuspended(declared)
+          ? 'Take `suspend` out of its manifest in Git; new tags are not seen before.'
+          : 'Resume it; new tags are not seen before.',
+        command: 'resume',
+      } as const;
+      const steps = [resumeStep(refer(repository)), ...common.steps];
+      return diagnose(failedFault('scan-suspended', 'scans are suspended', { ...common, steps, remedy }));
+    }
+    if (canonicalImage(repository.image) !== canonicalImage(placement.image)) {
+      const text = `the ImageRepository scans ${repository.image}, the workload runs ${placement.image}`;
+      const remedy = 'Let both name one image: its tags are looked for in another repository.';
+      return diagnose(failedFault('repository-other-image', text, { ...common, remedy }));
+    }
+    if (state.state === 'progressing') return pending('scan-pending', repository, state, repository.intervalMs);
+    return doneAt(repository.lastScan?.at);
+  });
+}
+
+/**
+ * Time alone tells that nobody scans any more: a scan is due every interval, and its controller was heard of.
+ * Three intervals and a minute are no lateness of a busy controller.
+ */
+export function diagnoseStaleScan(repository: ImageRepository | undefined, now: number): Diagnosis | undefined {
+  const at = repository?.lastScan?.at;
+  if (repository === undefined || at === undefined || repository.isSuspended || failingCondition(repository))
+    return undefined;
+  if (now - at <= 3 * repository.intervalMs + 60_000) return undefined;
+  const text = `the last scan is older than three intervals`;
+  const evidence = [
+    {
+      of: `ImageRepository ${repository.meta.namespace}/${repository.meta.name}, lastScanResult`,
+      text: `${repository.lastScan?.tagCount ?? 0} tags`,
+      at,
+    },
+  ];
+  const reference = refer(repository);
+  return diagnose(
+    failedFault('scan-stale', text, {
+      ...ofObject(repository),
+      evidence,
+      since: at,
+      steps: [reconcileStep(reference), controllerStep],
+      remedy: { text: 'See whether image-reflector-controller runs, and ask it to scan now.', command: 'reconcileNow' },
+    }),
+  );
+}
+
+const controllerStep = {
+  what: 'See whether the controller runs',
+  command: 'kubectl -n flux-system get deployment image-reflector-controller',
+};
+
+function isDeclaredSuspended(declared: DiagnosisInput['placement']['imageRepository']): boolean {
+  return declared?.object.isSuspended === true;
+}
+
+interface Trouble {
+  readonly code: FaultCode;
+  readonly remedy: string;
+}
+
+/**
+ * The reason tells little: most failures of the registry have one. Its own error code stands in the message (OCI distribution
+ * spec, "Error Codes"), and there is no other place for it.
+ */
+function scanTrouble(repository: ImageRepository): Trouble {
+  const { reason = '', message = '' } = failingCondition(repository) ?? {};
+  if (reason === 'ImageURLInvalid') {
+    return { code: 'scan-url', remedy: 'Write `spec.image` as a name alone: no scheme before it, no tag behind it.' };
+  }
+  if (/failed to compile regex/.test(message)) {
+    return { code: 'scan-pattern', remedy: 'Mend the pattern in `spec.exclusionList`.' };
+  }
+  if (/TOOMANYREQUESTS|\b429\b/.test(message)) {
+    return { code: 'scan-rate-limited', remedy: 'The registry asks to wait. Log in to it, or scan less often.' };
+  }
+  if (/x509|tls:|certificate|HTTP response to HTTPS client/i.test(message)) {
+    return {
+      code: 'scan-tls',
+      remedy: 'Give its authority in `spec.certSecretRef`, or set `spec.insecure` for plain HTTP.',
+    };
+  }
+  if (reason === 'AuthenticationFailed' || /UNAUTHORIZED|DENIED|\b40[13]\b/.test(message)) {
+    return {
+      code: 'scan-unauthorized',
+      remedy: 'Renew the credentials in `spec.secretRef`: the registry does not let Flux read.',
+    };
+  }
+  if (/NAME_UNKNOWN|\b404\b|no such host|could not parse reference/.test(message)) {
+    return { code: 'scan-url', remedy: `Mend \`spec.image\`: ${repository.image} does not exist there.` };
+  }
+  return { code: 'scan-failed', remedy: 'See whether the registry answers from the cluster; Flux goes on trying.' };
+}

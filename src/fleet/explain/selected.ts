@@ -1,0 +1,123 @@
+// selected: the ImagePolicy has chosen a tag. Reasons and texts: image-reflector-controller's imagepolicy_controller.go.
+// Stalled is read before Ready: a policy that was failing already keeps the older text there.
+import type { Diagnosis, FaultCode } from '../../model/fault';
+import type { ImagePolicy } from '../../model/flux';
+import { optional } from '../../model/optional';
+import { valueOf } from '../../model/reading';
+import {
+  type DiagnosisInput,
+  diagnose,
+  done,
+  failedFault,
+  failingCondition,
+  nameOf,
+  ofObject,
+  pending,
+  placeOf,
+  refer,
+  waitingFault,
+  withObject,
+} from './diagnosis';
+import { resumeStep } from './steps';
+
+export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
+  const { live, placement } = input;
+  const declared = placement.policy;
+  const reference = placement.policyReference;
+  const missing = { code: declared === undefined ? 'marker-orphaned' : 'policy-missing', kind: 'ImagePolicy' } as const;
+  return withObject(live.policy, { ...missing, declared, reference }, placement, (policy, state) => {
+    const common = { ...ofObject(policy), ...placeOf(declared) };
+    const kept =
+      policy.latestRef === undefined ? '' : ` It keeps ${policy.latestRef.tag}, which the automation goes on writing.`;
+    if (state.state === 'failed') {
+      const { code, remedy } = policyTrouble(policy);
+      const evidence = [...common.evidence, ...tagEvidence(input, policy)];
+      const text = `${remedy}${kept}`;
+      return diagnose(failedFault(code, state.reason, { ...common, evidence, since: state.since, remedy: text }));
+    }
+    if (state.state === 'suspended') {
+      const steps = [resumeStep(refer(policy)), ...common.steps];
+      const remedy = { text: `Resume it to have newer tags selected.${kept}`, command: 'resume' } as const;
+      return diagnose(failedFault('policy-suspended', 'the policy is suspended', { ...common, steps, remedy }));
+    }
+    if (state.state === 'progressing') return pending('policy-pending', policy, state);
+    if (policy.latestRef !== undefined) return done;
+    const remedy = 'Wait for the first scan of its ImageRepository.';
+    return diagnose(waitingFault('policy-pending', 'nothing has been selected yet', { ...common, remedy }));
+  });
+}
+
+interface Trouble {
+  readonly code: FaultCode;
+  readonly remedy: string;
+}
+
+/** One reason, `Failure`, stands for three causes; Flux's fixed texts tell them apart. */
+function policyTrouble(policy: ImagePolicy): Trouble {
+  const { reason = '', message = '' } = failingCondition(policy) ?? {};
+  switch (reason) {
+    case 'InvalidPolicy':
+    case 'IntervalNotConfigured':
+    case 'FeatureGateDisabled':
+      return { code: 'policy-invalid', remedy: 'Mend what the message names; Flux does not try again before.' };
+    case 'AccessDenied':
+      return {
+        code: 'policy-access-denied',
+        remedy:
+          "Add the policy's namespace to the ImageRepository's `spec.accessFrom`, or put both into one namespace.",
+      };
+    case 'ImageURLInvalid':
+      return { code: 'policy-no-repository', remedy: "Mend the ImageRepository's `spec.image` first." };
+    case 'Failed':
+      return {
+        code: 'policy-no-digest',
+        remedy: 'The digest of the tag cannot be read: see whether the registry answers.',
+      };
+    case 'DependencyNotReady':
+      return message.includes('does not exist')
+        ? { code: 'policy-no-repository', remedy: 'Mend `spec.imageRepositoryRef`: no such ImageRepository exists.' }
+        : { code: 'policy-no-tags', remedy: 'The ImageRepository has stored no tag: see its own scan.' };
+    default:
+  }
+  if (message.startsWith('version list argument cannot be empty')) {
+    return {
+      code: 'policy-no-match',
+      remedy: `No tag matches ${quotePattern(policy)}. Mend the pattern, or undo the commit that changed it.`,
+    };
+  }
+  if (message.startsWith('unable to determine latest version')) {
+    return {
+      code: 'policy-out-of-range',
+      remedy: `No tag is a version in ${policy.spec.policy?.semver?.range ?? 'the range'}. Widen the range, or push such a tag.`,
+    };
+  }
+  if (message.startsWith('failed to parse invalid numeric value')) {
+    return {
+      code: 'policy-unparsable',
+      remedy: 'Numerical order needs a number of every tag that matches: narrow the pattern, or extract the digits.',
+    };
+  }
+  return { code: 'policy-failed', remedy: 'See what the message names; Flux goes on trying.' };
+}
+
+function quotePattern({ spec }: ImagePolicy): string {
+  return `'${spec.filterTags?.pattern ?? ''}'`;
+}
+
+/** What there would be to choose from, newest first by name: a pattern is mended against real tags. */
+function tagEvidence({ registry, written, placement }: DiagnosisInput, policy: ImagePolicy) {
+  const tags = valueOf(registry)?.tags ?? [];
+  const now = valueOf(written)?.tag;
+  if (tags.length === 0) return [];
+  const shown = [...new Set([...(now === undefined ? [] : [now]), ...tags.toSorted().toReversed()])].slice(0, 4);
+  return [
+    {
+      of: `Registry, ${placement.image}`,
+      text: `${tags.length} tags, such as ${shown.join(', ')}`,
+      ...optional('at', registry?.state === 'known' ? registry.at : undefined),
+    },
+    ...(policy.latestRef === undefined
+      ? []
+      : [{ of: `${nameOf(refer(policy))}, latestRef`, text: policy.latestRef.tag }]),
+  ];
+}

@@ -1,0 +1,60 @@
+// What a person can do by hand, as commands to copy for a POSIX shell.
+import type { Step } from '../../model/fault';
+import type { ObjectReference } from '../../model/flux';
+
+/** How the flux command line calls a kind. */
+const fluxNames: Readonly<Record<string, string>> = {
+  GitRepository: 'source git',
+  Kustomization: 'kustomization',
+  ImageRepository: 'image repository',
+  ImagePolicy: 'image policy',
+  ImageUpdateAutomation: 'image update',
+};
+
+/** Full names: a `kustomization` alone may be another kind's short name. */
+const kubectlNames: Readonly<Record<string, string>> = {
+  GitRepository: 'gitrepositories.source.toolkit.fluxcd.io',
+  Kustomization: 'kustomizations.kustomize.toolkit.fluxcd.io',
+  ImageRepository: 'imagerepositories.image.toolkit.fluxcd.io',
+  ImagePolicy: 'imagepolicies.image.toolkit.fluxcd.io',
+  ImageUpdateAutomation: 'imageupdateautomations.image.toolkit.fluxcd.io',
+};
+
+export function reconcileStep(object: ObjectReference): Step {
+  return { what: `Reconcile ${object.kind} ${object.name} now`, command: flux('reconcile', object) };
+}
+
+/** Flux's own: it writes under a field manager that kustomize-controller leaves alone. */
+export function resumeStep(object: ObjectReference): Step {
+  return { what: `Resume ${object.kind} ${object.name}`, command: flux('resume', object) };
+}
+
+export function describeStep({ kind, name, namespace }: ObjectReference): Step {
+  const what = `See conditions and events of ${kind} ${name}`;
+  const resource = kubectlNames[kind] ?? kind.toLowerCase();
+  return { what, command: `kubectl -n ${shellWord(namespace)} describe ${resource} ${shellWord(name)}` };
+}
+
+export function podsStep(namespace: string): Step {
+  return { what: 'See the pods', command: `kubectl -n ${shellWord(namespace)} get pods` };
+}
+
+export function logsStep({ kind, name, namespace }: ObjectReference): Step {
+  const resource = `${kind.toLowerCase()}/${name}`;
+  return {
+    what: 'See what the container said',
+    command: `kubectl -n ${shellWord(namespace)} logs ${shellWord(resource)} --previous`,
+  };
+}
+
+export function historyStep(file: string): Step {
+  return { what: `See who changed ${file}`, command: `git log -p -3 -- ${shellWord(file)}` };
+}
+
+export function shellWord(text: string): string {
+  return /^[\w./@:=+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function flux(verb: string, { kind, name, namespace }: ObjectReference): string {
+  return `flux ${verb} ${fluxNames[kind] ?? kind.toLowerCase()} ${shellWord(name)} -n ${shellWord(namespace)}`;
+}

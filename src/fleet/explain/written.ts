@@ -1,0 +1,128 @@
+// written: the automation has put the selected tag into Git. Reasons: image-automation-controller's api/v1/condition_types.go.
+import { findDeadMarkers } from '../../manifests/deadMarkers';
+import type { Diagnosis, Fault } from '../../model/fault';
+import type { ImageUpdateAutomation } from '../../model/flux';
+import { optional } from '../../model/optional';
+import { problemOf, valueOf } from '../../model/reading';
+import { isBelow, keyOf, writesMarker } from '../placements';
+import { diagnoseAutomation } from './automation';
+import {
+  type DiagnosisInput,
+  diagnose,
+  doneAt,
+  failedFault,
+  nameOf,
+  placeOf,
+  refer,
+  unknownFor,
+  waitingFault,
+} from './diagnosis';
+import { historyStep } from './steps';
+
+export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
+  const { live, placement, selected, written, writtenAt } = input;
+  const chosen = valueOf(selected)?.tag;
+  const silent = problemOf(selected) ?? problemOf(written);
+  if (silent !== undefined) return unknownFor(silent);
+  if (chosen !== undefined && chosen === valueOf(written)?.tag) return doneAt(writtenAt);
+  if (placement.marker === undefined) return diagnose(withoutMarker(input));
+  if (live.automations.state !== 'known') return unknownFor(live.automations.problem);
+  const writers = live.automations.value.filter((one) => writes(input, one));
+  const [writer] = writers;
+  if (writer === undefined) return diagnose(withoutWriter(input, live.automations.value));
+  const trouble = diagnoseAutomation(input, valueOf(live.automation) ?? writer);
+  if (trouble.state !== 'faulty' || writers.length === 1 || trouble.faults[0].verdict === 'failed') return trouble;
+  return diagnose(severalWriters(input, writers));
+}
+
+function writes({ placement, live }: DiagnosisInput, automation: ImageUpdateAutomation): boolean {
+  const policy = valueOf(live.policy) ?? placement.policy?.object;
+  return placement.marker !== undefined && writesMarker(automation, placement.marker, policy);
+}
+
+/** The line has a policy, and no marker that the controller would find. */
+function withoutMarker({ placement, content }: DiagnosisInput): Fault {
+  const file = placement.origin?.file ?? '';
+  const text = valueOf(content)?.files.get(file);
+  const dead = text === undefined ? undefined : findDeadMarkers(file, text)[0];
+  const place = { file, ...optional('line', dead?.line ?? placement.origin?.line) };
+  const steps = [historyStep(file)];
+  if (dead === undefined) {
+    return failedFault('marker-lost', `the tag in ${file} has no marker, so nothing writes it`, {
+      place,
+      steps,
+      remedy: { text: 'Put the marker back behind the tag.', command: 'resume' },
+    });
+  }
+  const evidence = [{ of: `${file}:${dead.line}`, text: dead.text }];
+  const isRead = dead.because === 'malformed' || dead.because === 'setter';
+  return isRead
+    ? failedFault('marker-malformed', `the marker in ${file} is not one that Flux reads`, {
+        place,
+        evidence,
+        steps,
+        remedy: 'Write it as `# {"$imagepolicy": "namespace:policy:tag"}`: one JSON object with double quotes.',
+      })
+    : failedFault('marker-dead', `the marker in ${file} stands where Flux does not look`, {
+        place,
+        evidence,
+        steps,
+        remedy: 'Put it behind the value on the same line; the Problems view says why it is dead where it stands.',
+      });
+}
+
+/** No automation in the cluster writes the marker: none there, in another namespace, beside the file, or not for the policy. */
+function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageUpdateAutomation[]): Fault {
+  const { marker, policy: declared } = placement;
+  const file = marker?.file ?? '';
+  const line = { place: { file, ...optional('line', marker?.line) } };
+  const here = all.filter(({ meta }) => meta.namespace === marker?.namespace);
+  const covering = here.find(({ updatePath }) => isBelow(file, updatePath));
+  if (covering !== undefined) {
+    const wanted = Object.entries(covering.policySelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+    const labels = Object.entries((valueOf(live.policy) ?? declared?.object)?.meta.labels ?? {});
+    return failedFault('automation-selector', `${nameOf(refer(covering))} does not select the policy`, {
+      object: refer(covering),
+      ...placeOf(declared),
+      evidence: [
+        { of: `${nameOf(refer(covering))}, policySelector`, text: wanted.join(', ') },
+        { of: 'Labels of the policy', text: labels.map(([key, value]) => `${key}=${value}`).join(', ') || 'none' },
+      ],
+      remedy: `Label the policy with ${wanted.join(', ')}, or widen the selector.`,
+    });
+  }
+  const [beside] = here;
+  if (beside !== undefined) {
+    return failedFault('automation-path', `${nameOf(refer(beside))} does not cover ${file}`, {
+      object: refer(beside),
+      ...line,
+      evidence: here.map((one) => ({ of: `${nameOf(refer(one))}, update.path`, text: `./${one.updatePath}` })),
+      remedy: `Let its \`spec.update.path\` hold ${file}.`,
+      steps: [historyStep(file)],
+    });
+  }
+  const elsewhere = all.find(({ updatePath }) => isBelow(file, updatePath));
+  if (elsewhere !== undefined) {
+    const text = `${nameOf(refer(elsewhere))} covers ${file}, and writes only policies of its own namespace`;
+    const remedy = `Put an ImageUpdateAutomation into namespace ${marker?.namespace ?? ''}, beside the policy.`;
+    return failedFault('automation-namespace', text, { object: refer(elsewhere), ...line, remedy });
+  }
+  const text = `no ImageUpdateAutomation for ${placement.service} in ${placement.environment} exists in the cluster`;
+  const steps = [{ what: 'See the automations', command: 'flux get image update -A' }];
+  const remedy = `Declare an ImageUpdateAutomation in namespace ${marker?.namespace ?? ''} whose path holds ${file}.`;
+  return failedFault('automation-missing', text, { ...line, remedy, steps });
+}
+
+function severalWriters({ placement }: DiagnosisInput, writers: readonly ImageUpdateAutomation[]): Fault {
+  const [first] = writers;
+  const names = writers.map(({ meta }) => keyOf(meta)).join(' and ');
+  return waitingFault('automation-conflict', `${names} write the same file`, {
+    ...optional('object', first && refer(first)),
+    place: { file: placement.marker?.file ?? '', ...optional('line', placement.marker?.line) },
+    evidence: writers.map((one) => ({
+      of: `${nameOf(refer(one))}, update.path`,
+      text: `./${one.updatePath}, pushes to ${one.pushBranch ?? 'the branch it checks out'}`,
+    })),
+    remedy: "Leave the file to one of them: narrow the other one's `spec.update.path` or `spec.policySelector`.",
+  });
+}

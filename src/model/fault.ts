@@ -1,0 +1,161 @@
+// Why a link of the delivery chain is not done: one fault for every cause that Flux, Git, the registry or the forge can have.
+// The chain's link is a fault's short form, the explanation its long one.
+import type { ObjectReference } from './flux';
+import type { Problem } from './problem';
+
+/** In the order of the chain. */
+export const faultCodes = [
+  // requested, built
+  'run-missing',
+  'run-failed',
+  'run-cancelled',
+  'run-waiting', // for a person's approval
+  'run-going',
+  // published
+  'tag-missing',
+  'tag-excluded',
+  'tag-elsewhere',
+  'registry-behind',
+  // scanned
+  'repository-missing',
+  'repository-other-image',
+  'scan-suspended',
+  'scan-unauthorized',
+  'scan-tls',
+  'scan-url',
+  'scan-rate-limited',
+  'scan-pattern',
+  'scan-failed',
+  'scan-stale',
+  'scan-pending',
+  // selected
+  'marker-orphaned',
+  'policy-missing',
+  'policy-invalid',
+  'policy-no-match',
+  'policy-out-of-range',
+  'policy-unparsable',
+  'policy-no-tags',
+  'policy-no-repository',
+  'policy-access-denied',
+  'policy-no-digest',
+  'policy-failed',
+  'policy-suspended',
+  'policy-ignores-tag',
+  'policy-prefers-another',
+  'policy-pending',
+  // written
+  'marker-lost',
+  'marker-malformed',
+  'marker-dead',
+  'automation-missing',
+  'automation-namespace',
+  'automation-path',
+  'automation-selector',
+  'automation-conflict',
+  'automation-suspended-in-git',
+  'automation-suspended-in-cluster',
+  'automation-template',
+  'automation-source',
+  'automation-invalid-selector',
+  'automation-update',
+  'automation-push-rejected',
+  'automation-git',
+  'automation-failed',
+  'automation-overdue',
+  'push-race',
+  'push-branch-unmerged',
+  'automation-pending',
+  // fetched
+  'source-missing',
+  'source-unauthorized',
+  'source-failed',
+  'source-suspended',
+  'source-other-branch',
+  'source-pinned',
+  'source-behind',
+  'source-pending',
+  // applied
+  'kustomization-missing',
+  'kustomization-path',
+  'kustomization-suspended',
+  'build-failed',
+  'apply-failed',
+  'prune-failed',
+  'health-failed',
+  'health-waiting',
+  'health-older-revision',
+  'dependency-waiting',
+  'artifact-failed',
+  'kustomization-failed',
+  'image-override-beats',
+  'image-override-misses',
+  'apply-pending',
+  // rolled out
+  'workload-missing',
+  'image-pull',
+  'crash-loop',
+  'container-config',
+  'quota',
+  'unschedulable',
+  'not-ready',
+  'rollout-failed',
+  'rollout-paused',
+  'rollout-going',
+  'workload-behind',
+  'workload-drifted',
+  // any object
+  'object-deleting',
+  'status-missing',
+] as const;
+
+export type FaultCode = (typeof faultCodes)[number];
+
+/** Something that was seen, in its own words. */
+export interface Evidence {
+  /** Whose words: `ImagePolicy production/backend, condition Ready`. */
+  readonly of: string;
+  readonly text: string;
+  readonly at?: number;
+}
+
+/** A place on the branch that Flux follows. `line` is one-based. */
+export interface FaultPlace {
+  readonly file: string;
+  readonly line?: number;
+}
+
+/** What a person can do about it. */
+export interface Remedy {
+  readonly text: string;
+  /** A command of the extension that does it for the placement, without the `fluxPromote.` prefix. */
+  readonly command?: 'reconcileNow' | 'resume' | 'rollBack' | 'promote' | 'signIn' | 'chooseContext' | 'repair';
+}
+
+/** One step as a `flux`, `kubectl` or `git` command for a POSIX shell. */
+export interface Step {
+  readonly what: string;
+  readonly command: string;
+}
+
+export interface Fault {
+  readonly code: FaultCode;
+  /** `waiting` passes by itself, or when somebody decides; `failed` does not. */
+  readonly verdict: 'failed' | 'waiting';
+  /** In one line, without a full stop: what the tree shows. */
+  readonly text: string;
+  readonly since?: number;
+  readonly object?: ObjectReference;
+  readonly place?: FaultPlace;
+  readonly evidence: readonly Evidence[];
+  readonly remedy: Remedy;
+  readonly steps: readonly Step[];
+  /** For what passes by itself: how long that takes as a rule, in milliseconds. */
+  readonly usualMs?: number;
+}
+
+/** What a link is found to be. */
+export type Diagnosis =
+  | { readonly state: 'done'; readonly at?: number }
+  | { readonly state: 'unknown'; readonly problem: Problem }
+  | { readonly state: 'faulty'; readonly faults: readonly [Fault, ...Fault[]] };
