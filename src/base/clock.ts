@@ -35,3 +35,21 @@ export async function pause(clock: Clock, ms: number, signal: AbortSignal): Prom
     signal.addEventListener('abort', stop, { once: true });
   });
 }
+
+const tickMs = 15_000;
+/** Later than this, and the machine slept; timers are late under load too. */
+const sleepMs = 30_000;
+
+/** Calls after every sleep of the machine: time went on, and sockets may have died without saying so. */
+export function watchSleep(clock: Clock, onWake: () => void): Disposable {
+  let timer: Disposable;
+  const tick = (): void => {
+    const began = clock.now();
+    timer = clock.after(tickMs, () => {
+      if (clock.now() - began > tickMs + sleepMs) onWake();
+      tick();
+    });
+  };
+  tick();
+  return { dispose: () => timer.dispose() };
+}

@@ -1,10 +1,11 @@
-// The clusters of the kubeconfig: which contexts there are, watching one, and the pen that asks to reconcile.
+// The clusters of the kubeconfig: which contexts there are, watching one, reading on demand, and the pen.
 // The library that reads kubeconfigs is loaded on first use; nothing is contacted but what is watched.
 
 import type { Clock } from '../base/clock';
-import { kubeReader, kubeWriter } from '../base/kubernetes/client';
+import { type KubeReader, kubeReader, kubeWriter } from '../base/kubernetes/client';
 import type { ClusterAccess as Signed } from '../base/kubernetes/connection';
 import { type ClusterConnection, connectCluster } from '../base/kubernetes/connection';
+import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { ClusterPen } from '../changes/applyCluster';
 import { type Problem, ProblemError } from '../model/problem';
@@ -28,12 +29,18 @@ export interface ClusterAccessOptions {
   readonly logger: Logger;
 }
 
+interface Held {
+  readonly server: string;
+  readonly connection: ClusterConnection;
+}
+
 const notReadYet: Problem = { code: 'not-read-yet', message: 'The kubeconfig has not been read yet.' };
 
 export class ClusterAccess {
   readonly #options: ClusterAccessOptions;
   #loaded: LoadedKubeconfig | undefined;
   #problem: Problem | undefined;
+  readonly #held = new Map<string, Held & { holders: number }>();
 
   constructor(options: ClusterAccessOptions) {
     this.#options = options;
@@ -64,54 +71,97 @@ export class ClusterAccess {
   /** Throws the problem that then stands for all of the cluster's kinds. */
   watch(context: string, onChange: () => void): WatchedCluster {
     const { clock, logger } = this.#options;
-    const connection = this.#connect(context);
+    const held = this.#hold(context);
+    const { connection, server } = held;
     const source = new ClusterSource({ reader: kubeReader(connection), onChange, clock, logger });
+    const isOutdated = (): boolean => (this.#serverOf(context) ?? server) !== server;
     return {
       get facts() {
         return source.facts;
       },
+      get isOutdated() {
+        return isOutdated();
+      },
       refresh: () => source.refresh(),
+      lookAt: (shown) => source.lookAt(shown),
       dispose: () => {
         source.dispose();
-        connection.dispose();
+        held.dispose();
       },
     };
   }
 
+  /** Reads on demand: what `run` is given is good as long as it runs. Rejects with a problem. */
+  async read<T>(context: string, run: (reader: KubeReader) => Promise<T>): Promise<T> {
+    const held = this.#hold(context);
+    try {
+      return await run(kubeReader(held.connection));
+    } finally {
+      held.dispose();
+    }
+  }
+
   /** Their names. Rejects with a problem. */
   async namespaces(context: string, signal: AbortSignal): Promise<readonly string[]> {
-    const connection = this.#connect(context);
-    try {
-      return await readNamespaces(kubeReader(connection), signal);
-    } finally {
-      connection.dispose();
-    }
+    return await this.read(context, async (reader) => await readNamespaces(reader, signal));
   }
 
   /** Refuses in read-only mode, at each use: the setting may change while a plan is looked at. */
   penOf(context: string): ClusterPen {
     return clusterPen(async (run) => {
       this.#options.assertWritable();
-      const connection = this.#connect(context);
+      const held = this.#hold(context);
       try {
-        return await run({ reader: kubeReader(connection), writer: kubeWriter(connection) });
+        return await run({ reader: kubeReader(held.connection), writer: kubeWriter(held.connection) });
       } finally {
-        connection.dispose();
+        held.dispose();
       }
     });
   }
 
-  /** Signs as the kubeconfig says at the time: whoever signs in again need not begin again here. */
-  #connect(context: string): ClusterConnection {
-    const access = (): Signed => {
-      if (this.#loaded === undefined) throw new ProblemError(this.#problem ?? notReadYet);
-      return this.#loaded.access(context);
+  /** One connection for all who ask the same server, so that its requests are counted together. */
+  #hold(context: string): Held & Disposable {
+    const { server } = this.#accessTo(context);
+    const key = `${context} ${server}`;
+    const held = this.#held.get(key) ?? { server, connection: this.#connect(context, server), holders: 0 };
+    held.holders += 1;
+    this.#held.set(key, held);
+    let isHeld = true;
+    return {
+      ...held,
+      dispose: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        held.holders -= 1;
+        if (held.holders > 0) return;
+        this.#held.delete(key);
+        held.connection.dispose();
+      },
     };
+  }
+
+  #accessTo(context: string): Signed {
+    if (this.#loaded === undefined) throw new ProblemError(this.#problem ?? notReadYet);
+    return this.#loaded.access(context);
+  }
+
+  /** Undefined where the kubeconfig does not tell. */
+  #serverOf(context: string): string | undefined {
+    try {
+      return this.#accessTo(context).server;
+    } catch (error) {
+      if (error instanceof ProblemError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Signs as the kubeconfig says at the time: whoever signs in again need not begin again here. */
+  #connect(context: string, server: string): ClusterConnection {
     return connectCluster({
       context,
-      server: access().server,
-      sign: async (signal) => await access().sign(signal),
-      renew: () => access().renew(),
+      server,
+      sign: async (signal) => await this.#accessTo(context).sign(signal),
+      renew: () => this.#accessTo(context).renew(),
     });
   }
 }

@@ -46,22 +46,56 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
       pods: dark,
     };
   }
-  const policy = pick(cluster.imagePolicies, placement.policyReference);
-  const kustomization = pick(cluster.kustomizations, placement.kustomization);
-  const deployment = findDeployment(cluster.deployments, placement);
+  const seen = seenIn(cluster);
+  const { workload } = placement;
+  const { policyReference } = placement;
+  const policy = pick(seen('ImagePolicy', cluster.imagePolicies, policyReference), policyReference);
+  const kustomization = pick(
+    seen('Kustomization', cluster.kustomizations, placement.kustomization),
+    placement.kustomization,
+  );
+  const deployment = findDeployment(seen('Deployment', cluster.deployments, workload), placement);
   const owner = valueOf(deployment);
-  const replicaSets = valueOf(cluster.replicaSets) ?? [];
-  const sets = new Set(replicaSets.filter((set) => isOwnedBy(set.meta, owner?.meta.uid)).map((set) => set.meta.uid));
+  const replicaSets = seen('ReplicaSet', cluster.replicaSets, workload);
+  const pods = seen('Pod', cluster.pods, workload);
+  const reference = valueOf(policy)?.repositoryRef ?? placement.policy?.object.repositoryRef;
+  const automations = seen(
+    'ImageUpdateAutomation',
+    cluster.imageUpdateAutomations,
+    placement.marker ?? policyReference,
+  );
+  const source = valueOf(kustomization)?.sourceRef;
+  const sets = new Set(
+    (valueOf(replicaSets) ?? []).filter((set) => isOwnedBy(set.meta, owner?.meta.uid)).map((set) => set.meta.uid),
+  );
   return {
     policy,
-    imageRepository: findImageRepository(cluster.imageRepositories, policy, placement),
-    automation: findAutomation(cluster.imageUpdateAutomations, policy, placement),
+    imageRepository: findImageRepository(
+      seen('ImageRepository', cluster.imageRepositories, reference),
+      policy,
+      reference,
+    ),
+    automation: findAutomation(automations, policy, placement),
     automations: cluster.imageUpdateAutomations,
     kustomization,
     kustomizations: cluster.kustomizations,
-    gitRepository: findSource(cluster.gitRepositories, kustomization),
+    gitRepository: findSource(seen('GitRepository', cluster.gitRepositories, source), kustomization),
     deployment,
-    pods: mapReading(cluster.pods, (all) => all.filter((pod) => pod.meta.owners.some((one) => sets.has(one.uid)))),
+    pods: mapReading(replicaSets.state === 'unknown' ? replicaSets : pods, (all) =>
+      all.filter((pod) => pod.meta.owners.some((one) => sets.has(one.uid))),
+    ),
+  };
+}
+
+/** A kind as far as it is known where the object lives: not every namespace may be open to the user. */
+function seenIn({ gaps = [] }: ClusterFacts) {
+  return <T>(
+    kind: string,
+    reading: Reading<readonly T[]>,
+    at: { readonly namespace: string } | undefined,
+  ): Reading<readonly T[]> => {
+    const gap = gaps.find((one) => one.kind === kind && one.namespace === at?.namespace);
+    return gap === undefined ? reading : unknown(gap.problem);
   };
 }
 
@@ -69,9 +103,8 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
 function findImageRepository(
   all: Reading<readonly ImageRepository[]>,
   policy: Reading<ImagePolicy | undefined>,
-  placement: DeclaredPlacement,
+  reference: ObjectReference | undefined,
 ): Reading<ImageRepository | undefined> {
-  const reference = valueOf(policy)?.repositoryRef ?? placement.policy?.object.repositoryRef;
   return reference === undefined && policy.state === 'unknown' ? policy : pick(all, reference);
 }
 
@@ -109,7 +142,9 @@ function pick<T extends { readonly meta: Meta }>(
   reference: Pick<ObjectReference, 'name' | 'namespace'> | undefined,
 ): Reading<T | undefined> {
   return mapReading(reading, (all) =>
-    reference === undefined ? undefined : all.find((one) => keyOf(one.meta) === keyOf(reference)),
+    reference === undefined
+      ? undefined
+      : all.find(({ meta }) => meta.name === reference.name && meta.namespace === reference.namespace),
   );
 }
 

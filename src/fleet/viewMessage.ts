@@ -1,7 +1,7 @@
 // The one line above the rows: trouble that belongs to the whole view, the weightiest first. What belongs to one row is said
 // by its tooltip; what belongs to an empty view by its welcome content.
 import { formatAge } from '../model/duration';
-import type { ClusterFacts, Facts } from '../model/facts';
+import type { ClusterFacts, Facts, Gap } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import type { Problem } from '../model/problem';
 import { problemOf, type Reading, valueOf } from '../model/reading';
@@ -47,17 +47,24 @@ function clusterLines({ clusters }: Facts, { environments }: Fleet, now: number)
   });
 }
 
-function clusterLine({ context, ...kinds }: ClusterFacts, now: number): readonly string[] {
+function clusterLine({ context, gaps = [], ...kinds }: ClusterFacts, now: number): readonly string[] {
   const readings: readonly Reading<unknown>[] = Object.values(kinds);
   const troubled = readings.filter((reading) => troubleOf(reading) !== undefined);
   const [first] = troubled;
-  if (first === undefined) return [];
+  if (first === undefined) return gapLine(gaps);
   const code = troubleOf(first)?.code;
   const isWhole = troubled.length === readings.length && troubled.every((reading) => troubleOf(reading)?.code === code);
   const [line] = staleLine(`The cluster ${context}`, first, now);
   if (line === undefined) return [];
   const others = troubled.length - 1;
   return [isWhole || others === 0 ? line : `${line} So it is with ${others} more of ${readings.length} kinds.`];
+}
+
+function gapLine(gaps: readonly Gap[]): readonly string[] {
+  const [first, ...others] = gaps.filter(({ problem }) => problem.code !== 'not-read-yet');
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : ` So it is with ${others.length} more.`;
+  return [`${first.problem.message}${more}`];
 }
 
 function contextLines({ environments }: Fleet): readonly string[] {

@@ -27,6 +27,7 @@ export function decodeDeployment(value: unknown): Deployment | undefined {
     meta,
     containers: decodeContainers(at(value, 'spec', 'template', 'spec')),
     replicas: numberAt(value, 'spec', 'replicas') ?? 1,
+    ...optional('matchLabels', decodeMatchLabels(value)),
     ...optional('progressDeadlineSeconds', numberAt(value, 'spec', 'progressDeadlineSeconds')),
     status: {
       observedGeneration: numberAt(value, 'status', 'observedGeneration') ?? -1,
@@ -92,6 +93,14 @@ function lastExitOf(status: unknown): string | undefined {
   return code === undefined
     ? undefined
     : `${textAt(status, 'lastState', 'terminated', 'reason') ?? 'ended'}, exit code ${code}`;
+}
+
+function decodeMatchLabels(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (listAt(value, 'spec', 'selector', 'matchExpressions').length > 0) return undefined;
+  const labels = Object.entries(at(value, 'spec', 'selector', 'matchLabels') ?? {});
+  return labels.length === 0
+    ? undefined
+    : Object.fromEntries(labels.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }
 
 /** Containers first, then init containers: the order in which `kubectl` shows them. */

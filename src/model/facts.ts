@@ -91,7 +91,16 @@ export interface ClusterFacts {
   readonly imageUpdateAutomations: Reading<readonly ImageUpdateAutomation[]>;
   readonly deployments: Reading<readonly Deployment[]>;
   readonly replicaSets: Reading<readonly ReplicaSet[]>;
+  /** Of the Deployments that the files speak of; of others nothing is read. */
   readonly pods: Reading<readonly Pod[]>;
+  /** Namespaces of which a kind is not known, where the user may not look everywhere. */
+  readonly gaps?: readonly Gap[];
+}
+
+export interface Gap {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly problem: Problem;
 }
 
 /** A tag list as the registry gave it, and what single tags resolve to. */

@@ -147,6 +147,8 @@ export interface Deployment {
   readonly meta: Meta;
   readonly containers: readonly Container[];
   readonly replicas: number;
+  /** `spec.selector.matchLabels`; absent where expressions select too. */
+  readonly matchLabels?: Readonly<Record<string, string>>;
   readonly progressDeadlineSeconds?: number;
   readonly status: {
     readonly observedGeneration: number;

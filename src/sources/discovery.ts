@@ -16,6 +16,8 @@ const rememberedMs = 10_000;
 export interface Discovery {
   /** Rejects with a `kind-not-served` problem, or with the cluster's own trouble. */
   find(wanted: WantedKind, signal: AbortSignal): Promise<ServedResource>;
+  /** Its versions are asked for again at once: a kind of it is served no more. */
+  forget(group: string): void;
 }
 
 export function discovery(
@@ -35,6 +37,7 @@ export function discovery(
   };
 
   return {
+    forget: (group) => remembered.delete(group),
     find: async ({ group, kind }, signal) => {
       let entry = remembered.get(group);
       if (entry === undefined || clock.now() - entry.at > rememberedMs) {

@@ -10,6 +10,7 @@ import type { RegistryClient } from '../base/registry/client';
 import type { ClusterFacts, Facts, WorkflowRun } from '../model/facts';
 import { canonicalImage } from '../model/image';
 import type { ResolvedImage } from '../model/lineage';
+import { optional } from '../model/optional';
 import { type Problem, ProblemError } from '../model/problem';
 import type { Settings } from '../model/settings';
 import { unknownCluster } from './cluster';
@@ -19,11 +20,16 @@ import { gitRepositoriesIn, isBehind, observedImages, outdatedImages } from './o
 import { RegistrySource } from './registry';
 import { RepositoryWatch } from './repositoryWatch';
 import type { ServiceRepository } from './serviceRepository';
+import { deriveShown, nothingShown, type Shown } from './shown';
 
 /** A cluster that is being watched. */
 export interface WatchedCluster extends Disposable {
   readonly facts: ClusterFacts;
+  /** The context has come to mean another server. */
+  readonly isOutdated?: boolean;
   refresh(): Promise<void>;
+  /** Limits what is read to what the files speak of. */
+  lookAt(shown: Shown): void;
 }
 
 /** What the user has decided: changed as a whole by `configure`. */
@@ -66,6 +72,7 @@ export class Observer implements Disposable {
   readonly #clusters = new Map<string, { readonly watched?: WatchedCluster; readonly last: ClusterFacts }>();
   #scope: ObservedScope;
   #facts: Facts | undefined;
+  #shown = nothingShown;
   #interests = 0;
   #telling: Disposable | undefined;
   #poll: Disposable | undefined;
@@ -76,11 +83,15 @@ export class Observer implements Disposable {
   constructor(options: ObserverOptions) {
     const { clock, logger, registry, forge } = options;
     const onChange = (): void => this.#changed();
+    const onContent = (): void => {
+      this.#look();
+      onChange();
+    };
     this.#options = options;
     this.#scope = options.scope;
     this.#registry = new RegistrySource({ client: registry, clock, logger, onChange });
     this.#forge = new ForgeSource({ forge, registry, clock, logger, onChange });
-    this.#repositories = options.repositories.map((source) => new RepositoryWatch(source, onChange));
+    this.#repositories = options.repositories.map((source) => new RepositoryWatch(source, onContent));
     for (const repository of this.#repositories) this.#lifetime.add(repository);
   }
 
@@ -118,6 +129,7 @@ export class Observer implements Disposable {
   /** Other settings or contexts: clusters that are named no more are left, new ones are watched. */
   configure(scope: ObservedScope): void {
     this.#scope = scope;
+    this.#look();
     if (this.#interests > 0) this.#watchClusters();
     this.#changed();
   }
@@ -248,13 +260,17 @@ export class Observer implements Disposable {
       this.#clusters.delete(context);
     }
     for (const context of wanted) {
-      const entry = this.#clusters.get(context);
-      if (entry?.watched !== undefined) continue;
+      const found = this.#clusters.get(context);
+      if (found?.watched !== undefined && found.watched.isOutdated !== true) continue;
+      // Nothing that another server said stands for this one.
+      const entry = found?.watched === undefined ? found : undefined;
+      found?.watched?.dispose();
       try {
         const watched = this.#options.watchCluster(context, () => {
           this.#changed();
           this.#followHints();
         });
+        watched.lookAt(this.#shown);
         this.#clusters.set(context, { watched, last: entry?.last ?? watched.facts });
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
@@ -262,6 +278,16 @@ export class Observer implements Disposable {
       }
     }
     this.#changed();
+  }
+
+  /** Of a cluster only that is read in full which the files speak of. */
+  #look(): void {
+    const shown = deriveShown(
+      this.#repositories.flatMap(({ facts }) => facts ?? []),
+      this.#scope.settings,
+    );
+    this.#shown = shown;
+    for (const { watched } of this.#clusters.values()) watched?.lookAt(shown);
   }
 
   /** A cluster often knows first: a new commit is fetched, and new tags are read, as soon as it names them. */
@@ -299,7 +325,7 @@ export class Observer implements Disposable {
   }
 }
 
-function isSilent({ context: _context, ...kinds }: ClusterFacts): boolean {
+function isSilent({ context: _context, gaps: _gaps, ...kinds }: ClusterFacts): boolean {
   return Object.values(kinds).every(({ state }) => state !== 'known');
 }
 
@@ -319,5 +345,6 @@ function factsOf({ watched, last }: { readonly watched?: WatchedCluster; readonl
     deployments: carry(now.deployments, last.deployments),
     replicaSets: carry(now.replicaSets, last.replicaSets),
     pods: carry(now.pods, last.pods),
+    ...optional('gaps', now.gaps),
   };
 }

@@ -10,7 +10,10 @@ import type { Faults } from '../../src/lab/cluster/faults';
 import { type ApiServer, startApiServer } from '../../src/lab/cluster/server';
 import type { Store } from '../../src/lab/cluster/store';
 import type { ClusterFacts } from '../../src/model/facts';
+import { canonicalImage } from '../../src/model/image';
+import { valueOf } from '../../src/model/reading';
 import { ClusterSource } from '../../src/sources/cluster';
+import type { Shown } from '../../src/sources/shown';
 import { by, deployment, imagePolicy, storeWithNamespace } from './cluster/objects';
 import { removeFolder, temporaryFolder, write } from './gitFixture';
 import { json, scriptedServer } from './scriptedServer';
@@ -19,7 +22,7 @@ import { until } from './until';
 const deadline = (what: string) => ({ timeoutMs: 20_000, what });
 
 function states(facts: ClusterFacts): Readonly<Record<string, string>> {
-  const { context: _context, ...kinds } = facts;
+  const { context: _context, gaps: _gaps, ...kinds } = facts;
   return Object.fromEntries(
     Object.entries(kinds).map(([kind, { state, ...rest }]) => [
       kind,
@@ -80,10 +83,13 @@ describe('the cluster source over real sockets', function () {
 
   it('dims only the kinds that are refused, and sees them once they are allowed', async () => {
     let isAllowed = false;
-    const server = await serve(storeWithNamespace(), ({ kind }) =>
+    const store = storeWithNamespace();
+    store.create(deployment(), by('test'));
+    const server = await serve(store, ({ kind }) =>
       kind === 'Pod' && !isAllowed ? { type: 'status', code: 403 } : undefined,
     );
     const source = watch(server.kubeconfig('lab'), 'lab');
+    source.lookAt(backendShown);
     await source.refresh();
     const { pods, ...others } = states(source.facts);
     assert.equal(pods, 'unknown cluster-forbidden');
@@ -91,6 +97,63 @@ describe('the cluster source over real sockets', function () {
     isAllowed = true;
     await source.refresh();
     assert.equal(states(source.facts)['pods'], 'known');
+  });
+
+  it('reads pods only of what is shown, and of that which comes to be shown', async () => {
+    const store = storeWithNamespace();
+    store.create(deployment(), by('test'));
+    store.create(deployment('other', 'registry/other:v1'), by('test'));
+    const pod = (app: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `${app}-1`, namespace: 'production', labels: { app, 'pod-template-hash': '1' } },
+      spec: { containers: [{ name: 'app', image: `registry/${app}:v1` }] },
+    });
+    for (const app of ['backend', 'other', 'stray']) store.create(pod(app), by('test'));
+    const asked: string[] = [];
+    const server = await serve(store, ({ path, query, verb }) => {
+      if (path.endsWith('/pods') && verb === 'list') asked.push(query.get('labelSelector') ?? '');
+      return undefined;
+    });
+    const source = watch(server.kubeconfig('lab'), 'lab');
+    await source.refresh();
+    assert.deepEqual(podsOf(source), []);
+    assert.deepEqual(asked, []);
+    source.lookAt(backendShown);
+    await source.refresh();
+    assert.deepEqual(podsOf(source), ['backend-1']);
+    store.update({ ...deployment('other', 'registry/backend:v1') }, by('test'));
+    await until(() => podsOf(source).includes('other-1'), deadline('the pods of the other Deployment'));
+    assert.deepEqual(podsOf(source).toSorted(), ['backend-1', 'other-1']);
+    assert.deepEqual(new Set(asked), new Set(['app in (backend)', 'app in (backend,other)']));
+  });
+
+  it('looks into the namespaces of the files where it may not look everywhere, and says which it may not', async () => {
+    let mayLookEverywhere = false;
+    const store = storeWithNamespace();
+    store.create(deployment(), by('test'));
+    const server = await serve(store, ({ path, verb }) => {
+      if (verb !== 'list' || mayLookEverywhere || path.includes('/namespaces/production/')) return undefined;
+      return { type: 'status', code: 403 };
+    });
+    const source = watch(server.kubeconfig('lab'), 'lab');
+    source.lookAt({ ...backendShown, namespaces: new Map([['Deployment', ['production', 'staging']]]) });
+    await source.refresh();
+    assert.equal(running(source), 'registry/backend:v1');
+    assert.equal(states(source.facts)['imagePolicies'], 'unknown cluster-forbidden');
+    const [gap] = (source.facts.gaps ?? []).filter(({ kind }) => kind === 'Deployment');
+    assert.equal(gap?.namespace, 'staging');
+    assert.match(
+      gap?.problem.message ?? '',
+      /does not allow you to list deployments\.apps in staging\. Ask for that right/,
+    );
+    store.update({ ...deployment(), ...imageOf('registry/backend:v2') }, by('test'));
+    await until(() => running(source) === 'registry/backend:v2', deadline('the new image'));
+    mayLookEverywhere = true;
+    await source.refresh();
+    assert.deepEqual(source.facts.gaps, undefined);
+    assert.deepEqual(new Set(Object.values(states(source.facts))), new Set(['known']));
+    assert.equal(running(source), 'registry/backend:v2');
   });
 
   const faults: readonly (readonly [string, string, Faults])[] = [
@@ -153,6 +216,15 @@ describe('the cluster source over real sockets', function () {
 
 function imageOf(image: string) {
   return { spec: deployment('backend', image)['spec'] ?? {} };
+}
+
+const backendShown: Shown = {
+  images: new Set([canonicalImage('registry/backend')]),
+  namespaces: new Map(),
+};
+
+function podsOf(source: ClusterSource): readonly string[] {
+  return (valueOf(source.facts.pods) ?? []).map(({ meta }) => meta.name);
 }
 
 function running(source: ClusterSource): string | undefined {

@@ -149,7 +149,7 @@ export function kubeReader(connection: ClusterConnection): KubeReader {
     list: async (resource, { limit, next, ...selection }, signal) => {
       const query = queryOf({ ...selectors(selection), limit, continue: next });
       const path = `${collectionPath(resource, selection.namespace)}?${query}`;
-      const answer = await ask({ path, what: `list ${resource.plural}` }, signal);
+      const answer = await ask({ path, what: `list ${nameOf(resource, selection)}` }, signal);
       const meta = asObject(answer['metadata']);
       const resourceVersion = asString(meta?.['resourceVersion']);
       if (resourceVersion === undefined || !Array.isArray(answer['items'])) {
@@ -163,8 +163,9 @@ export function kubeReader(connection: ClusterConnection): KubeReader {
       const { resourceVersion, timeoutSeconds } = start;
       const asked = { watch: 1, allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds };
       const path = `${collectionPath(resource, start.namespace)}?${queryOf({ ...selectors(start), ...asked })}`;
-      const chunks = await connection.stream({ method: 'GET', path, what: `watch ${resource.plural}` }, signal);
-      return watchEvents(context, `watch ${resource.plural}`, chunks);
+      const what = `watch ${nameOf(resource, start)}`;
+      const chunks = await connection.stream({ method: 'GET', path, what }, signal);
+      return watchEvents(context, what, chunks);
     },
     log: async (namespace, pod, { end, ...part }, signal) => {
       const query = queryOf({ ...part, follow: end === 'followed' ? 'true' : undefined });
@@ -185,6 +186,12 @@ export function kubeReader(connection: ClusterConnection): KubeReader {
       return allowed;
     },
   };
+}
+
+/** As RBAC names it: `imagepolicies.image.toolkit.fluxcd.io in staging`. */
+function nameOf({ group, plural }: Resource, { namespace }: Selection): string {
+  const where = namespace === undefined ? '' : ` in ${namespace}`;
+  return `${plural}${group === '' ? '' : `.${group}`}${where}`;
 }
 
 const pods: Resource = { group: '', version: 'v1', plural: 'pods' };

@@ -54,14 +54,20 @@ export function refused(context: string, what: string, answer: RefusedAnswer): C
   const words = isStatus ? (asString(status?.['message']) ?? '') : answer.body;
   const seconds = Number(answer.retryAfter ?? asNumber(asObject(status?.['details'])?.['retryAfterSeconds']));
   const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-  const [code, message] = refusal(context, what, answer.status, isStatus);
+  const [code, message] = refusal(context, what, answer.status, isStatus, words);
   return new ClusterError(
     { code, message, cause: causeOf(`${answer.status} ${words}`, 500) },
     { ...answer, retryAfterMs },
   );
 }
 
-function refusal(context: string, what: string, status: number, isStatus: boolean): readonly [ProblemCode, string] {
+function refusal(
+  context: string,
+  what: string,
+  status: number,
+  isStatus: boolean,
+  words: string,
+): readonly [ProblemCode, string] {
   if (status === 401) {
     return [
       'cluster-unauthorized',
@@ -74,7 +80,8 @@ function refusal(context: string, what: string, status: number, isStatus: boolea
       `The cluster ${context} does not allow you to ${what}. Ask for that right; everything else works without it.`,
     ];
   }
-  if (status === 404 && isStatus) {
+  // An API server says the latter of a whole group that it does not serve, or not any more.
+  if (status === 404 && (isStatus || words.trim() === '404 page not found')) {
     return ['kind-not-served', `The cluster ${context} does not know what is needed to ${what}.`];
   }
   if (!isStatus && status < 500 && status !== 429 && status !== 410) {

@@ -5,6 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import { type Clock, systemClock } from '../clock';
 import type { Disposable } from '../lifetime';
 import { readCapped, withinTime } from '../limits';
+import { turns } from '../turns';
 import { ClusterError, refused, unreachable } from './clusterProblem';
 
 export type SignedOptions = Omit<RequestOptions, 'headers'> & { readonly headers?: OutgoingHttpHeaders };
@@ -42,10 +43,12 @@ export interface ConnectionLimits {
   /** Until the whole answer, or a stream's head, is here. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** How many requests are under way at once; streams are not counted, for they do not end. */
+  readonly maxRequests: number;
   readonly clock: Clock;
 }
 
-const defaults: ConnectionLimits = { timeoutMs: 30_000, maxBytes: 64_000_000, clock: systemClock };
+const defaults: ConnectionLimits = { timeoutMs: 30_000, maxBytes: 64_000_000, maxRequests: 6, clock: systemClock };
 
 export function connectCluster(access: ClusterAccess, given: Partial<ConnectionLimits> = {}): ClusterConnection {
   const limits = { ...defaults, ...given };
@@ -53,6 +56,7 @@ export function connectCluster(access: ClusterAccess, given: Partial<ConnectionL
   const isPlain = access.server.startsWith('http:');
   // Agents keep sockets by certificate and server name, so one serves all requests of this connection.
   const agent = isPlain ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
+  const inTurn = turns(limits.maxRequests);
   const limit = { ms: limits.timeoutMs, who: `The cluster ${context}`, clock: limits.clock };
 
   const open = async (request: ClusterRequest, signal: AbortSignal): Promise<IncomingMessage> => {
@@ -107,7 +111,11 @@ export function connectCluster(access: ClusterAccess, given: Partial<ConnectionL
   return {
     context,
     send: async (request, signal) =>
-      await withinTime(limit, signal, async (within) => await read(await accepted(request, within), within)),
+      await inTurn(
+        async () =>
+          await withinTime(limit, signal, async (within) => await read(await accepted(request, within), within)),
+        signal,
+      ),
     stream: async (request, signal) => {
       // Only the head has a time limit; afterwards the body lives as long as the caller's signal.
       const body = new AbortController();

@@ -9,12 +9,14 @@ import { type Clock, pause } from '../clock';
 import { asObject, asString, type JsonObject } from '../json';
 import type { Disposable } from '../lifetime';
 import type { Logger } from '../logger';
-import type { KubeReader, Resource, WatchEvent } from './client';
+import type { KubeReader, Resource, Selection, WatchEvent } from './client';
 import { ClusterError, unreachable } from './clusterProblem';
 
 export interface ReflectorOptions<T> {
   readonly reader: Pick<KubeReader, 'context' | 'list' | 'watch'>;
   readonly resource: Resource;
+  /** Which part of the collection; all of it when absent. */
+  readonly selection?: Selection;
   /** What is kept of an object; undefined for one that cannot be understood, which is left out and logged. */
   readonly decode: (object: JsonObject) => T | undefined;
   /** After every change of `reading`, and often: the listener coalesces. */
@@ -80,6 +82,13 @@ export class Reflector<T> implements Disposable {
     await settled;
   }
 
+  /** Watches anew from where it was: after a sleep the socket may be dead without knowing it. */
+  reconnect(): void {
+    if (!this.#isStarted) return;
+    this.#failures = 0;
+    this.#attempt?.abort(reconnecting);
+  }
+
   dispose(): void {
     this.#graceTimer?.dispose();
     this.#life.abort(new Error('disposed'));
@@ -102,6 +111,7 @@ export class Reflector<T> implements Disposable {
           continue;
         }
         if (this.#life.signal.aborted) return;
+        if (attempt.signal.aborted && attempt.signal.reason === reconnecting) continue;
         await this.#recover(error);
       }
     }
@@ -156,13 +166,14 @@ export class Reflector<T> implements Disposable {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
+    const { reader, resource, selection } = this.#options;
     const items = new Map<string, T>();
     let next: string | undefined;
     let limit = pageSize;
     for (;;) {
       let page: Awaited<ReturnType<KubeReader['list']>>;
       try {
-        page = await this.#options.reader.list(this.#options.resource, { limit, next }, signal);
+        page = await reader.list(resource, { ...selection, limit, next }, signal);
       } catch (error) {
         // The token of the next page has expired: take everything in one answer, as client-go does.
         if (next === undefined || !(error instanceof ClusterError) || error.status !== 410) throw error;
@@ -186,7 +197,7 @@ export class Reflector<T> implements Disposable {
 
   /** Follows the watch to its end; the time to wait before the next one. */
   async #watch(attempt: AbortController): Promise<number> {
-    const { clock, reader, resource } = this.#options;
+    const { clock, reader, resource, selection } = this.#options;
     const started = clock.now();
     const timeoutSeconds = Math.round(watchSeconds * (1 + clock.random() / 2));
     let idle: Disposable | undefined;
@@ -198,7 +209,7 @@ export class Reflector<T> implements Disposable {
     };
     listen();
     try {
-      const start = { resourceVersion: this.#version ?? '', timeoutSeconds };
+      const start = { ...selection, resourceVersion: this.#version ?? '', timeoutSeconds };
       const events = await reader.watch(resource, start, attempt.signal);
       this.#alive();
       for await (const event of untilAborted(events, attempt.signal)) {
@@ -262,6 +273,7 @@ export class Reflector<T> implements Disposable {
 }
 
 const refreshing = new Error('refreshing');
+const reconnecting = new Error('reconnecting');
 
 function notReadYet(context: string): Problem {
   return { code: 'not-read-yet', message: `The cluster ${context} has not answered yet.` };

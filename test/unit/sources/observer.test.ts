@@ -42,6 +42,7 @@ function imageRepository(image: string, tagCount: number): ImageRepository {
 /** A cluster whose answer the test sets. */
 class TestCluster {
   facts: ClusterFacts;
+  isOutdated = false;
   isOver = false;
   refreshes = 0;
   readonly #onChange: () => void;
@@ -59,6 +60,8 @@ class TestCluster {
   async refresh(): Promise<void> {
     this.refreshes += 1;
   }
+
+  lookAt(): void {}
 
   dispose(): void {
     this.isOver = true;
@@ -162,6 +165,24 @@ describe('Observer', () => {
     await clock.advance(100);
     assert.equal(clusters.length, 2);
     assert.equal(state(), 'known');
+    observer.dispose();
+  });
+
+  it('forgets what another server said when a context comes to mean a new one', async () => {
+    const { clock, clusters, observer } = begin();
+    observer.interest();
+    await clock.advance(100);
+    const [first] = clusters;
+    assert.ok(first);
+    first.show([imageRepository('r.test/a', 1)]);
+    const again = () => observer.configure({ settings: defaultSettings, contexts: new Map([['production', 'prod']]) });
+    again();
+    assert.equal(clusters.length, 1);
+    first.isOutdated = true;
+    again();
+    assert.equal(first.isOver, true);
+    assert.equal(clusters.length, 2);
+    assert.equal(observer.facts.clusters.get('prod')?.imageRepositories.state, 'unknown');
     observer.dispose();
   });
 
