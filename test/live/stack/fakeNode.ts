@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../../../src/base/json';
+import { type JsonObject, textAt } from '../../../src/lab/cluster/json';
 import { until } from '../../lab/until';
 import { type KubeApi, KubeRefusal } from './kubeApi';
 
@@ -78,5 +78,5 @@ async function isPlaced(api: KubeApi, registryHost: string): Promise<boolean> {
     spec: { automountServiceAccountToken: false, containers: [{ name: 'probe', image: `${registryHost}/probe` }] },
   };
   const pod = await api.create('/api/v1/namespaces/default/pods?dryRun=All', probe);
-  return asObject(pod['spec'])?.['nodeName'] === name;
+  return textAt(pod, 'spec', 'nodeName') === name;
 }

@@ -1,5 +1,5 @@
 // A Kubernetes API as tests ask it: any path, JSON in and out. Not what the extension uses; that is judged by it.
-import { asArray, asObject, type JsonObject, parseJson } from '../../../src/base/json';
+import { isObject, type Json, type JsonObject, listAt, parseJson } from '../../../src/lab/cluster/json';
 import { ask } from './reach';
 
 export interface KubeApi {
@@ -48,8 +48,8 @@ export function kubeApi({ server, certificate, token }: Access): KubeApi {
       ...(certificate === undefined ? {} : { ca: certificate }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const found = asObject(parseJson(text));
-    if (status >= 300 || found === undefined) throw new KubeRefusal(`${method} ${path}`, status, text);
+    const found: Json = text.startsWith('{') ? parseJson(text) : null;
+    if (status >= 300 || !isObject(found)) throw new KubeRefusal(`${method} ${path}`, status, text);
     return found;
   };
   return {
@@ -62,10 +62,7 @@ export function kubeApi({ server, certificate, token }: Access): KubeApi {
         throw error;
       }
     },
-    list: async (path) =>
-      asArray((await send('GET', path))['items'])
-        .map((item) => asObject(item))
-        .filter((item) => item !== undefined),
+    list: async (path) => listAt(await send('GET', path), 'items').filter(isObject),
     create: (path, object) => send('POST', `${path}${path.includes('?') ? '&' : '?'}fieldManager=live-test`, object),
     patch: (path, patch, fieldManager = 'live-test') =>
       send('PATCH', `${path}?fieldManager=${fieldManager}`, patch, 'application/merge-patch+json'),
