@@ -31,6 +31,7 @@ import { createReporter } from './editor/report';
 import { resumeHold } from './editor/resume';
 import { rollBack } from './editor/rollBack';
 import { readSettings, readSeverities } from './editor/settings';
+import { registerJournals, showJournal } from './editor/showJournal';
 import { signalOf } from './editor/signals';
 import { owner } from './lab/content/names';
 import { readLesson, writeLesson } from './lab/lessonRecord';
@@ -52,6 +53,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const keys = new ContextKeys();
   const preview = registerPreview();
   const pages = registerPages();
+  const journals = registerJournals(logger);
   let session: Session | undefined;
   const worldChanged = new vscode.EventEmitter<void>();
   const editing = registerEditing({
@@ -62,7 +64,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     onTrouble: (error) => logger.error(wordsOf(error)),
     pages: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules'),
   });
-  context.subscriptions.push(preview, pages, { dispose: () => session?.dispose() }, worldChanged, editing);
+  context.subscriptions.push(preview, pages, journals, { dispose: () => session?.dispose() }, worldChanged, editing);
 
   const labs: LabControlOptions = {
     script: context.asAbsolutePath(join('dist', 'lab.js')),
@@ -152,6 +154,8 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       const registries = [...now.world.facts.registry.keys()].map((image) => parseAddress(image).host);
       if (await logins.signIn({ forges, registries })) await now.refresh(new AbortController().signal);
     },
+    'fluxPromote.showJournal': (now, argument) =>
+      showJournal({ world: now.world, clusters: now.clusters, journals }, argument),
     'fluxPromote.openFile': (now, argument) => openFile(now.world, argument),
     'fluxPromote.showSelection': (_, argument) => showSelection(editing, argument),
     'fluxPromote.openPracticeLab': () => openPracticeLab(createLabControl(labs, lab, stopLab), lesson),

@@ -5,6 +5,8 @@ import type { Clock } from '../base/clock';
 import { type KubeReader, kubeReader, kubeWriter } from '../base/kubernetes/client';
 import type { ClusterAccess as Signed } from '../base/kubernetes/connection';
 import { type ClusterConnection, connectCluster } from '../base/kubernetes/connection';
+import { readEvents } from '../base/kubernetes/events';
+import { streamLog } from '../base/kubernetes/podLog';
 import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { ClusterPen } from '../changes/applyCluster';
@@ -13,6 +15,7 @@ import { ClusterSource } from '../sources/cluster';
 import { readNamespaces } from '../sources/namespaces';
 import type { WatchedCluster } from '../sources/observer';
 import { clusterPen } from './clusterPen';
+import type { JournalSources } from './objectJournal';
 
 /** What is needed of a loaded kubeconfig. */
 export interface LoadedKubeconfig {
@@ -33,6 +36,9 @@ interface Held {
   readonly server: string;
   readonly connection: ClusterConnection;
 }
+
+/** Rejects with problems. */
+export type ClusterWitness = Pick<JournalSources, 'events' | 'log'> & Disposable;
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'The kubeconfig has not been read yet.' };
 
@@ -104,6 +110,17 @@ export class ClusterAccess {
   /** Their names. Rejects with a problem. */
   async namespaces(context: string, signal: AbortSignal): Promise<readonly string[]> {
     return await this.read(context, async (reader) => await readNamespaces(reader, signal));
+  }
+
+  /** What is said about single objects; holds a connection until it is disposed. */
+  witness(context: string): ClusterWitness {
+    const held = this.#hold(context);
+    const reader = kubeReader(held.connection);
+    return {
+      events: (object, signal) => readEvents(reader, object, signal),
+      log: (source, part, signal) => streamLog(reader, source, part, signal),
+      dispose: () => held.dispose(),
+    };
   }
 
   /** Refuses in read-only mode, at each use: the setting may change while a plan is looked at. */

@@ -12,6 +12,7 @@ export const commandNames = [
   'fluxPromote.groupByEnvironment',
   'fluxPromote.chooseContext',
   'fluxPromote.signIn',
+  'fluxPromote.showJournal',
   'fluxPromote.openFile',
   'fluxPromote.showSelection',
   'fluxPromote.openPracticeLab',

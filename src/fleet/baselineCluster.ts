@@ -45,7 +45,7 @@ export function fluxLine(context: string, cluster: ClusterFacts | undefined): Ba
   const running =
     controllers.length === 0
       ? 'its controllers are not to be seen as Deployments'
-      : `${controllers.map(({ meta }) => meta.name).join(', ')} are available`;
+      : `available: ${controllers.map(({ meta }) => meta.name).join(', ')}`;
   return okLine(what, `All five kinds are served; ${running}.`);
 }
 

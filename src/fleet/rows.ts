@@ -1,6 +1,7 @@
 // The fleet as rows to draw: data only, one adapter in the editor draws them, and tests read them as an outline.
 import { formatAge } from '../model/duration';
 import type { Environment, Fleet, Link, Placement, UndoneRevert } from '../model/fleet';
+import type { ObjectReference } from '../model/flux';
 import type { ImageTag } from '../model/image';
 import type { LineageVerdict, PlacementLineage } from '../model/lineage';
 import { optional } from '../model/optional';
@@ -30,6 +31,8 @@ export interface Row {
   readonly spoken: string;
   readonly children: readonly Row[];
   readonly placement?: PlacementId;
+  /** The object that the row speaks of. */
+  readonly object?: ObjectReference;
   /** For context menus: `production`, `rollbackable`, … */
   readonly traits: readonly string[];
   /** The place in the user's clone that the row speaks of. */
@@ -238,7 +241,15 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
       reading.state === 'known' ? 'plain' : 'unknown',
     );
   const object = (name: string, label: string, reference: Placement['policy']): readonly Row[] =>
-    reference === undefined ? [] : [detail(name, label, `${reference.namespace}/${reference.name}`)];
+    reference === undefined
+      ? []
+      : [
+          {
+            ...detail(name, label, `${reference.namespace}/${reference.name}`),
+            traits: ['object'],
+            object: reference,
+          },
+        ];
   const change = valueOf(placement.history)?.[0];
   const silence = problemOf(placement.history);
   return [

@@ -8,8 +8,10 @@ import { bootstrap } from './bootstrap';
 import { startApiServer } from './cluster/server';
 import { Store } from './cluster/store';
 import { cloneWorkspace, createContent } from './content/createContent';
+import { createControllerDeployments, withControllerImages } from './controllerPods';
 import { type ControllerConstants, realConstants } from './controllers/constants';
 import { startControllers } from './controllers/controllers';
+import { EventRecorder } from './controllers/eventRecorder';
 import { Workloads } from './controllers/workloads';
 import { startForge } from './forge/forge';
 import { startGitServer } from './git/gitServer';
@@ -132,9 +134,13 @@ export async function startLab(
     const api = keep(await onPort(ports.api, () => startApiServer({ store, port: ports.api, tokens })));
     await writeSecret(paths.kubeconfig, api.kubeconfig(contextName));
     await rm(paths.cache, { recursive: true, force: true, maxRetries: 3 });
-    const workloads = new Workloads(store, { resolveImage });
+    const workloads = new Workloads(store, {
+      resolveImage: withControllerImages(resolveImage),
+      events: new EventRecorder(store, constants, 'kubelet'),
+    });
     keep({ stop: async () => workloads.dispose() });
     const problem = await bootstrap(store, join(paths.git, 'flux.git'));
+    createControllerDeployments(store);
     keep(await startControllers({ store, cache: paths.cache, constants, onBug }));
     const urls = { api: api.url, git: git.baseUrl, registry: registryUrl, forge: forge.apiUrl };
     return { state, paths, urls, problem, stop };

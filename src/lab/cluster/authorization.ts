@@ -41,6 +41,7 @@ const rules: Readonly<Record<User, readonly Rule[]>> = {
           plural,
           ...(hasStatus ? [`${plural}/status`] : []),
           ...(hasScale ? [`${plural}/scale`] : []),
+          ...(plural === 'pods' ? ['pods/log'] : []),
         ]),
     })),
     everyone,

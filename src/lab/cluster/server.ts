@@ -8,9 +8,10 @@ import { discover } from './discovery';
 import { type Fault, type Faults, garbage, truncate } from './faults';
 import type { Json } from './json';
 import { formatKubeconfig } from './kubeconfig';
+import { streamPodLog } from './podLog';
 import { readBody, type Target, targetOf, verbOf } from './request';
 import { type Answer, answerCall, selectionOf, shaper } from './resources';
-import { failure, StatusError } from './status';
+import { failure, notFound, StatusError } from './status';
 import type { Store } from './store';
 import { streamWatch } from './watchStream';
 
@@ -117,6 +118,12 @@ async function serve(options: ApiServerOptions, incoming: IncomingMessage, respo
   const resource = `${kind.plural}${subresource === undefined ? '' : `/${subresource}`}`;
   authorize(user, { verb, group: kind.group, resource, namespace, name });
   if (verb === 'watch') return watch(options, target, query, accept, response);
+  if (resource === 'pods/log' && verb === 'get') {
+    const ref = { kind: 'Pod', name: name ?? '', ...(namespace === undefined ? {} : { namespace }) };
+    const pod = options.store.get(ref);
+    if (pod === undefined) throw notFound({ plural: 'pods', group: '', name: ref.name });
+    return streamPodLog(options.store, pod, query, response);
+  }
   const answer = answerCall(
     options.store,
     {

@@ -160,6 +160,18 @@ describe('the lab, walked by hand', () => {
     await bench.row(new RegExp(`^Running, ${promoted}`), view).waitFor();
     await bench.screenshot('walk-4-write-back');
     await bench.clearToasts();
+    await bench.rowAction(bench.row(/^ImageUpdateAutomation, production/, view), /Show Events and Log/);
+    const journal = bench.page.locator('.editor-group-container.active .view-lines');
+    await journal
+      .getByText(/image-automation-controller-\w+-\w+: pushed commit/)
+      .first()
+      .waitFor();
+    await journal
+      .getByText(/event of image-automation-controller/)
+      .first()
+      .waitFor();
+    await bench.screenshot('walk-4-journal');
+    await bench.palette('View: Close Editor');
   });
 
   it('proves that it is the image that staging tested', async () => {
@@ -293,10 +305,10 @@ describe('the lab, walked by hand', () => {
     assert.match(await report.innerText(), /3 of 3 proofs, 11 of 11 steps\./);
     await bench.screenshot('walk-10-report');
     await bench.palette('View: Close All Editors');
+    await bench.palette('View: Toggle Panel Visibility');
     await bench.palette('Flux Promote: Open Practice Lab');
     const ticks = bench.page.getByRole('checkbox', { name: /^Checkbox for Step .*: Completed/ });
     await until(async () => (await ticks.count()) === 11, { timeoutMs, what: 'every step to be ticked' });
-    await bench.palette('View: Toggle Panel Visibility');
     await bench.screenshot('walk-10-walkthrough');
   });
 });

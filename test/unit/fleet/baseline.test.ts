@@ -37,6 +37,27 @@ const withImage = (name: string) => (object: Json) => ({
   spec: { replicas: 2, template: { spec: { containers: [{ name: 'app', image: name }] } } },
 });
 
+function controllerDeployment(availableReplicas: number): Json {
+  const labels = { 'app.kubernetes.io/part-of': 'flux' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'source-controller', namespace: 'flux-system', generation: 1, labels },
+    spec: { replicas: 1, template: { spec: { containers: [{ name: 'manager', image: 'source-controller:v1' }] } } },
+    status: {
+      observedGeneration: 1,
+      replicas: 1,
+      updatedReplicas: 1,
+      readyReplicas: availableReplicas,
+      availableReplicas,
+      conditions: [
+        { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: '' },
+        { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: '' },
+      ],
+    },
+  };
+}
+
 describe('deriveBaseline', () => {
   it('is all ok for a healthy shop, each line with its evidence', () => {
     const lines = linesOf(shopFacts());
@@ -78,6 +99,11 @@ describe('deriveBaseline', () => {
       'a kind that may not be read, which is no verdict',
       () => withCluster({ imagePolicies: unknown({ code: 'cluster-forbidden', message: 'You may not.' }) }),
       /^unknown Flux is installed in lab: You may not\.$/,
+    ],
+    [
+      'a controller that does not run',
+      () => shopFacts({ objects: [...shopObjects(), controllerDeployment(0)] }),
+      /^failed Flux is installed in lab: Not available: flux-system\/source-controller\.$/,
     ],
     [
       'a cluster that follows another repository',
@@ -177,6 +203,14 @@ describe('deriveBaseline', () => {
     assert.deepEqual(troubles(shopFacts(), without), [
       'failed The namespace production exists: The cluster does not list it.',
     ]);
+  });
+
+  it('names the controllers where they run as Deployments', () => {
+    const [flux] = linesOf(shopFacts({ objects: [...shopObjects(), controllerDeployment(1)] }));
+    assert.deepEqual(
+      [flux?.verdict, flux?.evidence],
+      ['ok', 'All five kinds are served; available: source-controller.'],
+    );
   });
 
   it('calls nothing failed that no cluster was chosen for', () => {
