@@ -95,6 +95,8 @@ describe('formatJournal', () => {
       ],
     );
     assert.deepEqual(text.split('\n').slice(1), [
+      '$ kubectl --context lab -n flux-system get events --field-selector involvedObject.kind=GitRepository,involvedObject.name=flux-system',
+      '$ flux --context lab logs --kind=GitRepository --name=flux-system --namespace=flux-system',
       '! Events are not shown: no.',
       '',
       `(no time) [info] ${pod}: no time`,
