@@ -7,6 +7,7 @@ import type { Disposable } from './base/lifetime';
 import { redactedLogger, wordsOf } from './base/redact';
 import { parseAddress } from './base/registry/address';
 import { dockerLogins } from './base/registry/dockerConfig';
+import { approveRun } from './editor/approveRun';
 import { checkBaseline } from './editor/checkBaseline';
 import { chooseContext } from './editor/chooseContext';
 import { chooseBeforeBotCommit, chooseEarlierTag } from './editor/chooseTarget';
@@ -129,7 +130,9 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   );
 
   const commands: Readonly<Record<CommandName, (now: Session, argument: unknown) => Promise<void>>> = {
-    'fluxPromote.promote': (now, argument) => promote({ ...toolsOf(now), forgeOf: now.forgeOf }, argument),
+    'fluxPromote.promote': (now, argument) => promote({ ...writingOf(now), pages, forgeOf: now.forgeOf }, argument),
+    'fluxPromote.approveRun': (now, argument) =>
+      approveRun({ world: now.world, reporter, forgeOf: now.forgeOf }, argument),
     'fluxPromote.rollBack': (now, argument) => rollBack(writingOf(now), argument, { choose: chooseEarlierTag }),
     'fluxPromote.revertBotCommit': (now, argument) =>
       rollBack(writingOf(now), argument, { choose: chooseBeforeBotCommit, prefer: 'drill' }),
@@ -162,10 +165,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.resetPracticeLab': () => resetPracticeLab(createLabControl(labs, lab, stopLab), lesson, reporter),
     'fluxPromote.breakPracticeLab': () => breakPracticeLab(createLabControl(labs, lab, stopLab), reporter),
     'fluxPromote.rebuildForProduction': (now, argument) =>
-      rebuildForProduction(
-        { world: now.world, reporter, penOf: async (image) => (await now.forgeOf(image)).writer },
-        argument,
-      ),
+      rebuildForProduction({ world: now.world, reporter, forgeOf: now.forgeOf }, argument),
     'fluxPromote.showLabReport': (now) => showLabReport(now.lesson, pages, reporter),
   };
   const toolsOf = (now: Session) => {

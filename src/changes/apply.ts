@@ -3,7 +3,7 @@
 import type { Commit } from '../model/facts';
 import { ProblemError } from '../model/problem';
 import { changedText } from './patchText';
-import type { CommitPlan, DispatchPlan, Refusal } from './plan';
+import type { CommitPlan, Refusal } from './plan';
 
 /** The writing half of Git: builds commits without a work tree and pushes them by hash. */
 export interface CommitPen {
@@ -117,32 +117,4 @@ function hasMoved({ problem }: ProblemError): boolean {
 
 function isSame(one: CommitPlan, other: CommitPlan): boolean {
   return one.message === other.message && changedText(one.changes) === changedText(other.changes);
-}
-
-/** The writing half of a forge. */
-export interface DispatchPen {
-  dispatch(
-    at: { readonly owner: string; readonly repository: string },
-    dispatch: { readonly workflow: string; readonly ref: string; readonly inputs: Readonly<Record<string, string>> },
-    signal: AbortSignal,
-  ): Promise<{ readonly runId?: number; readonly url?: string }>;
-}
-
-/** The id of the run that was started, or undefined where the forge does not say which. */
-export async function applyDispatch(
-  {
-    owner,
-    repository,
-    workflow,
-    ref,
-    inputs,
-  }: Pick<DispatchPlan, 'owner' | 'repository' | 'workflow' | 'ref' | 'inputs'>,
-  pen: DispatchPen,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  signal.throwIfAborted();
-  // Cut off, the run may have started all the same, and nobody would follow it.
-  const { signal: unstoppable } = new AbortController();
-  const { runId } = await pen.dispatch({ owner, repository }, { workflow, ref, inputs }, unstoppable);
-  return runId;
 }

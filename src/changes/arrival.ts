@@ -7,7 +7,10 @@ export type Arrival =
   | { readonly kind: 'done' | 'unproved'; readonly text: string }
   | { readonly kind: 'alarm'; readonly problem: Problem };
 
-export function deriveArrival({ source, target }: DispatchPlan, { verdict, ...lineage }: Lineage): Arrival {
+export function deriveArrival(
+  { source, target }: Pick<DispatchPlan, 'source' | 'target'>,
+  { verdict, ...lineage }: Lineage,
+): Arrival {
   const arrived = `Promoted: ${target.environment} runs ${target.tag}`;
   switch (verdict) {
     case 'same': {

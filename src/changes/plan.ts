@@ -68,6 +68,10 @@ export interface DispatchPlan {
   /** The branch whose workflow file runs. */
   readonly ref: string;
   readonly inputs: Readonly<Record<string, string>>;
+  /** What the run will carry in its title, where the workflow takes it: by it the run is told from others. */
+  readonly correlation?: string;
+  /** Before the run: what keeps the new tag from being selected is taken away. */
+  readonly first?: CommitPlan;
   readonly image: string;
   readonly source: PlacementId & { readonly tag: string; readonly digest?: string };
   readonly target: PlacementId & { readonly tag: string };

@@ -1,38 +1,102 @@
-// A promotion asks a workflow of the service's repository for a new tag on the image that was tested. Never a rebuild.
-import { findPromotionWorkflow } from '../fleet/promotionRuns';
-import type { Facts, Workflow } from '../model/facts';
-import { canonicalImage } from '../model/image';
+// A promotion asks a workflow of the service's repository for a new tag on the image that was tested, never a rebuild. Where
+// nobody automates the tag it is written by a commit; a build that was excluded has its exclusion lifted in the same plan.
+import type { PlacementId } from '../fleet/rows';
+import type { Fleet } from '../model/fleet';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';
-import { type ServiceSetting, settingOf } from '../model/settings';
-import { type DispatchPlan, type Refusal, refuse } from './plan';
-import type { Preflight } from './preflight';
+import { settingOf } from '../model/settings';
+import { type CommitPlan, type DispatchPlan, type Refusal, refuse } from './plan';
+import { type Preflight, stopOf } from './preflight';
+import { fillInputs, type Inputs, type KnownInputs, refuseInput } from './promotion/inputs';
+import { isExcluded } from './promotion/tagLines';
+import { planLift, planWrite } from './promotion/writes';
 
-export function planPromotion({ source, target, candidate, lines }: Preflight, facts: Facts): DispatchPlan | Refusal {
-  const stop = lines.find((line) => line.verdict === 'failed');
+export interface PromotionIntent {
+  /** Why, in the user's words. */
+  readonly reason: string;
+  /** Answers to the workflow's inputs, by name. */
+  readonly inputs: Inputs;
+}
+
+/** What the workflow is given without asking, and what is left to ask; undefined where no workflow is dispatched. */
+export function promotionInputs(preflight: Preflight, reason: string): KnownInputs | undefined {
+  const { way, workflow, target, candidate, facts } = preflight;
+  if (way === 'commit' || workflow === undefined || isLiftOnly(preflight)) return undefined;
+  return fillInputs({
+    workflow,
+    setting: settingOf(target.image, facts.settings.services),
+    environment: target.environment,
+    tag: candidate.tag,
+    digest: candidate.digest,
+    reason,
+    correlation: `flux-promote/${target.service}/${candidate.targetTag}`,
+  });
+}
+
+export function planPromotion(
+  preflight: Preflight,
+  fleet: Fleet,
+  intent: PromotionIntent,
+): DispatchPlan | CommitPlan | Refusal {
+  const { way, candidate, target } = preflight;
+  const stop = stopOf(preflight);
   if (stop !== undefined) return refuse(stop.text, stop.remedy);
-  const reading = facts.forges.get(canonicalImage(target.image));
-  const forge = valueOf(reading);
+  if (way === 'commit') return planWrite(preflight, fleet, intent.reason);
+  if (isLiftOnly(preflight)) return planLift(preflight, fleet, intent.reason);
+  const dispatch = planDispatch(preflight, intent);
+  if (dispatch.kind === 'refusal' || !isExcluded(preflight, candidate.targetTag)) return dispatch;
+  const first = planLift(preflight, fleet, intent.reason);
+  if (first.kind === 'refusal') return first;
+  const { environment } = target;
+  const summary = [
+    `First ${candidate.targetTag} is taken out of the exclusions of ${environment}.`,
+    ...dispatch.summary,
+  ];
+  return { ...dispatch, first, summary };
+}
+
+/** The production tag is there and only excluded: nothing has to be built or copied. */
+function isLiftOnly(preflight: Preflight): boolean {
+  const { candidate, registry } = preflight;
+  const isThere = valueOf(registry)?.tags.includes(candidate.targetTag) === true;
+  return isThere && isExcluded(preflight, candidate.targetTag);
+}
+
+function planDispatch(preflight: Preflight, intent: PromotionIntent): DispatchPlan | Refusal {
+  const { source, target, candidate, lines, workflow } = preflight;
+  const forge = valueOf(preflight.forge);
   if (forge === undefined) {
     return refuse(
-      `The repository that builds ${target.service} cannot be asked. ${problemOf(reading)?.message ?? 'It is not known.'}`,
+      `The repository that builds ${target.service} cannot be asked. ${problemOf(preflight.forge)?.message ?? 'It is not known.'}`,
       'Name it in the setting fluxPromote.services, or sign in to its forge.',
     );
   }
-  const setting = settingOf(target.image, facts.settings.services);
-  const workflow = findPromotionWorkflow(forge, target.environment, setting);
   if (workflow === undefined) {
     return refuse(
       `${forge.owner}/${forge.repository} has no workflow that promotes into ${target.environment} and can be started by hand.`,
       'Add a workflow named promote-<environment>.yml with workflow_dispatch, or name yours in fluxPromote.services.',
     );
   }
-  const inputs = fillInputs(workflow, candidate.tag, setting);
-  if ('missing' in inputs) {
+  const known = promotionInputs(preflight, intent.reason);
+  if (known?.tagInput === undefined) {
     return refuse(
-      `The workflow ${workflow.path} needs ${inputs.missing}, which has no value.`,
+      `The workflow ${workflow.path} needs an input for the source tag, which has no value.`,
+      'Give it an input whose name has "tag" in it: which build is promoted is never left to the workflow.',
+    );
+  }
+  const inputs: Inputs = { ...intent.inputs, ...known.values };
+  const missing = workflow.inputs.find(
+    (input) => input.isRequired && (inputs[input.name] ?? '') === '' && input.default === undefined,
+  );
+  if (missing !== undefined) {
+    return refuse(
+      `The workflow ${workflow.path} needs the input "${missing.name}", which has no value.`,
       'Give it one in fluxPromote.services, under inputs.',
     );
+  }
+  for (const input of workflow.inputs) {
+    const trouble = refuseInput(input, inputs[input.name] ?? input.default ?? '');
+    if (trouble !== undefined) return refuse(`The input "${input.name}" of ${workflow.path} is wrong. ${trouble}`);
   }
   return {
     kind: 'dispatch',
@@ -41,15 +105,11 @@ export function planPromotion({ source, target, candidate, lines }: Preflight, f
     repository: forge.repository,
     workflow: workflow.path.slice(workflow.path.lastIndexOf('/') + 1),
     ref: forge.defaultBranch,
-    inputs: inputs.values,
+    inputs,
+    ...optional('correlation', known.correlation),
     image: target.image,
-    source: {
-      service: source.service,
-      environment: source.environment,
-      tag: candidate.tag,
-      ...optional('digest', candidate.digest),
-    },
-    target: { service: target.service, environment: target.environment, tag: candidate.targetTag },
+    source: { ...idOf(source), tag: candidate.tag, ...optional('digest', candidate.digest) },
+    target: { ...idOf(target), tag: candidate.targetTag },
     summary: [
       `${candidate.tag} becomes ${candidate.targetTag}: the same image under a new tag, no rebuild.`,
       `Runs ${workflow.path} of ${forge.owner}/${forge.repository} on ${forge.defaultBranch}.`,
@@ -58,16 +118,6 @@ export function planPromotion({ source, target, candidate, lines }: Preflight, f
   };
 }
 
-type FilledInputs = { readonly values: Readonly<Record<string, string>> } | { readonly missing: string };
-
-/** The source tag is always explicit: it goes into the input that asks for a tag or an image. */
-function fillInputs(workflow: Workflow, tag: string, setting: ServiceSetting | undefined): FilledInputs {
-  const open = workflow.inputs.filter(({ name, type }) => type === 'string' && setting?.inputs[name] === undefined);
-  const tagInput = open.find(({ name }) => /tag/i.test(name)) ?? open.find(({ name }) => /image/i.test(name));
-  if (tagInput === undefined) return { missing: 'an input for the source tag' };
-  const values: Readonly<Record<string, string>> = { ...setting?.inputs, [tagInput.name]: tag };
-  const missing = workflow.inputs.find(
-    (input) => input.isRequired && values[input.name] === undefined && input.default === undefined,
-  );
-  return missing === undefined ? { values } : { missing: `the input "${missing.name}"` };
+function idOf({ service, environment }: PlacementId): PlacementId {
+  return { service, environment };
 }

@@ -34,11 +34,12 @@ export async function askPlacement(
     .flatMap((environment) => environment.placements)
     .filter(fits);
   const items = placements.map((placement) => {
-    const written = valueOf(placement.written)?.tag;
+    const { written: reading, tagParts } = placement;
+    const written = valueOf(reading)?.tag;
     return {
       label: placement.service,
       description: placement.environment,
-      detail: written === undefined ? 'no tag' : formatTag(written),
+      detail: written === undefined ? 'no tag' : formatTag(written, tagParts.get(written)),
       placement,
     };
   });

@@ -1,6 +1,7 @@
 /** Every command that the heavy part handles, as the manifest contributes it. */
 export const commandNames = [
   'fluxPromote.promote',
+  'fluxPromote.approveRun',
   'fluxPromote.rollBack',
   'fluxPromote.revertBotCommit',
   'fluxPromote.resume',

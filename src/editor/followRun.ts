@@ -1,28 +1,33 @@
 // Follows one workflow run to its end. A forge that does not answer for a while says nothing about the run, so it is asked on.
 import { type Clock, pause } from '../base/clock';
+import { causeOf } from '../base/redact';
+import { findStarted, type RunMarks, type StartedRun } from '../changes/applyDispatch';
 import type { DispatchPlan } from '../changes/plan';
 import { runEnd } from '../fleet/promotionRuns';
-import type { Facts, WorkflowRun } from '../model/facts';
+import { isUnusual, usualRunMs } from '../fleet/usual';
+import { formatAge } from '../model/duration';
+import type { WorkflowRun } from '../model/facts';
 import { canonicalImage } from '../model/image';
 import { type ProblemCode, ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import type { World } from './world';
 
-export type StartedRun =
-  | { readonly id: number }
-  /** The forge did not say which: it is none of these, which were there before. */
-  | { readonly before: ReadonlySet<number> };
-
 export interface RunToFollow {
-  readonly plan: Pick<DispatchPlan, 'image' | 'workflow'>;
+  readonly plan: RunMarks & Pick<DispatchPlan, 'image'>;
   readonly run: StartedRun;
-  readonly world: Pick<World, 'facts' | 'refresh' | 'readRun'>;
+  readonly world: Pick<World, 'facts' | 'readRuns' | 'readRun'>;
   readonly say: (message: string) => void;
   readonly clock: Clock;
+  /** Called once when the run waits for a person. */
+  readonly onWaiting?: (run: WorkflowRun) => void;
+  /** The last lines of what a failed run says. */
+  readonly tail?: (id: number, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
-/** How often a run is asked about. */
-const runPollMs = 3000;
+/** How often a run is asked about: by one request, but at its end. */
+export const runPollMs = 5000;
+/** An accepted dispatch without a run: GitHub lists one within seconds. */
+const runAppearsMs = 90_000;
 
 /** Trouble of the way or of the moment; whoever may not look, or looks at nothing, need not go on. */
 const passing: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
@@ -32,30 +37,55 @@ const passing: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'timed-out',
 ]);
 
-/** Ids of the runs that are known now. */
-export function knownRuns({ forges }: Facts, image: string): ReadonlySet<number> {
-  return new Set(valueOf(forges.get(canonicalImage(image)))?.runs.map(({ id }) => id));
-}
+const how: Readonly<Record<Extract<StartedRun, { readonly id: number }>['certainty'], string>> = {
+  exact: '',
+  correlated: '',
+  probable: ' (probably this one: the forge does not say which it started)',
+};
 
-/** Resolves when the run has succeeded; a run that failed is a problem that names the step. */
-export async function followRun(following: RunToFollow, signal: AbortSignal): Promise<void> {
-  const { say, clock } = following;
+/** Resolves with the run when it has succeeded; a run that failed is a problem that names the step. */
+export async function followRun(following: RunToFollow, signal: AbortSignal): Promise<WorkflowRun> {
+  const { say, clock, plan, world, onWaiting } = following;
+  const since = clock.now();
+  const { runs = [] } = valueOf(world.facts.forges.get(canonicalImage(plan.image))) ?? {};
+  const usualMs = usualRunMs(runs, { path: plan.workflow });
+  let started = following.run;
+  let isTold = false;
   for (;;) {
-    const run = await readRun(following, signal);
-    if (run !== undefined) {
+    const seen = await readRun(following, started, signal);
+    if (seen !== undefined) {
+      const { run } = seen;
+      started = seen.started;
+      const late = isUnusual(clock.now() - since, usualMs) ? `, longer than the usual ${formatAge(usualMs ?? 0)}` : '';
       const step = run.steps.find((one) => one.state === 'running');
-      say(step === undefined ? `run ${run.id} is ${run.state}` : `run ${run.id}: ${step.name}`);
-      if (run.state === 'succeeded') return;
-      if (run.state === 'failed' || run.state === 'cancelled') throw runFailed(run);
-    }
+      say(
+        `run ${run.id}${step === undefined ? ` is ${run.state}` : `: ${step.name}`}${late}${how[seen.started.certainty]}`,
+      );
+      if (run.state === 'succeeded') return run;
+      if (run.state === 'failed' || run.state === 'cancelled') throw await runFailed(run, following, signal);
+      if (run.state === 'waiting' && !isTold) onWaiting?.(run);
+      isTold = run.state === 'waiting';
+    } else if (!('id' in started) && clock.now() - since > runAppearsMs) throw noRun(plan);
     await pause(clock, runPollMs, signal);
   }
 }
 
-async function readRun({ plan, run, world, say }: RunToFollow, signal: AbortSignal): Promise<WorkflowRun | undefined> {
+interface Seen {
+  readonly started: Extract<StartedRun, { readonly id: number }>;
+  readonly run: WorkflowRun;
+}
+
+async function readRun(
+  { plan, world, say }: RunToFollow,
+  started: StartedRun,
+  signal: AbortSignal,
+): Promise<Seen | undefined> {
   try {
-    const id = 'id' in run ? run.id : await findRun(run.before, plan, world, signal);
-    return id === undefined ? undefined : await world.readRun(plan.image, id, signal);
+    if ('id' in started) return { started, run: await world.readRun(plan.image, started.id, signal) };
+    const runs = await world.readRuns(plan.image, signal);
+    const found = findStarted(runs, plan, started.before);
+    const run = runs.find(({ id }) => id === found?.id);
+    return found && run && { started: found, run };
   } catch (error) {
     if (!(error instanceof ProblemError) || !passing.has(error.problem.code)) throw error;
     say(`started; ${error.problem.message}`);
@@ -63,21 +93,37 @@ async function readRun({ plan, run, world, say }: RunToFollow, signal: AbortSign
   }
 }
 
-/** The newest run of the workflow that was not there before. */
-async function findRun(
-  before: ReadonlySet<number>,
-  { image, workflow }: RunToFollow['plan'],
-  world: RunToFollow['world'],
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  await world.refresh(signal);
-  const runs = valueOf(world.facts.forges.get(canonicalImage(image)))?.runs ?? [];
-  return runs.find((one) => one.workflow.endsWith(workflow) && !before.has(one.id))?.id;
-}
+const tailLines = 12;
 
-function runFailed(run: WorkflowRun): ProblemError {
+async function runFailed(run: WorkflowRun, { tail }: RunToFollow, signal: AbortSignal): Promise<ProblemError> {
+  const lines = (await readTail(run.id, tail, signal)).map(withoutTime).filter((line) => line !== '');
+  const last = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
+  const said = last === undefined ? '' : ` It says: ${causeOf(last.replace(/^##\[error\]/, ''), 200)}`;
   return new ProblemError({
     code: 'run-failed',
-    message: `Run ${run.id} ${runEnd(run)}. Whether it made the tag before that, and why it ended, its log says: ${run.url}`,
+    message: `Run ${run.id} ${runEnd(run)}.${said} Whether it made the tag before that, its log says: ${run.url}`,
+    ...(lines.length === 0 ? {} : { cause: causeOf(lines.slice(-tailLines).join('\n'), 4000) }),
+  });
+}
+
+/** The log is an addition: without it the step is still named. */
+async function readTail(id: number, tail: RunToFollow['tail'], signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    return (await tail?.(id, signal)) ?? [];
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return [];
+  }
+}
+
+/** GitHub puts a time before each line. */
+function withoutTime(line: string): string {
+  return line.replace(/^\d{4}-\d\d-\d\dT\S+Z /, '').trim();
+}
+
+function noRun({ workflow }: RunMarks): ProblemError {
+  return new ProblemError({
+    code: 'run-missing',
+    message: `The forge accepted the request, and no run of ${workflow} has begun. Look at its page for disabled workflows or runners, then repeat the command.`,
   });
 }

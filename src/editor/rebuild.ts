@@ -1,12 +1,12 @@
 // Rebuild for Production: what a delivery must not do, for the lab's third proof. Only the lab offers it.
 import * as vscode from 'vscode';
 import { systemClock } from '../base/clock';
-import { applyDispatch, type DispatchPen } from '../changes/apply';
+import { applyDispatch, type DispatchForge } from '../changes/applyDispatch';
 import { sourceOf } from '../fleet/rows';
 import { canonicalImage } from '../model/image';
 import { problemOf, valueOf } from '../model/reading';
 import { askPlacement } from './choose';
-import { followRun, knownRuns } from './followRun';
+import { followRun } from './followRun';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -14,10 +14,13 @@ import type { World } from './world';
 export interface RebuildTools {
   readonly world: World;
   readonly reporter: Reporter;
-  readonly penOf: (image: string) => Promise<DispatchPen>;
+  readonly forgeOf: (image: string) => Promise<DispatchForge>;
 }
 
-export async function rebuildForProduction({ world, reporter, penOf }: RebuildTools, argument: unknown): Promise<void> {
+export async function rebuildForProduction(
+  { world, reporter, forgeOf }: RebuildTools,
+  argument: unknown,
+): Promise<void> {
   const title = 'Rebuild for Production: which service';
   const fits = (placement: Parameters<typeof sourceOf>[1]) => sourceOf(world.fleet, placement) !== undefined;
   const placement = await askPlacement(world.fleet, argument, title, fits);
@@ -41,12 +44,10 @@ export async function rebuildForProduction({ world, reporter, penOf }: RebuildTo
     const signal = signalOf(token);
     const { owner, repository, defaultBranch: ref } = forge;
     const file = workflow.path.slice(workflow.path.lastIndexOf('/') + 1);
-    const before = knownRuns(world.facts, image);
-    const plan = { owner, repository, workflow: file, ref, inputs: {} };
-    const id = await applyDispatch(plan, await penOf(image), signal);
+    const plan = { owner, repository, workflow: file, ref, inputs: {}, image };
+    const run = await applyDispatch(plan, await forgeOf(image), signal);
     const say = (message: string): void => progress.report({ message });
-    const run = id === undefined ? { before } : { id };
-    await followRun({ plan: { image, workflow: file }, run, world, say, clock: systemClock }, signal);
+    await followRun({ plan, run, world, say, clock: systemClock }, signal);
     await world.refresh(signal);
   });
   reporter.done(`Built ${service} for production. Flux deploys it within seconds: watch its Lineage.`);

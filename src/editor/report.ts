@@ -15,6 +15,8 @@ export interface Reporter {
   offer(text: string, button: string): Promise<boolean>;
   /** True when the user agreed. */
   confirm(question: string, detail: readonly string[], button: string): Promise<boolean>;
+  /** The button that was pressed; undefined when the user leaves. */
+  ask(question: string, detail: readonly string[], buttons: readonly string[]): Promise<string | undefined>;
 }
 
 export function isCancelled(error: unknown): boolean {
@@ -30,6 +32,10 @@ export function createReporter(log: Logger, titleOf: (command: string) => string
     const button = await vscode.window.showErrorMessage(message, ...buttons);
     if (button === next) await vscode.commands.executeCommand(command);
     if (button === 'Show Log') await vscode.commands.executeCommand('fluxPromote.showLog');
+  };
+  const ask: Reporter['ask'] = async (question, detail, buttons) => {
+    const options = { modal: true, detail: detail.join('\n') };
+    return await vscode.window.showInformationMessage(question, options, ...buttons);
   };
   return {
     trouble: (action, error) => {
@@ -59,9 +65,7 @@ export function createReporter(log: Logger, titleOf: (command: string) => string
       log.info(text);
       return (await vscode.window.showInformationMessage(text, button)) === button;
     },
-    confirm: async (question, detail, button) => {
-      const options = { modal: true, detail: detail.join('\n') };
-      return (await vscode.window.showInformationMessage(question, options, button)) === button;
-    },
+    confirm: async (question, detail, button) => (await ask(question, detail, [button])) === button,
+    ask,
   };
 }

@@ -8,8 +8,11 @@ import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
 
+/** What was promoted, whichever way. */
+export type Promoted = Pick<DispatchPlan, 'source' | 'target' | 'image' | 'title'>;
+
 /** A promotion that has arrived is said with its proof; another image than the tested one is an alarm instead. */
-export async function reportPromoted(plan: DispatchPlan, world: World, reporter: Reporter): Promise<void> {
+export async function reportPromoted(plan: Promoted, world: World, reporter: Reporter): Promise<void> {
   const { source, target, image, title } = plan;
   const ends = {
     source: { ...source, placement: findPlacement(world.fleet, source) },

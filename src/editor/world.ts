@@ -17,6 +17,8 @@ export interface FactsSource {
   readDigest(image: string, tag: string, signal: AbortSignal): Promise<string>;
   /** What a tag or digest holds; stands among the facts afterwards. */
   readImage(image: string, reference: string, signal: AbortSignal): Promise<ResolvedImage>;
+  /** The runs of a service's repository; stand among the facts afterwards. */
+  readRuns(image: string, signal: AbortSignal): Promise<readonly WorkflowRun[]>;
   /** A run with its steps; stands among the facts afterwards. */
   readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun>;
 }
@@ -51,6 +53,7 @@ export function watchWorld(source: FactsSource): World {
     interest: () => source.interest(),
     readDigest: (image, tag, signal) => source.readDigest(image, tag, signal),
     readImage: (image, reference, signal) => source.readImage(image, reference, signal),
+    readRuns: (image, signal) => source.readRuns(image, signal),
     readRun: (image, id, signal) => source.readRun(image, id, signal),
   };
 }

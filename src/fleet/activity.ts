@@ -117,13 +117,13 @@ function forAPerson({ chain, run, undone, lineage }: Placement): readonly Happen
   return found.filter((one) => one !== undefined);
 }
 
-function onItsWay({ chain, run, selected }: Placement): readonly Happening[] {
+function onItsWay({ chain, run, selected, tagParts }: Placement): readonly Happening[] {
   const worst = worstLink(chain);
   if (worst?.link.state !== 'waiting' || run?.state === 'waiting') return [];
   const tag = valueOf(selected)?.tag;
   return [
     {
-      text: `${tag === undefined ? '' : `${formatTag(tag)}: `}${worst.name}, ${worst.link.reason}`,
+      text: `${tag === undefined ? '' : `${formatTag(tag, tagParts.get(tag))}: `}${worst.name}, ${worst.link.reason}`,
       detail: `${worst.name} ${linkText(worst)}`,
       state: 'waiting',
       ...optional('since', worst.link.since),

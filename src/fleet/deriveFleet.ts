@@ -19,8 +19,10 @@ import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { derivePlacementLineage } from './placementLineage';
 import { type DeclaredPlacement, derivePlacements } from './placements';
+import { patternsOf } from './policyPattern';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
 import type { PlacementsOf } from './rememberPlacements';
+import { readTag } from './tagParts';
 import { findUndoneRevert } from './undone';
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
@@ -108,6 +110,14 @@ function derivePlacement({ repository, content: value, declared }: PlacementInCl
     ...optional('writtenAt', change?.commit.at),
     ...optional('run', run),
   });
+  const running = deriveRunning(declared, live);
+  const partsOf = (reading: Reading<ImageTag | undefined>) => {
+    const tag = valueOf(reading)?.tag;
+    if (tag === undefined) return [];
+    // Nearly always the written one, which was read with the files.
+    const isWritten = tag === declared.written?.tag && declared.writtenParts !== undefined;
+    return [[tag, isWritten ? declared.writtenParts : readTag(tag, patternsOf(declared.policy?.object))] as const];
+  };
   const drift = deriveDrift(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
   return {
     service: declared.service,
@@ -116,7 +126,8 @@ function derivePlacement({ repository, content: value, declared }: PlacementInCl
     image: declared.image,
     selected,
     written,
-    running: deriveRunning(declared, live),
+    running,
+    tagParts: new Map([selected, written, running].flatMap(partsOf)),
     ...optional(
       'writtenAt',
       declared.origin && {

@@ -1,8 +1,8 @@
 // Which tag of the environment before a build was promoted from, as far as its name tells. Digests then prove it.
-import type { Placement } from '../model/fleet';
+import type { Placement, TagParts } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { environmentWordsOf } from './environments';
-import { parseTag, type TagParts } from './tagParts';
+import { parseTag } from './tagParts';
 
 export interface LineageCandidate {
   readonly tag: string;

@@ -3,16 +3,18 @@
 
 import { isTemplate } from '../manifests/substitution';
 import { groupBy } from '../model/collections';
-import type { EnvironmentName, EnvironmentRule, ServiceName } from '../model/fleet';
+import type { EnvironmentName, EnvironmentRule, ServiceName, TagParts } from '../model/fleet';
 import type { ImagePolicy, ImageRepository, ImageUpdateAutomation, ObjectReference } from '../model/flux';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import type { DeclaredObject, EffectiveImage, ImageOrigin, Marker, RepositoryManifests, Root } from '../model/manifest';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import type { Settings } from '../model/settings';
+import { createPatternCache } from '../policy/pattern';
 import { findEnvironment } from './environments';
-import { prefixOf } from './policyPattern';
+import { patternsOf, prefixOf } from './policyPattern';
 import { nameServices } from './services';
+import { readTag } from './tagParts';
 import { findUnmarked } from './unmarked';
 
 /** One service in one environment, from files. */
@@ -37,6 +39,8 @@ export interface DeclaredPlacement {
   /** All that the image's name comes to in this environment's built manifests, what cannot be evaluated left out. */
   readonly builtImages: readonly EffectiveImage[];
   readonly problems: readonly Problem[];
+  /** Read in the written tag, by the groups of the policy's pattern. */
+  readonly writtenParts?: TagParts;
 }
 
 /** Where one image is deployed or marked, before services are named and duplicates are merged. */
@@ -54,6 +58,8 @@ interface Sighting {
 
 export function derivePlacements(manifests: RepositoryManifests, settings: Settings): readonly DeclaredPlacement[] {
   const declared = indexObjects(manifests);
+  // Services share their patterns more often than not.
+  const compile = createPatternCache(100);
   const sightings = findSightings(manifests, declared);
   const names = nameServices(sightings.map((sighting) => canonicalImage(sighting.image)));
   const unmarked = new Map(findUnmarked(manifests).map(({ origin, policy }) => [placeKey(origin), policy]));
@@ -87,6 +93,7 @@ export function derivePlacements(manifests: RepositoryManifests, settings: Setti
       rule,
       image: sighting.image,
       ...optional('written', sighting.tag),
+      ...optional('writtenParts', sighting.tag && readTag(sighting.tag.tag, patternsOf(policy?.object, compile))),
       ...optional('origin', sighting.origin),
       ...optional('marker', sighting.marker),
       ...optional('policy', policy),

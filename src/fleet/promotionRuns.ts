@@ -13,13 +13,22 @@ export function findPromotionWorkflow(
 ): Workflow | undefined {
   const wanted = setting?.workflow;
   return workflows.find(({ path }) =>
-    wanted === undefined ? promotesInto(path) === environment : path.endsWith(`/${wanted}`),
+    wanted === undefined ? promotesInto(path) === environment : fileOf(path) === fileOf(wanted),
   );
+}
+
+function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** By the file's name: not every forge tells a run its workflow's folder. */
+export function isRunOf(run: WorkflowRun, workflow: Pick<Workflow, 'path'>): boolean {
+  return fileOf(run.workflow) === fileOf(workflow.path);
 }
 
 /** The environment that a workflow file promotes into, by its name: `promote-production.yml`. */
 function promotesInto(path: string): EnvironmentName | undefined {
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+  const name = fileOf(path).replace(/\.ya?ml$/, '');
   return /promot/i.test(name) ? findEnvironmentWord(name) : undefined;
 }
 
@@ -33,7 +42,7 @@ export function findRun(
   workflow: Workflow,
   history: Reading<readonly TagChange[]>,
 ): WorkflowRun | undefined {
-  const run = runs.find((one) => one.workflow === workflow.path);
+  const run = runs.find((one) => isRunOf(one, workflow));
   if (run === undefined) return undefined;
   const changes = valueOf(history);
   if (changes === undefined) return isInFlight(run) ? run : undefined;

@@ -84,7 +84,7 @@ export function placementRow(placement: Placement, fleet: Fleet, now: number): R
   const written = valueOf(placement.written);
   const change = valueOf(placement.history)?.[0];
   const description = [
-    written === undefined ? 'no tag' : formatTag(written.tag),
+    written === undefined ? 'no tag' : formatTag(written.tag, placement.tagParts.get(written.tag)),
     ...(change === undefined ? [] : [formatAge(now - change.commit.at)]),
     ...differences(placement),
   ].join(' · ');
@@ -106,6 +106,7 @@ export function placementRow(placement: Placement, fleet: Fleet, now: number): R
       ...(sourceOf(fleet, placement) === undefined ? [] : ['promotable']),
       ...(placement.writtenAt === undefined ? [] : ['rollbackable']),
       ...(placement.holds.length === 0 ? [] : ['held']),
+      ...(placement.run?.state === 'waiting' ? ['approvable'] : []),
     ],
     ...optional('opens', opensOf(placement)),
   };
@@ -125,8 +126,12 @@ function differences(placement: Placement): readonly string[] {
   const selected = valueOf(placement.selected)?.tag;
   const running = valueOf(placement.running)?.tag;
   return [
-    ...(selected !== undefined && selected !== written ? [`selected ${formatTag(selected)}`] : []),
-    ...(running !== undefined && running !== written ? [`running ${formatTag(running)}`] : []),
+    ...(selected !== undefined && selected !== written
+      ? [`selected ${formatTag(selected, placement.tagParts.get(selected))}`]
+      : []),
+    ...(running !== undefined && running !== written
+      ? [`running ${formatTag(running, placement.tagParts.get(running))}`]
+      : []),
     ...(placement.undone === undefined ? [] : ['revert undone']),
     ...(placement.lineage?.verdict === 'different' ? ['not the tested image'] : []),
     ...(placement.problems.some(({ code }) => code === 'several-tags') ? ['several tags'] : []),

@@ -162,6 +162,15 @@ export interface ComparedCommit {
   readonly url: string;
 }
 
+/** A commit of a service's own repository, with its whole message. */
+export interface RepositoryCommit {
+  readonly hash: string;
+  readonly message: string;
+  readonly author: string;
+  readonly at: number;
+  readonly url: string;
+}
+
 /** What is in `head` and not in `base`. */
 export interface Comparison {
   readonly aheadBy: number;
@@ -186,6 +195,8 @@ export interface ForgeFacts {
   readonly workflows: readonly Workflow[];
   /** Newest first. */
   readonly runs: readonly WorkflowRun[];
+  /** Of the default branch, newest first: what the workflows record. */
+  readonly commits: readonly RepositoryCommit[];
 }
 
 export interface Facts {

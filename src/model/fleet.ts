@@ -97,6 +97,15 @@ export interface UndoneRevert {
   readonly tag: string;
 }
 
+/** What can be read in a tag. */
+export interface TagParts {
+  readonly version?: string;
+  /** Seven characters. */
+  readonly commit?: string;
+  /** Milliseconds since the epoch. */
+  readonly builtAt?: number;
+}
+
 /** How the environment of a placement was found, for the tooltip. */
 export type EnvironmentRule = 'setting' | 'namespace' | 'path' | 'policy' | 'cluster folder';
 
@@ -120,6 +129,8 @@ export interface Placement {
   readonly written: Reading<ImageTag | undefined>;
   /** What the workload runs. */
   readonly running: Reading<ImageTag | undefined>;
+  /** What can be read in these three tags, by the policy's own groups. */
+  readonly tagParts: ReadonlyMap<string, TagParts>;
   readonly writtenAt?: WrittenAt;
   readonly policy?: ObjectReference;
   readonly imageRepository?: ObjectReference;

@@ -51,6 +51,7 @@ export type ProblemCode =
   | 'forge-rate-limited'
   | 'forge-failed'
   | 'run-failed' // a workflow run ended without success
+  | 'run-missing' // a dispatch was accepted and no run began
   | 'forge-unknown' // no forge is known for this service
   | 'lineage-different' // production does not have the image that was tested
   | 'lineage-unclear' // two images with nothing to compare

@@ -1,12 +1,12 @@
 // The services' own repositories on their forge: what can be dispatched, and what runs. Read only.
 // One reading per repository, shared by the images that come from it.
 import type { Clock } from '../base/clock';
-import type { Forge, RepositoryRecord } from '../base/forge/forge';
+import type { Forge, ForgeReader, RepositoryRecord } from '../base/forge/forge';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
 import type { ForgeFacts, WorkflowRun } from '../model/facts';
 import { ProblemError } from '../model/problem';
-import { failed, known, type Reading, unknown } from '../model/reading';
+import { failed, known, type Reading, unknown, valueOf } from '../model/reading';
 import { type Settings, settingOf } from '../model/settings';
 import { forgeHost, parseRepositoryUrl, repositoryOfImage, type ServiceRepository } from './serviceRepository';
 
@@ -27,6 +27,8 @@ export interface ForgeImage {
 
 const sourceLabel = 'org.opencontainers.image.source';
 const shownRuns = 20;
+/** Enough for the releases that the shown runs record. */
+const shownCommits = 30;
 /** Workflow files and default branches change rarely; runs change all the time. */
 const workflowsAgeMs = 300_000;
 
@@ -80,22 +82,54 @@ export class ForgeSource {
     this.#options.onChange();
   }
 
-  /** One run with its steps, for following it; stands among the facts afterwards. Rejects with a problem. */
+  /** The runs of the image's repository, by one request; stand among the facts afterwards. Rejects with a problem. */
+  async readRuns(image: string, signal: AbortSignal): Promise<readonly WorkflowRun[]> {
+    const { repository, reader } = this.#reach(image);
+    const runs = await reader.runs(repository, { limit: shownRuns }, signal);
+    this.#change(repository, () => runs);
+    return runs;
+  }
+
+  /** One run with its steps, mostly by one request; stands among the facts afterwards. Rejects with a problem. */
   async readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun> {
+    const { repository, reader } = this.#reach(image);
+    const known = valueOf(this.#forges.get(image))?.runs.find((run) => run.id === id);
+    const run =
+      known === undefined
+        ? await reader.run(repository, id, signal)
+        : await this.#again(known, repository, reader, signal);
+    this.#change(repository, (runs) =>
+      [run, ...runs.filter((other) => other.id !== id)].toSorted((a, b) => b.createdAt - a.createdAt),
+    );
+    return run;
+  }
+
+  async #again(
+    known: WorkflowRun,
+    at: ServiceRepository,
+    reader: ForgeReader,
+    signal: AbortSignal,
+  ): Promise<WorkflowRun> {
+    const now = await reader.progress(at, known.id, signal);
+    const isSame = now.state === known.state;
+    return { ...known, updatedAt: isSame ? known.updatedAt : this.#options.clock.now(), ...now };
+  }
+
+  #reach(image: string) {
     const repository = this.#repositories.get(image);
-    const forge = repository && this.#options.forge(repository.host);
-    if (repository === undefined || forge === undefined) throw new ProblemError(unknownSource(image));
-    const run = await forge.reader.run(repository, id, signal);
+    const reader = repository && this.#options.forge(repository.host)?.reader;
+    if (repository === undefined || reader === undefined) throw new ProblemError(unknownSource(image));
+    return { repository, reader };
+  }
+
+  #change(repository: ServiceRepository, change: (runs: readonly WorkflowRun[]) => readonly WorkflowRun[]): void {
     this.#forges = new Map(
       [...this.#forges].map(([name, reading]) => {
         if (reading.state === 'unknown' || !isSame(reading.value, repository)) return [name, reading];
-        const others = reading.value.runs.filter((other) => other.id !== id);
-        const runs = [run, ...others].sort((a, b) => b.createdAt - a.createdAt);
-        return [name, { ...reading, value: { ...reading.value, runs } }];
+        return [name, { ...reading, value: { ...reading.value, runs: change(reading.value.runs) } }];
       }),
     );
     this.#options.onChange();
-    return run;
   }
 
   async #locate(
@@ -148,19 +182,43 @@ export class ForgeSource {
     const forge = this.#options.forge(repository.host);
     if (forge === undefined) return unknown(unknownForge(repository));
     try {
+      const { reader } = forge;
       const [{ at: _at, ...read }, runs] = await Promise.all([
         this.#readWorkflows(key, repository, forge, signal),
-        forge.reader.runs(repository, { limit: shownRuns }, signal),
+        this.#readRuns(repository, reader, previous, signal),
       ]);
       const { owner, repository: name } = repository;
       const { title, isExperimental, lacks } = forge;
       const spoken = { title, isExperimental, lacks: Object.values(lacks) };
-      return known({ forge: spoken, owner, repository: name, ...read, runs }, clock.now());
+      const commits = await reader.commits(repository, read.defaultBranch, shownCommits, signal);
+      return known({ forge: spoken, owner, repository: name, ...read, runs, commits }, clock.now());
     } catch (error) {
       if (signal.aborted || !(error instanceof ProblemError)) throw error;
       logger.debug(`${key}: ${error.problem.message} ${error.problem.cause ?? ''}`);
       return failed(previous, error.problem);
     }
+  }
+
+  /** What runs, and what has just failed, with its steps: after the editor was closed they are told again. */
+  async #readRuns(
+    at: ServiceRepository,
+    reader: ForgeReader,
+    previous: Reading<ForgeFacts> | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly WorkflowRun[]> {
+    const runs = await reader.runs(at, { limit: shownRuns }, signal);
+    const before = new Map(valueOf(previous)?.runs.map((run) => [run.id, run]));
+    const told = new Set<string>();
+    return await Promise.all(
+      runs.map(async (run) => {
+        const isNewest = !told.has(run.workflow);
+        told.add(run.workflow);
+        const known = before.get(run.id);
+        if (known?.state === run.state && known.steps.length > 0 && hasEnded(run)) return known;
+        if (!isNewest || run.state === 'succeeded') return run;
+        return { ...run, steps: (await reader.progress(at, run.id, signal)).steps };
+      }),
+    );
   }
 
   async #readWorkflows(key: string, at: ServiceRepository, forge: Forge, signal: AbortSignal): Promise<Known> {
@@ -174,6 +232,10 @@ export class ForgeSource {
     this.#known.set(key, found);
     return found;
   }
+}
+
+function hasEnded({ state }: WorkflowRun): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled';
 }
 
 function isSame(facts: ForgeFacts, { owner, repository }: ServiceRepository): boolean {

@@ -171,6 +171,11 @@ export class Observer implements Disposable {
     return await this.#registry.image(canonicalImage(image), reference, signal);
   }
 
+  /** The runs of the image's repository; stand among the facts afterwards. Rejects with a problem. */
+  async readRuns(image: string, signal: AbortSignal): Promise<readonly WorkflowRun[]> {
+    return await this.#forge.readRuns(canonicalImage(image), signal);
+  }
+
   /** A workflow run with its steps; stands among the facts afterwards. Rejects with a problem. */
   async readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun> {
     return await this.#forge.readRun(canonicalImage(image), id, signal);

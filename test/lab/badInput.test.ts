@@ -13,8 +13,8 @@ import { Lifetime } from '../../src/base/lifetime';
 import type { Logger } from '../../src/base/logger';
 import { redactedLogger } from '../../src/base/redact';
 import { registryClient } from '../../src/base/registry/client';
-import { applyDispatch } from '../../src/changes/apply';
 import { applyReconcile } from '../../src/changes/applyCluster';
+import { applyDispatch } from '../../src/changes/applyDispatch';
 import { planPromotion } from '../../src/changes/planPromotion';
 import { derivePreflight } from '../../src/changes/preflight';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
@@ -150,10 +150,13 @@ describe('with a source gone bad', function () {
     assert.doesNotMatch(shown, new RegExp(secret));
     const said = {
       line: deriveViewMessage(facts, fleet, Date.now()) ?? '',
-      lines: (derivePreflight(fleet, facts, production)?.lines ?? []).map(({ text }) => text).join('\n'),
-      plan: planPromotion(derivePreflight(fleet, facts, production) ?? assert.fail(), facts),
+      lines: (derivePreflight(fleet, facts, production, Date.now())?.lines ?? []).map(({ text }) => text).join('\n'),
+      plan: planPromotion(derivePreflight(fleet, facts, production, Date.now()) ?? assert.fail(), fleet, {
+        reason: '',
+        inputs: {},
+      }),
     };
-    return { ...said, clusters, pen: gitHubOf(forge).writer };
+    return { ...said, clusters, client: gitHubOf(forge) };
   };
 
   const clusterFaults: readonly (readonly [string, Sources, RegExp])[] = [
@@ -195,13 +198,13 @@ describe('with a source gone bad', function () {
   const forgeFaults: readonly (readonly [string, Answer, RegExp, RegExp])[] = [
     ['401', status(401), /does not accept the login\. Sign in again/, /does not accept the login/],
     ['404', status(404), /there is no such thing, or it is private\. Check/, /there is no such thing/],
-    ['422', status(422), /refused to/, /refused to start .*: refused/],
+    ['422', status(422), /refused to/, /refused to list the runs .*: refused/],
     ['502', status(502), /\(HTTP 502\)\. Try again in a moment/, /\(HTTP 502\)\. Try again/],
     ['HTML', page, /something that is not its API/, /something that is not its API|HTTP/],
   ];
   for (const [name, forge, refusal, failure] of forgeFaults) {
     it(`the forge: ${name}, said by the refusal and by what was tried`, async () => {
-      const { plan, pen } = await read({ forge });
+      const { plan, client } = await read({ forge });
       assert.ok(plan.kind === 'refusal');
       assert.match(`${plan.reason} ${plan.wayOut ?? ''}`, refusal);
       const dispatch = {
@@ -217,7 +220,7 @@ describe('with a source gone bad', function () {
         target: { ...production, tag: 'y' },
         summary: [],
       } as const;
-      const problem = await problemOf(applyDispatch(dispatch, pen, signal));
+      const problem = await problemOf(applyDispatch(dispatch, client, signal));
       assert.match(problem.message, failure);
       assert.doesNotMatch(JSON.stringify([plan, problem]), new RegExp(secret));
     });

@@ -1,6 +1,6 @@
 // A forge as the rest of the code sees it: a reading and a writing half, and what it cannot do, said before it is tried.
 // Everything rejects with a `forge-…` problem, `timed-out` or `too-large`.
-import type { Approval, Comparison, Workflow, WorkflowRun } from '../../model/facts';
+import type { Approval, Comparison, RepositoryCommit, Workflow, WorkflowRun } from '../../model/facts';
 
 export interface ForgeRepository {
   readonly owner: string;
@@ -17,6 +17,8 @@ export interface RunFilter {
   readonly limit: number;
   readonly event?: string;
 }
+
+export type RunProgress = Pick<WorkflowRun, 'state' | 'steps'>;
 
 export interface Release {
   readonly name: string;
@@ -57,6 +59,10 @@ export interface ForgeReader {
   runs(at: ForgeRepository, filter: RunFilter, signal: AbortSignal): Promise<readonly WorkflowRun[]>;
   /** With the steps of all jobs of the latest attempt. */
   run(at: ForgeRepository, id: number, signal: AbortSignal): Promise<WorkflowRun>;
+  /** Where a run stands, mostly by one request: for looking again and again. */
+  progress(at: ForgeRepository, id: number, signal: AbortSignal): Promise<RunProgress>;
+  /** Newest first. */
+  commits(at: ForgeRepository, ref: string, limit: number, signal: AbortSignal): Promise<readonly RepositoryCommit[]>;
   /** The last lines of the jobs that failed, or of the last job when none did. */
   logTail(at: ForgeRepository, runId: number, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   /** What a run waits for; none where the forge knows no approvals. */

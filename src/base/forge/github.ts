@@ -14,12 +14,14 @@ import {
 import { forgeGarbage } from './forgeProblem';
 import {
   decodeApprovals,
+  decodeCommits,
   decodeComparison,
   decodeJobs,
   decodePull,
   decodeReleases,
   decodeRepository,
   decodeWorkflow,
+  progressOf,
   stepsOf,
 } from './records';
 import { contentOf, type ForgeAccess, ForgeError, type ForgeSend, forgeSend } from './request';
@@ -120,6 +122,19 @@ function gitHubReader({ send, host, dialect }: Api, parseYaml: (text: string) =>
         jobsOf(at, id, signal),
       ]);
       return required(dialect.decodeRun(found, stepsOf(jobs)), host, what);
+    },
+    progress: async (at, id, signal) => {
+      const jobs = await jobsOf(at, id, signal);
+      const steps = stepsOf(jobs);
+      const state = progressOf(jobs);
+      if (state !== undefined) return { state, steps };
+      const what = 'read a workflow run';
+      const found = await get(`${base(at)}/actions/runs/${id}`, what, signal);
+      return required(dialect.decodeRun(found, steps), host, what);
+    },
+    commits: async (at, ref, limit, signal) => {
+      const what = `list the commits of ${at.owner}/${at.repository}`;
+      return decodeCommits(await get(`${base(at)}/commits?sha=${encode(ref)}&${page(limit)}`, what, signal));
     },
     logTail: async (at, runId, lines, signal) => {
       const jobs = await jobsOf(at, runId, signal);

@@ -1,11 +1,11 @@
 // GitLab's pipelines and merge requests by their documented API (https://docs.gitlab.com/api/), not tried on a real one.
 // What is dispatched is the pipeline of `.gitlab-ci.yml`; its inputs are the variables that the file describes for people.
-import type { RunState, Workflow, WorkflowRun } from '../../model/facts';
+import type { RepositoryCommit, RunState, Workflow, WorkflowRun } from '../../model/facts';
 import { optional } from '../../model/optional';
 import { asArray, asNumber, asObject, asString } from '../json';
 import type { Forge, ForgeReader, ForgeRepository, ForgeWriter, Pull } from './forge';
 import { forgeGarbage } from './forgeProblem';
-import { type Job, stepsOf, timeOf } from './records';
+import { type Job, progressOf, stepsOf, timeOf } from './records';
 import { type ForgeAccess, ForgeError, type ForgeSend, forgeSend } from './request';
 
 const encode = encodeURIComponent;
@@ -76,6 +76,16 @@ function gitLabReader(send: ForgeSend, host: string, parseYaml: (text: string) =
       if (run === undefined) throw forgeGarbage(host, what);
       return run;
     },
+    progress: async (at, id, signal) => {
+      const jobs = await jobsOf(at, id, signal);
+      const state = progressOf(jobs);
+      return state === undefined ? await reader.run(at, id, signal) : { state, steps: stepsOf(jobs) };
+    },
+    commits: async (at, ref, limit, signal) => {
+      const what = `list the commits of ${at.owner}/${at.repository}`;
+      const path = `${base(at)}/repository/commits?ref_name=${encode(ref)}&per_page=${limit}`;
+      return (await list(path, what, signal)).flatMap((entry) => decodeCommit(entry) ?? []);
+    },
     logTail: async (at, runId, lines, signal) => {
       const jobs = await jobsOf(at, runId, signal);
       const failed = jobs.filter(({ state }) => state === 'failed');
@@ -112,13 +122,10 @@ function gitLabReader(send: ForgeSend, host: string, parseYaml: (text: string) =
       const comparison = asObject(await get(path, what, signal));
       if (!Array.isArray(comparison?.['commits'])) throw forgeGarbage(host, what);
       const commits = asArray(comparison['commits']).flatMap((entry) => {
-        const commit = asObject(entry);
-        const hash = asString(commit?.['id']);
-        if (commit === undefined || hash === undefined) return [];
-        const [subject, author, url] = ['title', 'author_name', 'web_url'].map((key) => asString(commit[key]) ?? '');
-        return [
-          { hash, subject: subject ?? '', author: author ?? '', at: timeOf(commit['created_at']), url: url ?? '' },
-        ];
+        const commit = decodeCommit(entry);
+        if (commit === undefined) return [];
+        const { message, ...rest } = commit;
+        return [{ ...rest, subject: message.split('\n', 1)[0] ?? '' }];
       });
       return {
         aheadBy: commits.length,
@@ -201,6 +208,19 @@ function decodeStatus(status: unknown): RunState {
     default:
       return 'queued';
   }
+}
+
+function decodeCommit(value: unknown): RepositoryCommit | undefined {
+  const commit = asObject(value);
+  const hash = asString(commit?.['id']);
+  if (commit === undefined || hash === undefined) return undefined;
+  return {
+    hash,
+    message: asString(commit['message']) ?? '',
+    author: asString(commit['author_name']) ?? '',
+    at: timeOf(commit['created_at']),
+    url: asString(commit['web_url']) ?? '',
+  };
 }
 
 function decodePipeline(value: unknown, jobs: readonly Job[]): WorkflowRun | undefined {

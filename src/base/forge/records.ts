@@ -1,6 +1,15 @@
 // GitHub's answers as values. Shapes: https://docs.github.com/rest (checked against @octokit/openapi-types by the lab).
 // Everything is optional until it has been looked at; what has no name or number is left out.
-import type { Approval, Comparison, RunState, RunStep, Workflow, WorkflowInput, WorkflowRun } from '../../model/facts';
+import type {
+  Approval,
+  Comparison,
+  RepositoryCommit,
+  RunState,
+  RunStep,
+  Workflow,
+  WorkflowInput,
+  WorkflowRun,
+} from '../../model/facts';
 import { optional } from '../../model/optional';
 import { asArray, asNumber, asObject, asString } from '../json';
 import type { BranchRules, Pull, Release, RepositoryRecord } from './forge';
@@ -118,16 +127,10 @@ function decodeInput(name: string, value: unknown): WorkflowInput {
 export function decodeComparison(value: unknown): Comparison | undefined {
   const comparison = asObject(value);
   if (comparison === undefined || !Array.isArray(comparison['commits'])) return undefined;
-  const commits = asArray(comparison['commits']).flatMap((entry) => {
-    const item = asObject(entry);
-    const commit = asObject(item?.['commit']);
-    const hash = asString(item?.['sha']);
-    if (item === undefined || hash === undefined) return [];
-    const author = asObject(commit?.['author']);
-    const subject = (asString(commit?.['message']) ?? '').split('\n', 1)[0] ?? '';
-    const url = asString(item['html_url']) ?? '';
-    return [{ hash, subject, author: asString(author?.['name']) ?? '', at: timeOf(author?.['date']), url }];
-  });
+  const commits = decodeCommits(comparison['commits']).map(({ message, ...commit }) => ({
+    ...commit,
+    subject: message.split('\n', 1)[0] ?? '',
+  }));
   return {
     aheadBy: asNumber(comparison['ahead_by']) ?? asNumber(comparison['total_commits']) ?? commits.length,
     ...optional('behindBy', asNumber(comparison['behind_by'])),
@@ -151,6 +154,29 @@ export function decodeReleases(value: unknown): readonly Release[] {
       },
     ];
   });
+}
+
+/** https://docs.github.com/rest/commits/commits#list-commits */
+export function decodeCommits(value: unknown): readonly RepositoryCommit[] {
+  return asArray(value).flatMap((entry) => {
+    const item = asObject(entry);
+    const commit = asObject(item?.['commit']);
+    const hash = asString(item?.['sha']);
+    if (item === undefined || hash === undefined) return [];
+    const author = asObject(commit?.['author']);
+    const message = asString(commit?.['message']) ?? '';
+    const url = asString(item['html_url']) ?? '';
+    return [{ hash, message, author: asString(author?.['name']) ?? '', at: timeOf(author?.['date']), url }];
+  });
+}
+
+/**
+ * Where a run stands as its jobs tell; undefined once all of them have ended, or where there are none: a job that needs
+ * another one may not be listed yet.
+ */
+export function progressOf(jobs: readonly Job[]): RunState | undefined {
+  const states = new Set(jobs.map(({ state }) => state));
+  return (['running', 'waiting', 'queued'] as const).find((state) => states.has(state));
 }
 
 export function decodeRepository(value: unknown): RepositoryRecord | undefined {

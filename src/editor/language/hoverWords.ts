@@ -122,7 +122,7 @@ function describeTag(spot: SpotOf<'tag'>, { live, now }: HoverQuestion): readonl
   const running = where((placement) => placement.running);
   const written = where((placement) => placement.written);
   const selected = where((placement) => placement.selected);
-  const builtAt = parseTag(tag).builtAt;
+  const builtAt = (placements.find((one) => one.tagParts.has(tag))?.tagParts.get(tag) ?? parseTag(tag)).builtAt;
   const age = builtAt === undefined ? '' : `, built ${formatAge(now - builtAt)} ago by its own stamp`;
   return [
     `${code(tag)} of ${code(image)}${age}.`,

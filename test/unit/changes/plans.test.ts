@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { DispatchPlan, Refusal } from '../../../src/changes/plan';
+import type { CommitPlan, DispatchPlan, Refusal } from '../../../src/changes/plan';
 import { planPromotion } from '../../../src/changes/planPromotion';
 import { derivePreflight } from '../../../src/changes/preflight';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
@@ -12,13 +12,14 @@ const production = { service: 'backend', environment: 'production' };
 const silent = { code: 'registry-unreachable', message: 'The registry does not answer.' } as const;
 const productionFile = 'apps/production/kustomization.yaml';
 
-function promotion(facts: Facts, tag?: string): DispatchPlan | Refusal {
-  const preflight = derivePreflight(deriveFleet(facts), facts, production, tag);
+function promotion(facts: Facts, tag?: string, inputs = {}): CommitPlan | DispatchPlan | Refusal {
+  const fleet = deriveFleet(facts);
+  const preflight = derivePreflight(fleet, facts, production, now, tag);
   assert.ok(preflight !== undefined);
-  return planPromotion(preflight, facts);
+  return planPromotion(preflight, fleet, { reason: 'A test', inputs });
 }
 
-function refusalOf(plan: DispatchPlan | Refusal): string {
+function refusalOf(plan: CommitPlan | DispatchPlan | Refusal): string {
   assert.equal(plan.kind, 'refusal');
   return plan.kind === 'refusal' ? `${plan.reason} ${plan.wayOut ?? ''}`.trim() : '';
 }
@@ -62,7 +63,7 @@ describe('planPromotion', () => {
 
   it('passes every line of a healthy shop', () => {
     const facts = shopFacts();
-    const preflight = derivePreflight(deriveFleet(facts), facts, production);
+    const preflight = derivePreflight(deriveFleet(facts), facts, production, now);
     assert.deepEqual([...new Set(preflight?.lines.map((line) => line.verdict))], ['passed']);
   });
 
@@ -128,7 +129,7 @@ describe('planPromotion', () => {
   }
 
   const textsOf = (facts: Facts, verdict: string): string => {
-    const lines = derivePreflight(deriveFleet(facts), facts, production)?.lines ?? [];
+    const lines = derivePreflight(deriveFleet(facts), facts, production, now)?.lines ?? [];
     return lines
       .filter((line) => line.verdict === verdict)
       .map((line) => line.text)
@@ -200,7 +201,7 @@ describe('planPromotion', () => {
 
   it('says what is not known instead of refusing', () => {
     const facts = shopFacts({ registry: unknown(silent) });
-    const preflight = derivePreflight(deriveFleet(facts), facts, production);
+    const preflight = derivePreflight(deriveFleet(facts), facts, production, now);
     assert.deepEqual(
       preflight?.lines.filter((line) => line.verdict === 'unknown').map((line) => line.text),
       [

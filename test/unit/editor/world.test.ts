@@ -12,6 +12,7 @@ function slowSource(): { readonly world: World; readonly begun: (() => void)[] }
     onDidChange: () => ({ dispose: () => undefined }),
     interest: () => ({ dispose: () => undefined }),
     readDigest: () => Promise.reject(new Error('not asked here')),
+    readRuns: async () => [],
     readRun: () => Promise.reject(new Error('not asked here')),
     readImage: () => Promise.reject(new Error('not asked here')),
     refresh: async (signal) => {

@@ -282,6 +282,7 @@ export const shopForge: ForgeFacts = {
     },
   ],
   runs: [],
+  commits: [],
 };
 
 /** A healthy shop, but for what is given. */

@@ -1,0 +1,39 @@
+// How long a promotion usually takes here, from this service's own earlier runs and the write-backs that followed them.
+import type { TagChange, Workflow, WorkflowRun } from '../model/facts';
+import { isRunOf } from './promotionRuns';
+
+/** Fewer say nothing. */
+const fewestRuns = 3;
+
+/** From dispatch to success, the median of the runs at hand; undefined where there are too few. */
+export function usualRunMs(runs: readonly WorkflowRun[], workflow: Pick<Workflow, 'path'>): number | undefined {
+  return median(succeeded(runs, workflow).map(({ createdAt, updatedAt }) => updatedAt - createdAt));
+}
+
+/** From a run's success to the write-back of its tag: the next one in the history that came after it. */
+export function usualWriteMs(
+  runs: readonly WorkflowRun[],
+  workflow: Pick<Workflow, 'path'>,
+  history: readonly TagChange[],
+): number | undefined {
+  const delays = succeeded(runs, workflow).flatMap((run) => {
+    const change = history.findLast(({ commit }) => commit.at >= run.updatedAt);
+    return change === undefined ? [] : [change.commit.at - run.updatedAt];
+  });
+  return median(delays);
+}
+
+/** Whether something takes notably longer than it usually does: half as long again, and at least some seconds. */
+export function isUnusual(elapsedMs: number, usualMs: number | undefined): boolean {
+  return usualMs !== undefined && elapsedMs > Math.max(1.5 * usualMs, usualMs + 5000);
+}
+
+function succeeded(runs: readonly WorkflowRun[], workflow: Pick<Workflow, 'path'>): readonly WorkflowRun[] {
+  return runs.filter((run) => run.state === 'succeeded' && run.createdAt > 0 && isRunOf(run, workflow));
+}
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length < fewestRuns) return undefined;
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
