@@ -20,6 +20,7 @@ import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { derivePlacementLineage } from './placementLineage';
 import { type DeclaredPlacement, derivePlacements } from './placements';
 import { patternsOf } from './policyPattern';
+import { findRecord } from './promotionRecord';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
 import type { PlacementsOf } from './rememberPlacements';
 import { readTag } from './tagParts';
@@ -145,6 +146,7 @@ function derivePlacement({ repository, content: value, declared }: PlacementInCl
     history,
     chain,
     ...optional('run', run),
+    ...optional('record', findRecord(declared, declared.written?.tag, valueOf(history) ?? [], forge?.commits ?? [])),
     holds: deriveHolds({
       placement: declared,
       live,

@@ -7,6 +7,7 @@ import type { LineageVerdict, PlacementLineage } from '../model/lineage';
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
 import { worstLink } from './chain';
+import { recordText } from './promotionRecord';
 import { formatTag } from './tagParts';
 
 /** Colour is never the only sign: every state has its own shape and word. */
@@ -270,6 +271,7 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
     ...(placement.lineage === undefined
       ? []
       : [detail('lineage', 'Lineage', lineageText(placement.lineage), lineageStates[placement.lineage.verdict])]),
+    ...(placement.record === undefined ? [] : [detail('record', 'Promoted', recordText(placement.record, now))]),
     ...(change === undefined
       ? []
       : [

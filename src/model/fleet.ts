@@ -106,6 +106,22 @@ export interface TagParts {
   readonly builtAt?: number;
 }
 
+/** Who promoted the written tag, as Git tells it: a release of the service's repository, or our own commit. */
+export interface PromotionRecord {
+  /** Whoever started it; the commit's author where the record does not say. */
+  readonly by: string;
+  readonly at: number;
+  readonly to: string;
+  /** The build that was tested: its environment and tag. */
+  readonly source?: string;
+  readonly why?: string;
+  readonly run?: string;
+  /** What was checked before it. */
+  readonly verification?: string;
+  readonly commit: string;
+  readonly url?: string;
+}
+
 /** How the environment of a placement was found, for the tooltip. */
 export type EnvironmentRule = 'setting' | 'namespace' | 'path' | 'policy' | 'cluster folder';
 
@@ -144,6 +160,8 @@ export interface Placement {
   readonly chain: Chain;
   /** The promotion that the chain begins with: in flight, or ended after the last write-back. */
   readonly run?: WorkflowRun;
+  /** Of the written tag, once the forge or the history has told. */
+  readonly record?: PromotionRecord;
   readonly holds: readonly Hold[];
   /** Of its own Kustomization: what is pushed now is not looked at before this ends. */
   readonly blockage?: Blockage;

@@ -50,7 +50,7 @@ describe("the extension's own clients against the lab", function () {
       const [promote] = await reader.workflows(at, 'main', signal);
       assert.deepEqual(
         promote?.inputs.map(({ name }) => name),
-        ['staging_tag'],
+        ['staging_tag', 'reason'],
       );
       const staging = lab.summary.tags.frontend.staging.at(-1) ?? '';
       const path = promote?.path ?? '';

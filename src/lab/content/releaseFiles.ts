@@ -27,6 +27,25 @@ export function releaseMessage(productionTag: string, after: ReleaseFiles): stri
   return `Release v${released}, go on with v${after.version.trim()}\n\nReleased as ${productionTag}. [skip ci]\n`;
 }
 
+/** Who promoted what, and why: trailers below the release's message, by which it is read back. */
+export function promotionRecord(
+  service: string,
+  productionTag: string,
+  [source = '', by = '', run = '', reason = '']: readonly string[],
+): string {
+  const why = reason.replace(/\s+/g, ' ').trim();
+  const trailers = [
+    'Flux-Promote: promotion',
+    `Flux-Promote-Service: ${service}`,
+    'Flux-Promote-Environment: production',
+    `Flux-Promote-To: ${productionTag}`,
+    `Flux-Promote-Source: staging ${source}`,
+    `Flux-Promote-By: ${by}`,
+    `Flux-Promote-Run: ${run}`,
+  ];
+  return `${why === '' ? '' : `\n${why}\n`}\n${trailers.join('\n')}\n`;
+}
+
 export function releaseTitle(productionTag: string): string {
   return `v${parseBuildTag(productionTag)?.version ?? ''}`;
 }

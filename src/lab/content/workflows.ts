@@ -22,6 +22,10 @@ on:
         description: The staging tag to promote, for example staging-v0.0.2-025c591-1770392924
         required: true
         type: string
+      reason:
+        description: Why, for the record of the release
+        required: false
+        type: string
 permissions:
   contents: write
   packages: write
@@ -33,6 +37,9 @@ jobs:
     env:
       IMAGE: \${{ vars.REGISTRY }}/${owner}/${service}
       STAGING_TAG: \${{ inputs.staging_tag }}
+      REASON: \${{ inputs.reason }}
+      BY: \${{ github.actor }}
+      RUN: \${{ github.run_id }}
     steps:
       - name: Check out the repository
         uses: actions/checkout@v4
@@ -47,7 +54,7 @@ jobs:
           crane tag "$IMAGE:$STAGING_TAG" production
       - name: Record the release
         run: |
-          lab record-release "$PRODUCTION_TAG"
+          lab record-release "$PRODUCTION_TAG" "$STAGING_TAG" "$BY" "$RUN" "$REASON"
       - name: Publish the release
         run: |
           gh release view "$PRODUCTION_TAG" || gh release create "$PRODUCTION_TAG" --notes "Promoted from $STAGING_TAG."

@@ -40,6 +40,10 @@ export interface ForgeOptions {
   readonly stepMs?: number;
   /** Requests an hour; 5000 unless told, as on GitHub. */
   readonly rateLimit?: number;
+  /** What the rules of these branches say: the Git server's own hook has to refuse the push. */
+  readonly protectedBranches?: readonly string[];
+  /** Jobs of these deployment environments wait for an approval. */
+  readonly protectedEnvironments?: readonly string[];
   readonly fault?: FaultHook;
 }
 
@@ -61,16 +65,35 @@ const routes: readonly Route[] = [
 /** Rejects with `EADDRINUSE` on a taken port. */
 export async function startForge(options: ForgeOptions): Promise<RunningForge> {
   const { gitRoot, gitUrl, registryUrl, token, fault, now = Date.now, stepMs = 350 } = options;
+  const { protectedBranches = [], protectedEnvironments = [] } = options;
   const state = await ForgeState.open(join(options.folder, 'forge.json'));
   endAbandonedRuns(state, now());
   await state.save();
-  const runner = new Runner({ state, gitRoot, forgeUrl: () => `http://${server.host}`, registryUrl, now, stepMs });
+  const runner = new Runner({
+    state,
+    gitRoot,
+    forgeUrl: () => `http://${server.host}`,
+    registryUrl,
+    now,
+    stepMs,
+    protectedEnvironments,
+  });
   const rateLimit = new RateLimit(options.rateLimit ?? 5000, now);
   const server = await listenOnLoopback(options.port, async (request, response) => {
     if (await playFault(fault, request, response)) {
       return;
     }
-    const scene: ForgeScene = { apiUrl: `http://${server.host}`, gitUrl, gitRoot, registryUrl, state, runner, now };
+    const scene: ForgeScene = {
+      apiUrl: `http://${server.host}`,
+      gitUrl,
+      gitRoot,
+      registryUrl,
+      state,
+      runner,
+      now,
+      protectedBranches,
+      protectedEnvironments,
+    };
     try {
       const page = findAnswer(pageRoutes, request, scene);
       if (page) {

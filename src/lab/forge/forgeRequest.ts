@@ -14,6 +14,10 @@ export interface ForgeScene {
   readonly registryUrl: string;
   readonly state: ForgeState;
   readonly runner: Runner;
+  /** Into which nothing is pushed, only merged. */
+  readonly protectedBranches: readonly string[];
+  /** Deployment environments whose jobs wait for an approval. */
+  readonly protectedEnvironments: readonly string[];
   readonly now: () => number;
 }
 

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { asArray, asNumber, asObject, parseJson } from '../../base/json';
 import { writeAtomically } from '../writeAtomically';
 
-export type RunStatus = 'queued' | 'in_progress' | 'completed';
+export type RunStatus = 'queued' | 'waiting' | 'in_progress' | 'completed';
 export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
 
 export interface StoredStep {
   readonly name: string;
-  status: RunStatus;
+  status: Exclude<RunStatus, 'waiting'>;
   conclusion: Conclusion | null;
   /** Milliseconds since 1970; null as long as it has not happened. */
   startedAt: number | null;
@@ -19,6 +19,8 @@ export interface StoredStep {
 export interface StoredJob {
   readonly id: number;
   readonly name: string;
+  /** The deployment environment whose approval the job waits for, if there is such. */
+  readonly environment?: string;
   readonly steps: StoredStep[];
   status: RunStatus;
   conclusion: Conclusion | null;

@@ -19,6 +19,8 @@ export interface WorkflowStep {
 export interface WorkflowJob {
   readonly key: string;
   readonly name: string;
+  /** The deployment environment. */
+  readonly environment: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly steps: readonly WorkflowStep[];
 }
@@ -78,6 +80,7 @@ function parseJob(key: string, job: JsonObject): WorkflowJob {
   return {
     key,
     name: asString(job['name']) ?? key,
+    environment: asString(job['environment']) ?? asString(asObject(job['environment'])?.['name']),
     env: Object.fromEntries(env),
     steps: asArray(job['steps']).map((value) => {
       const step = asObject(value) ?? {};

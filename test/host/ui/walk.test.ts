@@ -132,10 +132,13 @@ describe('the lab, walked by hand', () => {
     const rows = await bench.quickPickRows();
     assert.match(rows[0] ?? '', /^staging-v.*running in staging/);
     await bench.quickPick(/running in staging/);
+    await bench.input('The walk of the lab');
     const dialog = await bench.dialog('Promote backend to production?');
     const text = await dialog.innerText();
     assert.match(text, /no rebuild/);
     assert.match(text, /✓ The policy production\/backend will select it/);
+    assert.match(text, /✓ You may start workflows of acme\/backend/);
+    assert.match(text, /\d+ commits? since production-v/);
     assert.doesNotMatch(text, /✗/);
     await bench.readmePicture('preflight');
     await bench.screenshot('walk-3-preflight');
@@ -158,6 +161,9 @@ describe('the lab, walked by hand', () => {
     await bench.expand(row);
     await bench.row(/^Last write-back, [0-9a-f]{7} by fluxcdbot/, view).waitFor();
     await bench.row(new RegExp(`^Running, ${promoted}`), view).waitFor();
+    await bench
+      .row(/^Promoted, by lab-user, .*: The walk of the lab \(run \d+, recorded in [0-9a-f]{7}\)/, view)
+      .waitFor();
     await bench.screenshot('walk-4-write-back');
     await bench.clearToasts();
     await bench.rowAction(bench.row(/^ImageUpdateAutomation, production/, view), /Show Events and Log/);

@@ -22,7 +22,10 @@ export const contentRoutes: readonly RepositoryRoute[] = [
   { method: 'GET', path: '', answer: showRepository },
   { method: 'GET', path: '/contents', answer: showContents },
   { method: 'GET', path: '/contents/{path+}', answer: showContents },
+  { method: 'GET', path: '/commits', answer: listCommits },
   { method: 'GET', path: '/commits/{ref+}', answer: showCommit },
+  { method: 'GET', path: '/rules/branches/{branch+}', answer: listRules },
+  { method: 'GET', path: '/environments', answer: listEnvironments },
   { method: 'GET', path: '/compare/{range+}', answer: compareCommits },
   { method: 'GET', path: '/releases', answer: listReleases },
   { method: 'GET', path: '/releases/latest', answer: showLatestRelease },
@@ -79,6 +82,27 @@ function entryFields({ place }: RepositoryRequest, { path, sha, type }: TreeEntr
     download_url: null,
     _links: { self: url, git, html },
   };
+}
+
+async function listCommits(request: RepositoryRequest): Promise<ForgeAnswer> {
+  const { folder, place, url } = request;
+  const sha = await requireCommit(folder, url.searchParams.get('sha') ?? 'main');
+  const { items, headers } = takePage(request, await readCommits(folder, sha, 100_000));
+  return { status: 200, body: items.map((commit) => shapeCommit(place, commit)), headers };
+}
+
+/** https://docs.github.com/rest/repos/rules#get-rules-for-a-branch */
+function listRules({ scene, parameters }: RepositoryRequest): Promise<ForgeAnswer> {
+  const isProtected = scene.protectedBranches.includes(parameters['branch'] ?? '');
+  return Promise.resolve(ok(isProtected ? [{ type: 'pull_request' }] : []));
+}
+
+function listEnvironments({ scene, place }: RepositoryRequest): Promise<ForgeAnswer> {
+  const environments = scene.protectedEnvironments.map((name) => ({
+    id: stableId(`environment/${place.name}/${name}`),
+    name,
+  }));
+  return Promise.resolve(ok({ total_count: environments.length, environments }));
 }
 
 async function showCommit({ folder, place, parameters }: RepositoryRequest): Promise<ForgeAnswer> {

@@ -1,11 +1,13 @@
-import { readCommit } from '../bareGit';
+import { readCommit, readFileAt } from '../bareGit';
 import { type ForgeAnswer, ForgeRefusal, notFound, ok } from '../forgeAnswer';
 import { type RepositoryRequest, type RepositoryRoute, takePage } from '../forgeRequest';
 import type { StoredJob, StoredRun } from '../forgeState';
 import { labLogin } from '../shapes/account';
-import { repositoryUrl } from '../shapes/repository';
+import { repositoryPage, repositoryUrl } from '../shapes/repository';
 import { shapeJob, shapeRun, workflowId } from '../shapes/run';
 import { formatTime, type Schemas } from '../shapes/schemas';
+import { nodeId, stableId } from '../stableId';
+import { parseWorkflow } from '../workflowFile';
 
 export const runRoutes: readonly RepositoryRoute[] = [
   { method: 'GET', path: '/actions/runs', answer: listRuns },
@@ -13,6 +15,9 @@ export const runRoutes: readonly RepositoryRoute[] = [
   { method: 'GET', path: '/actions/runs/{run}', answer: showRun },
   { method: 'GET', path: '/actions/runs/{run}/jobs', answer: listJobs },
   { method: 'POST', path: '/actions/runs/{run}/cancel', answer: cancelRun },
+  { method: 'POST', path: '/actions/runs/{run}/rerun', answer: rerun },
+  { method: 'GET', path: '/actions/runs/{run}/pending_deployments', answer: listPending },
+  { method: 'POST', path: '/actions/runs/{run}/pending_deployments', answer: reviewPending },
   { method: 'GET', path: '/actions/jobs/{job}', answer: showJob },
   { method: 'GET', path: '/actions/jobs/{job}/logs', answer: locateLog },
   { method: 'GET', path: '/actions/jobs/{job}/logs/text', answer: showLog },
@@ -95,6 +100,62 @@ function cancelRun(request: RepositoryRequest): Promise<ForgeAnswer> {
   }
   request.scene.runner.cancel(run);
   return Promise.resolve({ status: 202, body: {} });
+}
+
+/** https://docs.github.com/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run */
+function listPending(request: RepositoryRequest): Promise<ForgeAnswer> {
+  const { place } = request;
+  const body: Schemas['pending-deployment'][] = findRun(request)
+    .jobs.filter(({ status }) => status === 'waiting')
+    .map(({ environment = '' }) => ({
+      environment: {
+        id: stableId(`environment/${place.name}/${environment}`),
+        node_id: nodeId('Environment', stableId(environment)),
+        name: environment,
+        url: `${repositoryUrl(place)}/environments/${environment}`,
+        html_url: `${repositoryPage(place)}/deployments/${environment}`,
+      },
+      wait_timer: 0,
+      wait_timer_started_at: null,
+      current_user_can_approve: true,
+      reviewers: [],
+    }));
+  return Promise.resolve(ok(body));
+}
+
+/** A rejection cancels the run, as on GitHub. */
+async function reviewPending(request: RepositoryRequest): Promise<ForgeAnswer> {
+  const run = findRun(request);
+  const { state } = await request.readJson();
+  const { runner } = request.scene;
+  if (state === 'rejected') runner.cancel(run);
+  else if (state !== 'approved' || !runner.approve(run)) {
+    throw new ForgeRefusal(422, 'There is no pending deployment requests to approve or reject.');
+  }
+  return { status: 200, body: [] };
+}
+
+/** https://docs.github.com/rest/actions/workflow-runs#re-run-a-workflow: the same run, once more from its beginning. */
+async function rerun(request: RepositoryRequest): Promise<ForgeAnswer> {
+  const run = findRun(request);
+  const { folder, scene } = request;
+  const workflow = parseWorkflow(run.path, (await readFileAt(folder, run.sha, run.path)) ?? '');
+  if (run.status !== 'completed' || workflow === undefined) {
+    throw new ForgeRefusal(403, 'This workflow run cannot be retried');
+  }
+  beginAgain(run, scene.now());
+  await scene.state.save();
+  scene.runner.start(run, workflow);
+  return { status: 201, body: {} };
+}
+
+function beginAgain(run: StoredRun, at: number): void {
+  const fresh = { status: 'queued', conclusion: null } as const;
+  Object.assign(run, { ...fresh, startedAt: at, updatedAt: at });
+  for (const job of run.jobs) {
+    Object.assign(job, { ...fresh, startedAt: null, completedAt: null, log: [] });
+    for (const step of job.steps) Object.assign(step, { ...fresh, startedAt: null, completedAt: null });
+  }
 }
 
 function showJob(request: RepositoryRequest): Promise<ForgeAnswer> {

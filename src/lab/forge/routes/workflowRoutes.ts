@@ -141,6 +141,7 @@ function queueRun({ scene, place }: RepositoryRequest, workflow: Workflow, { ref
     (job): StoredJob => ({
       id: state.drawId(),
       name: job.name,
+      ...(job.environment === undefined ? {} : { environment: job.environment }),
       steps: ['Set up job', ...job.steps.map(({ name }) => name), 'Complete job'].map(queueStep),
       status: 'queued',
       conclusion: null,

@@ -1,7 +1,7 @@
 import { formatBuildTag, parseBuildTag } from '../../content/buildTag';
 import { imageOf } from '../../content/image';
 import { workflowBot } from '../../content/names';
-import { emptyChangelog, recordRelease, releaseMessage } from '../../content/releaseFiles';
+import { emptyChangelog, promotionRecord, recordRelease, releaseMessage } from '../../content/releaseFiles';
 import { pushImage } from '../../registry/pushImage';
 import { commitFiles, readFileAt, resolveCommit } from '../bareGit';
 import { type Program, splitImage, type Workshop } from './workshop';
@@ -17,8 +17,8 @@ export const labCheckTag: Program = ([tag = '', environment = ''], { print }) =>
   return Promise.resolve(isRight ? 0 : 1);
 };
 
-/** `lab record-release TAG`: one commit on main that writes the changelog and moves the version on. */
-export const labRecordRelease: Program = async ([tag = ''], { repository, now, print }) => {
+/** `lab record-release TAG SOURCE BY RUN REASON`: one commit on main that writes the changelog and moves the version on. */
+export const labRecordRelease: Program = async ([tag = '', ...record], { repository, name, now, print }) => {
   const parent = await resolveCommit(repository, 'main');
   if (parent === undefined) {
     print('There is no branch main.');
@@ -37,7 +37,7 @@ export const labRecordRelease: Program = async ([tag = ''], { repository, now, p
     parent,
     author: workflowBot,
     at,
-    message: releaseMessage(tag, after),
+    message: releaseMessage(tag, after) + promotionRecord(name, tag, record),
     files: { VERSION: after.version, 'CHANGELOG.md': after.changelog },
   });
   print(`Recorded ${tag} in ${sha.slice(0, 7)}, VERSION is ${after.version.trim()}`);

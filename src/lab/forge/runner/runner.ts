@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { owner } from '../../content/names';
 import type { Conclusion, ForgeState, StoredJob, StoredRun } from '../forgeState';
+import { labLogin } from '../shapes/account';
 import type { Workflow, WorkflowJob } from '../workflowFile';
 import { executeStep, type StepScene } from './executeStep';
 import { fillExpressions } from './expressions';
@@ -18,12 +19,16 @@ export interface RunnerOptions {
   readonly now: () => number;
   /** How long a step takes at least, so that one can watch it. */
   readonly stepMs: number;
+  /** Jobs of these wait for `approve`. */
+  readonly protectedEnvironments: readonly string[];
 }
 
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #stop = new AbortController();
   readonly #cancelled = new Set<number>();
+  /** What lets a waiting run go on. */
+  readonly #approvals = new Map<number, () => void>();
   /** The end of the last run of each concurrency group. */
   readonly #groups = new Map<string, Promise<void>>();
   readonly #running = new Set<Promise<void>>();
@@ -44,9 +49,17 @@ export class Runner {
     void done.finally(() => this.#running.delete(done));
   }
 
+  /** Says whether the run was waiting. */
+  approve(run: StoredRun): boolean {
+    const goOn = this.#approvals.get(run.id);
+    goOn?.();
+    return goOn !== undefined;
+  }
+
   /** The step that runs comes to its end, the next ones do not begin. */
   cancel(run: StoredRun): void {
     this.#cancelled.add(run.id);
+    this.#approvals.get(run.id)?.();
   }
 
   /** Runs that are not done stay as they are in the state; `endAbandonedRuns` tells of them at the next start. */
@@ -87,6 +100,7 @@ export class Runner {
   async #executeJob(run: StoredRun, job: StoredJob, definition: WorkflowJob): Promise<Conclusion> {
     const { now } = this.#options;
     const scene = this.#sceneOf(run, job, definition);
+    await this.#awaitApproval(run, job);
     let conclusion: Conclusion = 'success';
     job.status = 'in_progress';
     job.startedAt = now();
@@ -119,6 +133,21 @@ export class Runner {
     endJob(job, conclusion, now());
     await this.#save(run);
     return conclusion;
+  }
+
+  async #awaitApproval(run: StoredRun, job: StoredJob): Promise<void> {
+    if (job.environment === undefined || !this.#options.protectedEnvironments.includes(job.environment)) return;
+    const { signal } = this.#stop;
+    const approved = new Promise<void>((resolve) => {
+      this.#approvals.set(run.id, resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    run.status = 'waiting';
+    job.status = 'waiting';
+    await this.#save(run);
+    await approved;
+    this.#approvals.delete(run.id);
+    run.status = 'in_progress';
   }
 
   #sceneOf(run: StoredRun, job: StoredJob, definition: WorkflowJob): StepScene {
@@ -175,6 +204,7 @@ export function expressionsOf(
     'github.sha': run.sha,
     'github.run_id': String(run.id),
     'github.run_number': String(run.runNumber),
+    'github.actor': labLogin,
   };
 }
 

@@ -13,6 +13,7 @@ describe('a workflow file', () => {
       assert.equal(workflow?.name, 'Promote to Production');
       assert.deepEqual(workflow.dispatchInputs, [
         { name: 'staging_tag', isRequired: true, default: undefined, options: [] },
+        { name: 'reason', isRequired: false, default: undefined, options: [] },
       ]);
       assert.equal(workflow.concurrency, 'promote-production');
       assert.equal(workflow.jobs[0]?.env['IMAGE'], `\${{ vars.REGISTRY }}/acme/${service}`);
