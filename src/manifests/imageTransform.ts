@@ -93,6 +93,7 @@ function visitContainers(node: TreeNode, change: (parent: MappingNode, name: str
     visitContainers(value, change);
     if ((name !== 'containers' && name !== 'initContainers') || value.type !== 'sequence') continue;
     for (const item of value.items) {
+      if (isNullNode(item)) continue;
       if (item.type !== 'mapping')
         throw new BuildError(`wrong Node Kind for ${name}: expected MappingNode was ${item.type}`);
       change(item, 'image');

@@ -145,7 +145,8 @@ function read(reading: ReadingState, node: unknown, field: string, depth: number
     return { type: 'sequence', items: node.items.map((item) => read(reading, item, field, depth + 1)) };
   }
   if (!isScalar(node)) return { type: 'scalar', text: '', value: null, isPlain: true };
-  const { text, value, range, isPlain } = describeScalar(node);
+  const { text, value, range, ...style } = describeScalar(node);
+  const isPlain = style.isPlain && node.tag !== 'tag:yaml.org,2002:str';
   const place = reading.placeOf(range.start, range.end);
   return { type: 'scalar', text, value, isPlain, ...(place === undefined ? {} : { origin: { ...place, field } }) };
 }

@@ -7,6 +7,7 @@ import { fieldText, type MappingNode, plainOf } from './nodes';
 import type { BuildContext, FileScope, Unsupported } from './patchSources';
 import type { Resource } from './resources';
 import { BuildError } from './strategicMerge';
+import { checkContainers } from './transforms';
 import { normalizePath, type Tree } from './tree';
 
 export interface BuiltObject {
@@ -56,7 +57,9 @@ export function build(
 ): Build {
   const context: BuildContext = { reader, scope, unsupported: [], left: maximumFolders };
   try {
-    const objects = run(context)
+    const resources = run(context);
+    for (const resource of resources) checkContainers(resource);
+    const objects = resources
       .filter((resource) => !resource.isGenerated && !isLocal(resource.root))
       .map((resource) => describeObject(resource));
     return { objects, unsupported: context.unsupported };

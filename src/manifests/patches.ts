@@ -128,14 +128,12 @@ function mergeInto(
     const own = target.root.fields.get(field);
     if (own !== undefined && !(field === 'kind' && allowsKindChange)) patchRoot.fields.set(field, own);
   }
-  const merged = mergePatch(ownRoot(target), patchRoot);
-  if (merged === undefined) {
+  if (!mergePatch(ownRoot(target), patchRoot)) {
     resources.splice(resources.indexOf(target), 1);
     return;
   }
-  target.root = merged;
   const changed = currentId(target);
-  restoreIdentity(merged, {
+  restoreIdentity(target.root, {
     kind: allowsKindChange ? changed.kind : kind,
     name: allowsNameChange ? changed.name : name,
     namespace,
@@ -168,9 +166,15 @@ export function applyOperations(
   if (target === undefined) throw new BuildError(`must specify a target for JSON patch ${patch.source}`);
   for (const resource of selectResources(resources, target, doubt)) {
     before?.(resource);
+    // By way of JSON: what a merge has put into a list twice is two things from here on.
+    resource.isShared = true;
     applyJsonPatch(ownRoot(resource), operations);
-    const { name } = currentId(resource);
-    if (name === '') throw new BuildError(`missing metadata.name in object after the patch ${patch.source}`);
+    const { kind, name } = currentId(resource);
+    if (kind === '' || name === '') {
+      throw new BuildError(
+        `missing ${kind === '' ? 'kind' : 'metadata.name'} in object after the patch ${patch.source}`,
+      );
+    }
   }
 }
 

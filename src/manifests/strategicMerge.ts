@@ -15,11 +15,10 @@ import {
 /** Thrown inside a build and turned into its `error` by `overlay.ts`: kustomize refuses here too. */
 export class BuildError extends Error {}
 
-/** The merged object; undefined when the patch deletes it. `target` is changed in place. */
-export function mergePatch(target: MappingNode, patch: MappingNode): MappingNode | undefined {
+/** Changes `target` in place; false when the patch deletes it. A patch that would replace it as a whole has no effect. */
+export function mergePatch(target: MappingNode, patch: MappingNode): boolean {
   const type = { apiVersion: fieldText(target, 'apiVersion'), kind: fieldText(target, 'kind') };
-  const merged = merge(target, cloneNode(patch), { ...type, path: [] });
-  return merged?.type === 'mapping' ? merged : undefined;
+  return merge(target, cloneNode(patch), { ...type, path: [] }) !== undefined;
 }
 
 interface Position {
@@ -28,9 +27,13 @@ interface Position {
   readonly path: readonly string[];
 }
 
-/** Undefined takes the field away. What the patch does not name is walked too: lists with repeated keys lose the repeats. */
+/**
+ * Undefined takes the field away. What the patch does not name is walked too: lists with repeated keys lose the repeats.
+ * As in the original, what the target lacks becomes the patch's own node and is then merged with itself, in place.
+ */
 function merge(target: TreeNode | undefined, patch: TreeNode | undefined, position: Position): TreeNode | undefined {
   if (isNullNode(patch)) return undefined;
+  if (patch === undefined && isNullNode(target)) return textOf(target) === '' ? undefined : target;
   const kept = isNullNode(target) ? undefined : target;
   if (kept !== undefined && patch !== undefined && kept.type !== patch.type) {
     throw new BuildError(`wrong Node Kind for ${position.path.join('.')}: expected ${kept.type}, found ${patch.type}`);
@@ -49,15 +52,20 @@ function asSequence(node: TreeNode | undefined): SequenceNode | undefined {
   return node?.type === 'sequence' ? node : undefined;
 }
 
+/** As written: `null` is a text here, and whatever is no scalar has none. */
+function textOf(node: TreeNode | undefined): string {
+  return node?.type === 'scalar' ? node.text : '';
+}
+
 function mergeMapping(
   target: MappingNode | undefined,
   patch: MappingNode | undefined,
   position: Position,
 ): TreeNode | undefined {
-  const directive = patch === undefined ? 'merge' : takeDirective(patch);
+  const directive = patch === undefined ? 'merge' : takeDirective(patch, target);
   if (directive === 'delete') return undefined;
-  const result: MappingNode =
-    target === undefined || directive === 'replace' ? { type: 'mapping', fields: new Map() } : target;
+  const result = directive === 'replace' ? patch : (target ?? patch);
+  if (result === undefined) return undefined;
   for (const name of new Set([...result.fields.keys(), ...(patch?.fields.keys() ?? [])])) {
     const merged = merge(result.fields.get(name), patch?.fields.get(name), {
       ...position,
@@ -69,12 +77,15 @@ function mergeMapping(
   return result;
 }
 
-function takeDirective(node: MappingNode): string {
-  const directive = fieldText(node, '$patch');
-  if (directive === '') return 'merge';
-  if (!['merge', 'replace', 'delete'].includes(directive))
-    throw new BuildError(`unknown patch strategy '${directive}'`);
-  node.fields.delete('$patch');
+const directives = ['merge', 'replace', 'delete'];
+
+/** One that kustomize does not know is an error only where there is something to patch. */
+function takeDirective(patch: MappingNode, target: TreeNode | undefined): string {
+  const node = patch.fields.get('$patch');
+  if (node === undefined) return 'merge';
+  const directive = textOf(node);
+  if (directives.includes(directive)) patch.fields.delete('$patch');
+  else if (target !== undefined) throw new BuildError(`unknown patch strategy '${directive}'`);
   return directive;
 }
 
@@ -85,23 +96,25 @@ function mergeSequence(
 ): TreeNode | undefined {
   const keys = mergeKeysOf(position);
   if (keys === undefined) return patch ?? target;
-  const directive = patch === undefined ? 'merge' : takeListDirective(patch);
+  // The directive of a list that is not there yet stays in it as an item.
+  const directive = patch === undefined || target === undefined ? 'merge' : takeListDirective(patch);
   if (directive === 'delete') return undefined;
-  // A list that is not there yet is merged with itself.
   const base = directive === 'replace' ? patch : (target ?? patch);
+  if (base === undefined) return undefined;
   const [key] = keys;
   if (key === undefined) return { type: 'sequence', items: unionOfScalars(base, patch) };
-  const items = keys.length > 1 ? mergeByKeys(base, patch, keys, position) : mergeByKey(base, patch, key, position);
-  return { type: 'sequence', items };
+  return keys.length > 1
+    ? { type: 'sequence', items: mergeByKeys(base, patch, keys, position) }
+    : mergeByKey(base, patch, key, position);
 }
 
 /** An item of nothing but `$patch` speaks for the whole list. */
 function takeListDirective(patch: SequenceNode): string {
   const first = patch.items.find((item) => item.type === 'mapping' && item.fields.has('$patch'));
   if (first?.type !== 'mapping' || first.fields.size > 1) return 'merge';
-  const directive = takeDirective(first);
-  const left = patch.items.filter((item) => item !== first && fieldText(item, '$patch') !== directive);
-  patch.items.splice(0, patch.items.length, ...left);
+  const directive = textOf(first.fields.get('$patch'));
+  if (!directives.includes(directive)) throw new BuildError(`unknown patch strategy '${directive}'`);
+  setItem(patch, undefined, '$patch', directive);
   return directive;
 }
 
@@ -113,51 +126,59 @@ function unionOfScalars(target: SequenceNode | undefined, patch: SequenceNode | 
   return [...items.values()];
 }
 
-/** Step by step as the original does it, quirks included: of items with one name the last stays, `$patch: replace` has no effect. */
+/**
+ * Step by step as the original does it (kyaml yaml/walk/associative_sequence.go), quirks included: of items with one name the
+ * last stays, and an item without a name takes others away.
+ */
 function mergeByKey(
-  target: SequenceNode | undefined,
+  base: SequenceNode,
   patch: SequenceNode | undefined,
   key: string,
   position: Position,
-): TreeNode[] {
-  const base = [...(target?.items ?? [])];
-  const values = new Set([...(patch?.items ?? []), ...base].map((item) => fieldText(item, key)));
-  let items: TreeNode[] = [];
+): SequenceNode {
+  const values = new Set([...(patch?.items ?? []), ...base.items].map((item) => fieldText(item, key)));
+  if (values.size === 0) return base;
+  const result: SequenceNode = { type: 'sequence', items: [] };
   for (const value of values) {
-    const merged = merge(itemWith(base, key, value), itemWith(patch?.items ?? [], key, value), position);
-    if (merged === undefined || (merged.type === 'mapping' && merged.fields.size === 0)) {
-      const left = base.filter((item) => !hasValue(item, key, value));
-      base.splice(0, base.length, ...left);
-      continue;
-    }
-    items = setItem(items, merged, key, value);
+    const merged = merge(itemWith(base, key, value), itemWith(patch, key, value), position);
+    setItem(isEmpty(merged) ? base : result, isEmpty(merged) ? undefined : merged, key, value);
   }
-  for (const item of base) {
-    const isKeyed = item.type === 'mapping' && item.fields.has(key);
-    // An item without its key wipes out what came before it (ElementSetter without values).
-    items = isKeyed ? setItem(items, item, key, fieldText(item, key)) : [item];
-  }
-  return items;
+  for (const item of base.items) setItem(result, item, key, ownValue(item, key));
+  return result;
+}
+
+function isEmpty(node: TreeNode | undefined): boolean {
+  return node === undefined || isNullNode(node) || (node.type === 'mapping' && node.fields.size === 0);
 }
 
 /** An item without its key is found under no value: a patch that brings one finds nothing, and so takes away every named item. */
-function itemWith(items: readonly TreeNode[], key: string, value: string): TreeNode | undefined {
-  return items.find((item) => hasKey(item, key) && fieldText(item, key) === value);
+function itemWith(list: SequenceNode | undefined, key: string, value: string): TreeNode | undefined {
+  return list?.items.find((item) => ownValue(item, key) === value);
 }
 
-function hasKey(item: TreeNode, key: string): boolean {
-  return item.type === 'mapping' && item.fields.has(key) && !isNullNode(item.fields.get(key));
+/** Undefined for an item that lacks the key. */
+function ownValue(item: TreeNode, key: string): string | undefined {
+  if (item.type !== 'mapping' || !item.fields.has(key)) return undefined;
+  return textOf(item.fields.get(key));
 }
 
-/** An empty value matches whatever has the key. */
-function hasValue(item: TreeNode, key: string, value: string): boolean {
-  if (item.type !== 'mapping' || !item.fields.has(key)) return false;
-  return value === '' || fieldText(item, key) === value;
-}
-
-function setItem(items: readonly TreeNode[], item: TreeNode, key: string, value: string): TreeNode[] {
-  const isThere = items.some((other) => hasValue(other, key, value));
-  return isThere ? items.map((other) => (hasValue(other, key, value) ? item : other)) : [...items, item];
+/**
+ * Puts `element` in the place of every item with that value, or behind the last; no element takes them away (kyaml
+ * ElementSetter). An empty value means every item that has the key, and without a value nothing else stays.
+ */
+function setItem(list: SequenceNode, element: TreeNode | undefined, key: string, value: string | undefined): void {
+  let isThere = false;
+  const items = list.items.flatMap((item) => {
+    if (isEmpty(item) || value === undefined) return [];
+    if (item.type !== 'mapping' && value === '')
+      throw new BuildError(`wrong Node Kind: expected mapping, found ${item.type}`);
+    const own = ownValue(item, key);
+    if (own === undefined || (value !== '' && own !== value)) return [item];
+    isThere = true;
+    return element === undefined ? [] : [element];
+  });
+  if (element !== undefined && !isNullNode(element) && !isThere) items.push(element);
+  list.items.splice(0, list.items.length, ...items);
 }
 
 /** Lists with two keys, such as ports: none of them holds an image. */

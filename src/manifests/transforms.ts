@@ -76,6 +76,36 @@ function metadataOf(root: MappingNode): MappingNode {
   return made;
 }
 
+const podSpecs: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['spec'],
+  PodTemplate: ['template', 'spec'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+  ...Object.fromEntries(
+    ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job'].map((kind) => [kind, ['spec', 'template', 'spec']]),
+  ),
+};
+
+/** At the end of every build the names of config maps are followed through containers (nameReference): these must be there. */
+export function checkContainers({ root }: Resource): void {
+  const path = podSpecs[fieldText(root, 'kind')] ?? [];
+  let node: TreeNode | undefined = root;
+  for (const name of path) node = descend(node, name);
+  if (node === root) return;
+  for (const list of ['containers', 'initContainers']) {
+    const containers = descend(node, list);
+    if (containers?.type === 'scalar') descend(containers, 'env');
+    for (const item of containers?.type === 'sequence' ? containers.items : []) descend(item, 'env');
+  }
+}
+
+/** Undefined where there is nothing, and for a list, which no path of ours leads through. */
+function descend(node: TreeNode | undefined, name: string): TreeNode | undefined {
+  if (node?.type === 'scalar' && node.value !== null) {
+    throw new BuildError(`updating name reference: expected sequence or mapping node, found ${node.text}`);
+  }
+  return node?.type === 'mapping' ? node.fields.get(name) : undefined;
+}
+
 const scalable = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet'];
 
 /** Counts are of no interest here, but a name that nothing has refuses the build. */

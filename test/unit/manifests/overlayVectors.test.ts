@@ -35,10 +35,12 @@ describe('overlays against kustomize', () => {
     }
   });
 
-  // The second file holds patches and kustomizations that are empty, half written or aimed at what is not there.
+  // The second file holds patches and kustomizations that are empty, half written or aimed at what is not there; the third
+  // containers without a name or with the same one, images that are no texts, and patches that replace or delete.
   for (const [name, least] of [
     ['overlays-adversarial.jsonl.gz', 500],
     ['overlays-hostile.jsonl.gz', 200],
+    ['overlays-nameless.jsonl.gz', 115],
   ] as const) {
     it(`agree on ${name} too, or say what they do not evaluate`, () => assert.ok(compareOdd(name) > least));
   }
