@@ -121,9 +121,19 @@ export function setterOf(comment: string): string | undefined {
     const setter: unknown = Object.hasOwn(fields, '$imagepolicy')
       ? entries.find(([key]) => key === '$imagepolicy')?.[1]
       : undefined;
-    return typeof setter === 'string' && setter !== '' ? setter : undefined;
+    return typeof setter === 'string' && setter !== '' ? unescapeReference(setter) : undefined;
   } catch {
     return undefined; // no JSON: an ordinary comment
+  }
+}
+
+/** The controller makes a reference of it (`#/definitions/io.k8s.cli.setters.…`), in which `%3A` is a colon. */
+function unescapeReference(setter: string): string {
+  if (!setter.includes('%')) return setter;
+  try {
+    return decodeURIComponent(setter);
+  } catch {
+    return setter; // no reference, and with its `%` no policy's name either
   }
 }
 

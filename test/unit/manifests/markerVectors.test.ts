@@ -21,8 +21,14 @@ function formatChanges(vector: MarkerVector): readonly string[] {
 
 describe('markers against image-automation-controller', () => {
   // The second file holds odder YAML than people write: comments everywhere, nested lists, tabs, directives. The third holds
-  // what breaks a file: unclosed quotes, directives and end marks that the reader cuts off, text behind separators.
-  for (const name of ['markers.jsonl.gz', 'markers-adversarial.jsonl.gz', 'markers-hostile.jsonl.gz']) {
+  // what breaks a file: unclosed quotes, directives and end marks that the reader cuts off, text behind separators. The fourth
+  // holds what a marker's own text can be.
+  for (const name of [
+    'markers.jsonl.gz',
+    'markers-adversarial.jsonl.gz',
+    'markers-hostile.jsonl.gz',
+    'markers-texts.jsonl.gz',
+  ]) {
     it(`makes the same changes in every vector of ${name}`, () => {
       for (const vector of readMarkerVectors(name)) {
         assert.deepEqual(formatChanges(vector), vector.changes, vector.before);
