@@ -103,6 +103,33 @@ export async function readTimeline(
   }
 }
 
+/** How many commits of its file are looked at for the one that brought a tag: mostly it is the last one. */
+const introductionSlices = [1, 16, 256];
+
+/**
+ * The change that brought the tag that is written now, without the rest of its timeline: Git stops at the first commit of
+ * the file that will do. Undefined where the last few hundred commits of the file did not bring it. Rejects with a problem.
+ */
+export async function readIntroduction(
+  { reader }: HistorySource,
+  { folder, content }: RepositoryFacts,
+  key: string,
+  signal: AbortSignal,
+): Promise<TagChange | undefined> {
+  if (content.state === 'unknown') return undefined;
+  const target = timelineTargets(content.value.manifests).find((one) => one.key === key);
+  if (target === undefined) return undefined;
+  for (const maxCount of introductionSlices) {
+    const selection = { files: { path: target.file }, maxCount };
+    const { entries } = await reader(folder).history(content.value.commit.hash, selection, signal);
+    const timeline = timelinesOf([target]);
+    for (const entry of entries) timeline.add(entry);
+    const [newest] = timeline.changes().get(key) ?? [];
+    if (newest !== undefined || entries.length < maxCount) return newest;
+  }
+  return undefined;
+}
+
 /** Where the file came with a commit that renamed it, under its older name on from there. */
 async function followFile(
   reader: GitReader,

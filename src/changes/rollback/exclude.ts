@@ -6,6 +6,7 @@ import { editExclusionList, maximumExclusions } from '../../manifests/exclusions
 import { defaultExclusionList } from '../../manifests/fluxObjects';
 import type { ImagePolicy, ImageRepository } from '../../model/flux';
 import type { DeclaredObject } from '../../model/manifest';
+import { createPatternCache } from '../../policy/pattern';
 import { select } from '../../policy/select';
 import { type Refusal, refuse } from '../plan';
 import { refuseUnapplied } from './applied';
@@ -72,9 +73,12 @@ function deriveExclusions(
       ? refuseExcluded(list, target)
       : refuse(`The policy ${keyOf(policy.meta)} does not take ${target}.`, 'Choose another tag.');
   }
+  const compile = createPatternCache(10);
+  // Taking a tag away is the same as excluding it, and costs no pattern; the list itself is proved afterwards.
+  let rest: readonly string[] = tags;
   const added: string[] = [];
   for (;;) {
-    const answer = select(policy.spec, tags, { exclude: [...kept, ...added], flux });
+    const answer = select(policy.spec, rest, { exclude: kept, flux, compile });
     if (answer.kind === 'error') {
       return refuse(`With the newer tags excluded, the policy ${keyOf(policy.meta)} selects nothing: ${answer.error}`);
     }
@@ -89,6 +93,7 @@ function deriveExclusions(
       return refuse(`${target} is too far back: more than ${maximumExclusions} tags would have to be excluded.`);
     }
     added.push(exclusionOf(answer.tag));
+    rest = rest.filter((tag) => tag !== answer.tag);
   }
   return added.length > 0
     ? added
