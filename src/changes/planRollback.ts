@@ -1,5 +1,6 @@
 // A rollback changes the rule by which Flux selects, and Flux itself writes the older tag; where there is no rule, or where it
 // rests, the tag is simply written. Every way is proved by the selection engine, and refused where it does not hold.
+import type { PlacementsOf } from '../fleet/rememberPlacements';
 import type { Facts } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import { optional } from '../model/optional';
@@ -39,9 +40,14 @@ const kinds: Readonly<Record<WayName, WayKind>> = {
   write: { title: 'Write the Tag', describe: describeWrite, draft: draftWrite },
 };
 
-/** A refusal where no way is possible at all. */
-export function planRollback(fleet: Fleet, facts: Facts, intent: RollbackIntent): Ways | Refusal {
-  const situation = deriveSituation(fleet, facts, intent);
+/** A refusal where no way is possible at all. Hand in `rememberPlacements` where facts come again and again. */
+export function planRollback(
+  fleet: Fleet,
+  facts: Facts,
+  intent: RollbackIntent,
+  placementsOf?: PlacementsOf,
+): Ways | Refusal {
+  const situation = deriveSituation(fleet, facts, intent, placementsOf);
   if ('kind' in situation) return situation;
   const ways = orderOf(situation).map((name) => planWay(situation, name));
   const recommended = ways.find(

@@ -63,7 +63,7 @@ export async function rollBack(
 
 async function planAndWrite(intent: RollbackIntent, tools: WriteTools, prefer?: WayName): Promise<void> {
   const { world, reporter } = tools;
-  const ways = planRollback(world.fleet, world.facts, intent);
+  const ways = planRollback(world.fleet, world.facts, intent, world.placementsOf);
   if (ways.kind === 'refusal') {
     reporter.refused(ways);
     return;
@@ -77,7 +77,7 @@ async function planAndWrite(intent: RollbackIntent, tools: WriteTools, prefer?: 
 }
 
 function replan(intent: RollbackIntent, way: WayName, { world }: WriteTools) {
-  const ways = planRollback(world.fleet, world.facts, intent);
+  const ways = planRollback(world.fleet, world.facts, intent, world.placementsOf);
   return ways.kind === 'refusal' ? ways : (findWay(ways, way)?.plan ?? noWay);
 }
 

@@ -1,7 +1,7 @@
 // The world as the editor sees it: the observer's latest facts and the fleet derived from them, once per change.
 import { orAborted } from '../base/abort';
 import { deriveFleet } from '../fleet/deriveFleet';
-import { rememberPlacements } from '../fleet/rememberPlacements';
+import { type PlacementsOf, rememberPlacements } from '../fleet/rememberPlacements';
 import type { Facts, WorkflowRun } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import type { ResolvedImage } from '../model/lineage';
@@ -23,7 +23,11 @@ export interface FactsSource {
   readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun>;
 }
 
-export type World = FactsSource & { readonly fleet: Fleet };
+export interface World extends FactsSource {
+  readonly fleet: Fleet;
+  /** Remembered from one reading of the files to the next. */
+  readonly placementsOf: PlacementsOf;
+}
 
 export function watchWorld(source: FactsSource): World {
   const placementsOf = rememberPlacements();
@@ -34,6 +38,7 @@ export function watchWorld(source: FactsSource): World {
     get facts() {
       return source.facts;
     },
+    placementsOf,
     get fleet() {
       if (derived?.facts !== source.facts)
         derived = { facts: source.facts, fleet: deriveFleet(source.facts, placementsOf) };

@@ -11,6 +11,7 @@ import { applyCommit } from '../../src/changes/apply';
 import type { CommitPlan } from '../../src/changes/plan';
 import { planRollback } from '../../src/changes/planRollback';
 import { deriveFleet } from '../../src/fleet/deriveFleet';
+import { rememberPlacements } from '../../src/fleet/rememberPlacements';
 import { startGitServer } from '../../src/lab/git/gitServer';
 import { runGit } from '../../src/lab/git/labGit';
 import { readManifests } from '../../src/manifests/repository';
@@ -117,11 +118,13 @@ function measurePlanning(repository: RepositoryFacts, files: ReadonlyMap<string,
     registry: new Map([[image, known({ tags, digests: new Map() }, 0)]]),
     forges: new Map(),
   };
-  const fleet = deriveFleet(facts);
+  const placementsOf = rememberPlacements();
+  const fleet = deriveFleet(facts, placementsOf);
   let plan: CommitPlan | undefined;
   const { planned, built } = compareCpu(5, {
     planned: () => {
-      const ways = planRollback(fleet, facts, { service, environment: 'production', tag: target, reason: 'Slow.' });
+      const intent = { service, environment: 'production', tag: target, reason: 'Slow.' };
+      const ways = planRollback(fleet, facts, intent, placementsOf);
       if (ways.kind === 'refusal') throw new Error(ways.reason);
       const pin = ways.others.find(({ name }) => name === 'pin')?.plan ?? ways.recommended?.plan;
       if (pin?.kind !== 'commit') throw new Error(JSON.stringify(pin));

@@ -44,10 +44,16 @@ export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)
     return result.stdout.toString('utf8').trimEnd();
   };
 
-  const modes = async (draft: CommitDraft, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
-    const command: GitCommand = { subcommand: 'ls-tree', options: ['-r', '-z'], values: [draft.parent] };
+  const modes = async ({ parent, files }: CommitDraft, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
+    const paths = [...files.keys()];
+    const command: GitCommand = { subcommand: 'ls-tree', options: ['-z'], values: [parent], paths };
     const entries = parseTree(await ask('list the files', command, signal));
     return new Map(entries.map(({ path, mode }) => [path, mode]));
+  };
+
+  const store = async (text: string, signal: AbortSignal): Promise<string> => {
+    const options = ['-w', '--no-filters', '--stdin'];
+    return await ask('store a file', { subcommand: 'hash-object', options, input: Buffer.from(text, 'utf8') }, signal);
   };
 
   const signs = async (signal: AbortSignal): Promise<readonly string[]> => {
@@ -64,28 +70,29 @@ export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)
 
   return {
     commitFiles: async (draft, signal) => {
-      const modeOf = await modes(draft, signal);
-      let entries = '';
-      for (const [path, text] of draft.files) {
-        const mode = modeOf.get(path);
-        if (mode === undefined) throw refMissing(`${draft.parent.slice(0, 8)}:${path}`);
-        const options = ['-w', '--no-filters', '--stdin'];
-        const command: GitCommand = { subcommand: 'hash-object', options, input: Buffer.from(text, 'utf8') };
-        entries += `${mode} ${await ask('store a file', command, signal)}\t${path}\0`;
-      }
       const folder = await mkdtemp(join(tmpdir(), 'flux-promote-index-'));
       try {
         const indexFile = join(folder, 'index');
-        await ask('read the tree', { subcommand: 'read-tree', values: [draft.parent], indexFile }, signal);
+        // None of these needs another: every process costs as much as its work.
+        const [modeOf, hashes, signing] = await Promise.all([
+          modes(draft, signal),
+          Promise.all([...draft.files.values()].map(async (text) => await store(text, signal))),
+          signs(signal),
+          ask('read the tree', { subcommand: 'read-tree', values: [draft.parent], indexFile }, signal),
+        ]);
+        const entries = [...draft.files.keys()].map((path, index) => {
+          const mode = modeOf.get(path);
+          if (mode === undefined) throw refMissing(`${draft.parent.slice(0, 8)}:${path}`);
+          return `${mode} ${hashes[index] ?? ''}\t${path}\0`;
+        });
         const update: GitCommand = {
           subcommand: 'update-index',
           options: ['-z', '--index-info'],
-          input: entries,
+          input: entries.join(''),
           indexFile,
         };
         await ask('stage the change', update, signal);
         const tree = await ask('write the tree', { subcommand: 'write-tree', indexFile }, signal);
-        const signing = await signs(signal);
         const commit: GitCommand = {
           subcommand: 'commit-tree',
           options: [...signing, '-p', draft.parent, '-F', '-'],
@@ -104,13 +111,13 @@ export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)
       await pushRefspec(remote, `${commit}:refs/heads/${branch}`, signal);
     },
     updateRemoteRef: async ({ remote, branch, commit, previous }, signal) => {
-      const values = [`refs/remotes/${remote}/${branch}`, commit, previous];
-      const result = await run({ subcommand: 'update-ref', values }, signal);
-      if (result.exitCode === 0) return;
-      // Git's own push has already moved it, or a fetch has moved it on.
+      const ref = `refs/remotes/${remote}/${branch}`;
       const options = ['--verify', '--quiet'];
-      const now = await run({ subcommand: 'rev-parse', options, values: [values[0] ?? ''] }, signal);
-      if (now.exitCode !== 0) throw gitFailed('update the remote-tracking branch', result);
+      const now = await run({ subcommand: 'rev-parse', options, values: [ref] }, signal);
+      // Git's own push has already moved it, or a fetch has moved it on.
+      if (now.exitCode === 0 && now.stdout.toString('utf8').trim() !== previous) return;
+      const result = await run({ subcommand: 'update-ref', values: [ref, commit, previous] }, signal);
+      if (result.exitCode !== 0) throw gitFailed('update the remote-tracking branch', result);
     },
   };
 }

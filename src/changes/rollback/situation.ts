@@ -2,6 +2,7 @@
 import { declaredPlacements } from '../../fleet/declared';
 import { findObject } from '../../fleet/liveObjects';
 import { type DeclaredPlacement, keyOf } from '../../fleet/placements';
+import type { PlacementsOf } from '../../fleet/rememberPlacements';
 import type { PlacementId } from '../../fleet/rows';
 import type { Commit, Facts, RepositoryContent, RepositoryFacts } from '../../model/facts';
 import type { Environment, Fleet, Placement } from '../../model/fleet';
@@ -51,10 +52,11 @@ export function deriveStanding(
   fleet: Fleet,
   facts: Facts,
   { service, environment: name }: PlacementId,
+  placementsOf?: PlacementsOf,
 ): Standing | Refusal {
   const environment = fleet.environments.find((one) => one.name === name);
   const placement = environment?.placements.find((one) => one.service === service);
-  const all = declaredPlacements(facts);
+  const all = declaredPlacements(facts, placementsOf);
   const found = all.find(({ declared: one }) => one.service === service && one.environment === name);
   if (environment === undefined || placement === undefined || found === undefined) {
     return refuse(`${service} is not in ${name} any more.`);
@@ -82,9 +84,14 @@ export function deriveStanding(
 
 const notRead: Problem = { code: 'not-read-yet', message: 'The registry has not been read yet.' };
 
-export function deriveSituation(fleet: Fleet, facts: Facts, intent: RollbackIntent): Situation | Refusal {
+export function deriveSituation(
+  fleet: Fleet,
+  facts: Facts,
+  intent: RollbackIntent,
+  placementsOf?: PlacementsOf,
+): Situation | Refusal {
   const { service, environment, tag, digest } = intent;
-  const standing = deriveStanding(fleet, facts, intent);
+  const standing = deriveStanding(fleet, facts, intent, placementsOf);
   if ('kind' in standing) return standing;
   const written = valueOf(standing.placement.written);
   if (written === undefined) return refuse(`${service} has no written tag in ${environment}.`);
