@@ -14,6 +14,7 @@ import { chooseBeforeBotCommit, chooseEarlierTag } from './editor/chooseTarget';
 import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
 import { registerEditing } from './editor/editing';
+import { emergencyUndo } from './editor/emergencyUndo';
 import { gitProgramPath } from './editor/gitExtension';
 import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
 import { showLabReport, showLesson } from './editor/labLesson';
@@ -30,7 +31,7 @@ import { rebuildForProduction } from './editor/rebuild';
 import { reconcileNow } from './editor/reconcile';
 import { createReporter } from './editor/report';
 import { resumeHold } from './editor/resume';
-import { rollBack } from './editor/rollBack';
+import { rollBack, rollBackTo } from './editor/rollBack';
 import { readSettings, readSeverities } from './editor/settings';
 import { registerJournals, showJournal } from './editor/showJournal';
 import { signalOf } from './editor/signals';
@@ -136,6 +137,14 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.rollBack': (now, argument) => rollBack(writingOf(now), argument, { choose: chooseEarlierTag }),
     'fluxPromote.revertBotCommit': (now, argument) =>
       rollBack(writingOf(now), argument, { choose: chooseBeforeBotCommit, prefer: 'drill' }),
+    'fluxPromote.emergencyUndo': (now, argument) => {
+      const tools = writingOf(now);
+      const rollBackTools = {
+        rollBackTo: (target: Parameters<typeof rollBackTo>[1]) => rollBackTo(tools, target),
+        reconcile: (target: unknown) => reconcileNow(toolsOf(now), target),
+      };
+      return emergencyUndo({ ...tools, ...rollBackTools }, argument);
+    },
     'fluxPromote.resume': (now, argument) => resumeHold(writingOf(now), argument),
     'fluxPromote.proveLineage': (now, argument) => proveLineage({ world: now.world, reporter, pages }, argument),
     'fluxPromote.checkBaseline': (now) =>
@@ -182,6 +191,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
 
   const writingOf = (now: Session) => ({
     ...toolsOf(now),
+    clusterPenOf: (name: string) => now.clusters.penOf(name),
     preview,
     penOf: now.penOf,
     branchOf: now.branchOf,

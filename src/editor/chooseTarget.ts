@@ -2,8 +2,14 @@
 import * as vscode from 'vscode';
 import type { RollbackTarget } from '../changes/rollbackTargets';
 import { formatAge } from '../model/duration';
+import type { Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
-import type { ChooseTarget } from './rollBack';
+
+/** Which tag a command goes back to: the user's choice, or the one before the bot's commit. */
+export type ChooseTarget = (
+  placement: Placement,
+  targets: readonly RollbackTarget[],
+) => Promise<RollbackTarget | undefined>;
 
 /** Earlier tags, newest first; what stands in the way of one is said beside it, and again when it is chosen. */
 export const chooseEarlierTag: ChooseTarget = async (placement, targets) => {

@@ -5,6 +5,7 @@ export const commandNames = [
   'fluxPromote.rollBack',
   'fluxPromote.revertBotCommit',
   'fluxPromote.resume',
+  'fluxPromote.emergencyUndo',
   'fluxPromote.proveLineage',
   'fluxPromote.checkBaseline',
   'fluxPromote.reconcileNow',

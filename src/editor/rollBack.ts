@@ -3,23 +3,18 @@
 import * as vscode from 'vscode';
 import type { Refusal, WayName } from '../changes/plan';
 import { planRollback, type RollbackIntent } from '../changes/planRollback';
-import { type RollbackTarget, rollbackTargets } from '../changes/rollbackTargets';
+import { rollbackTargets } from '../changes/rollbackTargets';
 import { formatTag } from '../fleet/tagParts';
 import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { problemOf } from '../model/reading';
 import { agreeWays, findWay } from './agreePlan';
-import { askPlacement } from './choose';
+import { askPlacement, findPlacement } from './choose';
+import type { ChooseTarget } from './chooseTarget';
 import { findUnfinished, finishRollback } from './finishRollback';
 import { readAfresh } from './readAfresh';
 import { watchRollback } from './watchRollback';
 import { type WriteTools, writePlan } from './writePlan';
-
-/** Which tag the command goes back to: the user's choice, or the one before the bot's commit. */
-export type ChooseTarget = (
-  placement: Placement,
-  targets: readonly RollbackTarget[],
-) => Promise<RollbackTarget | undefined>;
 
 export interface RollbackCommand {
   readonly choose: ChooseTarget;
@@ -50,15 +45,25 @@ export async function rollBack(
     return;
   }
   const { service, environment } = placement;
+  await rollBackTo(tools, { service, environment, tag: target.tag, ...optional('digest', target.digest) }, prefer);
+}
+
+/** With the tag chosen: why, by which way, and then it is written and watched. */
+export async function rollBackTo(
+  tools: WriteTools,
+  target: Omit<RollbackIntent, 'reason'>,
+  prefer?: WayName,
+): Promise<void> {
+  const { service, environment, tag } = target;
   const reason = await vscode.window.showInputBox({
-    title: `Roll back ${service} in ${environment} to ${formatTag(target.tag)}`,
+    title: `Roll back ${service} in ${environment} to ${formatTag(tag)}`,
     prompt: 'Why? This goes into the commit message.',
     ignoreFocusOut: true,
   });
   if (reason === undefined) return;
-  const intent = { service, environment, tag: target.tag, ...optional('digest', target.digest), reason };
-  await readAfresh(world, 'Planning the rollback', { image: placement.image, tag: target.tag });
-  await planAndWrite(intent, tools, prefer);
+  const image = findPlacement(tools.world.fleet, target)?.image;
+  if (image !== undefined) await readAfresh(tools.world, 'Planning the rollback', { image, tag });
+  await planAndWrite({ ...target, reason }, tools, prefer);
 }
 
 async function planAndWrite(intent: RollbackIntent, tools: WriteTools, prefer?: WayName): Promise<void> {

@@ -10,6 +10,7 @@ import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { findPlacement } from './choose';
+import { undoInCluster } from './emergencyUndo';
 import { afterWriting, endText, type FinalOutcome, followChange, type Step } from './follow';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -38,6 +39,7 @@ export async function watchRollback(
         await fetchNow(plan.target, signal);
         await world.refresh(signal);
       });
+      void offerUndo(written, tools);
       return await followChange(world, {
         title: plan.title,
         target: plan.target,
@@ -56,6 +58,19 @@ export async function watchRollback(
     return outcome && (await sayOutcome(outcome, written, intent, way, tools));
   } finally {
     looking.dispose();
+  }
+}
+
+/** Stuck behind the health check of the bad version: beside the rollback in Git, what ends the wait. */
+async function offerUndo({ plan: { target } }: Written, tools: WriteTools): Promise<void> {
+  const blockage = findPlacement(tools.world.fleet, target)?.blockage;
+  if (blockage === undefined) return;
+  const left = blockage.until === undefined ? '' : ` for up to ${formatAge(blockage.until - Date.now())} more`;
+  const said = `Flux waits${left} for the health of what it has applied, and looks at the rollback only then.`;
+  try {
+    if (await tools.reporter.offer(said, 'Undo in the Cluster Too')) await undoInCluster(target, tools);
+  } catch (error) {
+    tools.reporter.trouble('Undoing in the cluster', error);
   }
 }
 

@@ -2,12 +2,14 @@
 // says something else.
 import * as vscode from 'vscode';
 import { applyOnTip, type BranchReader, type CommitPen } from '../changes/apply';
+import type { ClusterPen } from '../changes/applyCluster';
 import type { CommitPlan, Refusal } from '../changes/plan';
 import type { PlacementId } from '../fleet/rows';
 import { type AgreeTools, agreePlan } from './agreePlan';
 import { signalOf } from './signals';
 
 export interface WriteTools extends AgreeTools {
+  readonly clusterPenOf: (context: string) => ClusterPen;
   /** The writing half of Git in the clone. */
   readonly penOf: (folder: string) => Promise<CommitPen>;
   readonly branchOf: (plan: CommitPlan) => BranchReader;

@@ -7,7 +7,7 @@ import { gitReader } from '../../src/base/git/reader';
 import { type GitRun, gitRun } from '../../src/base/git/run';
 import { gitWriter } from '../../src/base/git/writer';
 import { silentLogger } from '../../src/base/logger';
-import { applyCommit } from '../../src/changes/apply';
+import { applyCommit, type BranchReader } from '../../src/changes/apply';
 import type { CommitPlan } from '../../src/changes/plan';
 import { planRollback } from '../../src/changes/planRollback';
 import { deriveFleet } from '../../src/fleet/deriveFleet';
@@ -166,6 +166,7 @@ async function measureWriting(folder: string, plan: CommitPlan): Promise<void> {
       await reader.fetch('origin', 'main', never);
       return (await reader.commit(branch, never)).hash;
     };
+    const followed: BranchReader = { tip, commitsSince: (base, now, signal) => reader.commitsSince(base, now, signal) };
     const startOver = async (): Promise<void> => {
       await runGit(['update-ref', 'refs/heads/main', plan.base], { cwd: bare });
       await runGit(['update-ref', branch, plan.base], { cwd: clone });
@@ -173,7 +174,7 @@ async function measureWriting(folder: string, plan: CommitPlan): Promise<void> {
     const work = join(folder, 'work');
     await runGit(['clone', '-q', '--depth', '1', server.url('fleet'), work]);
     const { ours, plain } = await timed(5, startOver, {
-      ours: async () => await applyCommit(plan, gitWriter(run), { tip, commitsSince: reader.commitsSince }, never),
+      ours: async () => await applyCommit(plan, gitWriter(run), followed, never),
       plain: async () => {
         await runGit(['fetch', '-q', '--depth', '1', 'origin', 'main'], { cwd: work });
         await runGit(['reset', '-q', '--hard', 'origin/main'], { cwd: work });

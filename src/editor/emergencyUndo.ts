@@ -1,0 +1,89 @@
+// Emergency Undo: the cluster ahead of Git. A workload that has left Git becomes a rollback to what it runs, or is reconciled
+// back; one that has not runs an earlier version at once, on the user's explicit word.
+import * as vscode from 'vscode';
+import { applyRolloutUndo, type ClusterPen } from '../changes/applyCluster';
+import { planUndo } from '../changes/planUndo';
+import { rollbackTargets } from '../changes/rollbackTargets';
+import type { PlacementId } from '../fleet/rows';
+import type { Drift, Placement } from '../model/fleet';
+import { parseImage } from '../model/image';
+import { askPlacement } from './choose';
+import { chooseEarlierTag } from './chooseTarget';
+import { confirmProtected } from './confirmProtected';
+import type { Reporter } from './report';
+import { signalOf } from './signals';
+import type { World } from './world';
+
+export interface UndoTools {
+  readonly world: World;
+  readonly reporter: Reporter;
+  readonly clusterPenOf: (context: string) => ClusterPen;
+  /** The commands that take over: a rollback in Git to this tag, and asking Flux to apply Git. */
+  readonly rollBackTo: (target: PlacementId & { readonly tag: string }) => Promise<void>;
+  readonly reconcile: (target: PlacementId) => Promise<void>;
+}
+
+export async function emergencyUndo(tools: UndoTools, argument: unknown): Promise<void> {
+  const { world, reporter } = tools;
+  const title = 'Emergency undo: which service';
+  const placement = await askPlacement(world.fleet, argument, title, (one) => one.workload !== undefined);
+  if (placement === undefined) return;
+  if (placement.drift !== undefined) {
+    await returnToGit(placement, placement.drift, tools);
+    return;
+  }
+  const target = await chooseEarlierTag(placement, rollbackTargets(world.fleet, world.facts, placement));
+  if (target === undefined) return;
+  if (target.obstacle !== undefined) {
+    reporter.refused({ kind: 'refusal', reason: `${target.tag} cannot be chosen: ${target.obstacle}.` });
+    return;
+  }
+  const { service, environment } = placement;
+  const wanted = { service, environment, tag: target.tag };
+  if (!(await undoInCluster(wanted, tools))) return;
+  const said = `${environment} runs ${target.tag} ahead of Git, until Flux applies Git again.`;
+  if (await reporter.offer(said, 'Roll Back in Git')) await tools.rollBackTo(wanted);
+}
+
+/** True when it was done. */
+export async function undoInCluster(
+  wanted: PlacementId & { readonly tag: string },
+  { world, reporter, clusterPenOf }: Pick<UndoTools, 'world' | 'reporter' | 'clusterPenOf'>,
+): Promise<boolean> {
+  const plan = planUndo(world.fleet, world.facts, wanted);
+  if (plan.kind === 'refusal') {
+    reporter.refused(plan);
+    return false;
+  }
+  if (!(await reporter.confirm(`${plan.title}?`, plan.summary, 'Run It Now'))) return false;
+  if (!(await confirmProtected(world, wanted.environment))) return false;
+  const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
+  await vscode.window.withProgress(options, async (_, token) => {
+    const signal = signalOf(token);
+    await applyRolloutUndo(plan.undo, clusterPenOf(plan.context), signal);
+    await world.refresh(signal);
+  });
+  return true;
+}
+
+async function returnToGit(placement: Placement, drift: Drift, tools: UndoTools): Promise<void> {
+  const { service, environment } = placement;
+  const { tag = drift.found } = parseImage(drift.found);
+  const follow = {
+    label: '$(discard) Make Git Match',
+    description: `a rollback to ${tag}`,
+    detail: 'What runs now becomes what Git says, so that it stays.',
+  };
+  const back = {
+    label: '$(sync) Reconcile Back',
+    description: drift.expected,
+    detail: 'Flux applies what Git says again, now.',
+  };
+  const options = {
+    title: `${service} in ${environment} has left Git`,
+    placeHolder: `It runs ${tag}${drift.manager === undefined ? '' : `, changed by ${drift.manager}`}`,
+  };
+  const picked = await vscode.window.showQuickPick([follow, back], options);
+  if (picked === follow) await tools.rollBackTo({ service, environment, tag });
+  if (picked === back) await tools.reconcile({ service, environment });
+}
