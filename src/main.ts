@@ -192,6 +192,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const writingOf = (now: Session) => ({
     ...toolsOf(now),
     clusterPenOf: (name: string) => now.clusters.penOf(name),
+    forgeOfRemote: now.forgeOfRemote,
     preview,
     penOf: now.penOf,
     branchOf: now.branchOf,

@@ -89,7 +89,13 @@ function planWay(situation: Situation, name: WayName): Way {
 
 /** Nothing is written that does not select exactly the target. */
 function provePlan(situation: Situation, draft: Draft): CommitPlan | Refusal {
-  const { tags, intent } = situation;
+  const { tags, intent, repository } = situation;
+  if (intent.rule !== undefined && draft.second !== undefined) {
+    return refuse(
+      `This takes two commits, and ${repository.branch} asks for ${intent.rule}.`,
+      'Exclude or pin instead.',
+    );
+  }
   const moved: string[] = [];
   if (draft.selects !== undefined) {
     if ('code' in tags) return refuseSilence(tags.message);

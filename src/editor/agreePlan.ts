@@ -21,18 +21,24 @@ export interface AgreeTools {
   readonly cloneOf: (folder: string) => CloneState;
 }
 
+/** Which way is asked about first, and whether it ends in a pull request. */
+export interface Asking {
+  readonly prefer?: WayName | undefined;
+  readonly isByPull?: boolean;
+}
+
 /** The preferred way first, else the recommended one, else the user's choice; undefined when the user leaves. */
 export async function agreeWays(
   ways: Ways,
   tools: AgreeTools,
-  prefer?: WayName,
+  { prefer, isByPull = false }: Asking = {},
 ): Promise<{ readonly plan: CommitPlan; readonly way: Way } | undefined> {
   const preferred = prefer === undefined ? undefined : findWay(ways, prefer);
   const first = preferred?.plan.kind === 'commit' ? preferred : ways.recommended;
   let way = first ?? (await chooseWay(ways, tools.reporter));
   while (way?.plan.kind === 'commit') {
     const { plan } = way;
-    const answer = await agree(plan, tools, way);
+    const answer = await agree(plan, tools, { way, isByPull });
     if (answer === 'write') return { plan, way };
     if (answer === 'leave') return undefined;
     way = (await chooseWay(ways, tools.reporter)) ?? way;
@@ -45,7 +51,7 @@ export function findWay({ recommended, others }: Ways, name: WayName): Way | und
 }
 
 export async function agreePlan(plan: CommitPlan, tools: AgreeTools): Promise<boolean> {
-  return (await agree(plan, tools, undefined)) === 'write';
+  return (await agree(plan, tools, { isByPull: false })) === 'write';
 }
 
 /** A way that cannot be taken is shown with its reason, and said again when it is chosen. */
@@ -68,13 +74,18 @@ async function chooseWay(ways: Ways, reporter: Reporter): Promise<Way | undefine
 
 type Answer = 'write' | 'others' | 'leave';
 
-/** `way` is one of several. */
-async function agree(plan: CommitPlan, { world, preview, cloneOf }: AgreeTools, way: Way | undefined): Promise<Answer> {
+interface Question {
+  /** One of several. */
+  readonly way?: Way;
+  readonly isByPull: boolean;
+}
+
+async function agree(plan: CommitPlan, { world, preview, cloneOf }: AgreeTools, question: Question): Promise<Answer> {
   const { signal } = new AbortController();
   const hooks = await cloneOf(plan.folder).reader.commitHooks(signal);
   try {
     await preview.show(plan);
-    const answer = await ask(plan, hooks, way);
+    const answer = await ask(plan, hooks, question);
     if (answer !== 'write') return answer;
     return (await confirmProtected(world, plan.target.environment)) ? 'write' : 'leave';
   } finally {
@@ -83,10 +94,11 @@ async function agree(plan: CommitPlan, { world, preview, cloneOf }: AgreeTools, 
 }
 
 /** The diff stays in sight while the question stands above it. */
-async function ask(plan: CommitPlan, hooks: readonly string[], way: Way | undefined): Promise<Answer> {
+async function ask(plan: CommitPlan, hooks: readonly string[], { way, isByPull }: Question): Promise<Answer> {
   const skipped = hooks.length === 0 ? [] : [`Commit hooks of this clone do not run: ${hooks.join(', ')}.`];
   const [first = '', ...notes] = [...plan.summary, ...skipped];
-  const commit = { label: '$(git-commit) Commit and Push', description: `to ${plan.branch}`, detail: first };
+  const label = isByPull ? '$(git-pull-request) Open Pull Request' : '$(git-commit) Commit and Push';
+  const commit = { label, description: `to ${plan.branch}`, detail: first };
   const others = { label: '$(list-unordered) Other Ways…', description: '', detail: '' };
   const copy = { label: '$(copy) Copy as Commands', description: '', detail: '' };
   const cancel = { label: '$(close) Cancel', description: 'writes nothing', detail: '' };

@@ -14,6 +14,7 @@ import type { ChooseTarget } from './chooseTarget';
 import { findUnfinished, finishRollback } from './finishRollback';
 import { readAfresh } from './readAfresh';
 import { watchRollback } from './watchRollback';
+import { readRule } from './writeByPull';
 import { type WriteTools, writePlan } from './writePlan';
 
 export interface RollbackCommand {
@@ -66,19 +67,27 @@ export async function rollBackTo(
   await planAndWrite({ ...target, reason }, tools, prefer);
 }
 
-async function planAndWrite(intent: RollbackIntent, tools: WriteTools, prefer?: WayName): Promise<void> {
+async function planAndWrite(wanted: RollbackIntent, tools: WriteTools, prefer?: WayName): Promise<void> {
   const { world, reporter } = tools;
+  const rule = await findRule(wanted, tools);
+  const intent = { ...wanted, ...optional('rule', rule) };
   const ways = planRollback(world.fleet, world.facts, intent, world.placementsOf);
   if (ways.kind === 'refusal') {
     reporter.refused(ways);
     return;
   }
-  const agreed = await agreeWays(ways, tools, prefer);
+  const agreed = await agreeWays(ways, tools, { prefer, isByPull: rule !== undefined });
   if (agreed === undefined) return;
   const { name } = agreed.way;
-  const written = await writePlan(agreed, () => replan(intent, name, tools), tools);
+  const written = await writePlan(agreed, () => replan(intent, name, tools), tools, rule);
   if (written === undefined) return;
   if ((await watchRollback(written, intent, name, tools)) === 'pin') await planAndWrite(intent, tools, 'pin');
+}
+
+async function findRule(target: RollbackIntent, tools: WriteTools): Promise<string | undefined> {
+  const folder = findPlacement(tools.world.fleet, target)?.writtenAt?.folder;
+  const clone = tools.world.facts.repositories.find((one) => one.folder === folder);
+  return clone && (await readRule(clone.folder, clone.branch, tools, new AbortController().signal));
 }
 
 function replan(intent: RollbackIntent, way: WayName, { world }: WriteTools) {

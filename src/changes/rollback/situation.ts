@@ -20,6 +20,8 @@ export interface RollbackIntent extends PlacementId {
   readonly digest?: string;
   /** Why, in the user's words. */
   readonly reason: string;
+  /** What the followed branch asks for instead of a push: `a pull request`. Then one commit must do. */
+  readonly rule?: string;
 }
 
 /** How one placement stands, whatever is to be done with it. */

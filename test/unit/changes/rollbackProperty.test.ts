@@ -93,9 +93,9 @@ describe('planRollback, for any policy and any tags', () => {
           proved += 1;
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 50 },
     );
     // A property that everything is refused by would be worth nothing.
-    assert.ok(proved > 40, String(proved));
+    assert.ok(proved > 15, String(proved));
   });
 });
