@@ -1,4 +1,4 @@
-// `npm run live:up` and `live:down`: the live stack without an editor, in the background.
+// `npm run live:up` and `live:down`: the live stack without an editor, in the background. `live:build` only builds its programs.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,6 +45,12 @@ async function begin(): Promise<void> {
   keeper.unref();
 }
 
+/** Only what the stack is made of, so that it is there when it is wanted. */
+async function build(): Promise<void> {
+  await ensurePrograms(say);
+  say('The programs of the live stack are there.');
+}
+
 async function down(): Promise<void> {
   if (!(await isUp())) {
     say('The live stack does not run.');
@@ -62,7 +68,7 @@ async function isUp(): Promise<boolean> {
 }
 
 runScript(async () => {
-  const commands: Readonly<Record<string, () => Promise<void>>> = { up, down };
+  const commands: Readonly<Record<string, () => Promise<void>>> = { up, down, build };
   const [name = ''] = process.argv.slice(2);
   const command = commands[name];
   if (command === undefined) throw new Error(`No command ${name}: there are ${Object.keys(commands).join(', ')}.`);

@@ -1,4 +1,5 @@
-// Runs one of the project's scripts, on a fresh clone too: `node scripts/run.mjs scripts/test.ts ...`.
+// Runs one of the project's scripts, on a fresh clone too: `node scripts/run.mjs scripts/test.ts ...`. Without a script it only
+// installs what is missing.
 // Only Node's own modules may be used here, because nothing else is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -39,6 +40,7 @@ if (!isInstalled()) {
 }
 
 const [script, ...rest] = process.argv.slice(2);
+if (script === undefined) process.exit(0);
 const child = spawn(process.execPath, ['--require', 'tsx/cjs', join(root, script), ...rest], {
   cwd: root,
   stdio: 'inherit',

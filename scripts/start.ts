@@ -1,11 +1,13 @@
-// `npm start`: VS Code on the practice lab, or on the folder that is named, with the extension and without a
-// question. A desktop VS Code where there
-// is one, else the browser-served one; `--server` asks for that in any case.
+// `npm start`: VS Code on the practice lab, or on the folder that is named, with the extension and without a question. `--live`
+// opens it on real Flux instead. A desktop VS Code where there is one, else the browser-served one; `--server` asks for that in any
+// case.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createLab } from '../src/lab/lab';
 import { labPaths, readState } from '../src/lab/state';
+import { openPracticeWorld } from '../test/live/practiceWorld';
+import { startStack } from '../test/live/stack/stack';
 import { chosenHost, ensureEditorHost } from './editorHost';
 import { startEditorServer } from './editorServer';
 import { build, writePackage } from './package';
@@ -32,7 +34,7 @@ async function startDesktop(program: string, folder: string): Promise<void> {
   );
 }
 
-async function startServed(folder: string): Promise<void> {
+async function startServed({ folder, stop }: Opened): Promise<void> {
   const host = await ensureEditorHost(chosenHost());
   const vsix = join(workFolder, 'start.vsix');
   await writePackage(vsix);
@@ -47,7 +49,14 @@ async function startServed(folder: string): Promise<void> {
       .unref();
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => void server.stop().finally(() => process.exit(0)));
+    process.on(
+      signal,
+      () =>
+        void server
+          .stop()
+          .then(stop)
+          .finally(() => process.exit(0)),
+    );
   }
 }
 
@@ -66,11 +75,30 @@ async function openLab(): Promise<string> {
   return labPaths(labFolder).workspace;
 }
 
+interface Opened {
+  readonly folder: string;
+  /** Ends what was started for the window. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The lab's own content on an API server and Flux that are real; it ends with the window. */
+async function openLive(): Promise<Opened> {
+  const stack = await startStack({ say: (line) => void process.stdout.write(`${line}\n`) });
+  const { workspace, forge, stop } = await openPracticeWorld(stack);
+  process.stdout.write(`Real Flux: export KUBECONFIG=${stack.kubeconfig}\n`);
+  process.stdout.write(`To promote, run Flux Promote: Sign In… with this token for ${forge.api}: ${forge.token}\n`);
+  return { folder: workspace, stop: () => stop().then(() => stack.stop()) };
+}
+
 runScript(async () => {
   const args = process.argv.slice(2);
   const named = args.find((arg) => !arg.startsWith('--'));
   await build();
-  const folder = named === undefined ? await openLab() : resolve(named);
+  const opened = args.includes('--live')
+    ? await openLive()
+    : { folder: named === undefined ? await openLab() : resolve(named), stop: () => Promise.resolve() };
   const desktop = args.includes('--server') ? undefined : findDesktop();
-  await (desktop === undefined ? startServed(folder) : startDesktop(desktop, folder));
+  if (desktop === undefined) return startServed(opened);
+  await startDesktop(desktop, opened.folder);
+  if (args.includes('--live')) process.stdout.write('Ctrl+C ends it.\n');
 });
