@@ -5,18 +5,24 @@ import { systemClock } from './base/clock';
 import { readNamedFile } from './base/disk';
 import { gitReader } from './base/git/reader';
 import { gitRun } from './base/git/run';
+import { kubeReader } from './base/kubernetes/client';
+import { connectCluster } from './base/kubernetes/connection';
+import { readEvents } from './base/kubernetes/events';
 import { silentLogger } from './base/logger';
 import { isLoopback } from './base/registry/address';
 import { registryClient } from './base/registry/client';
 import { dockerLogins } from './base/registry/dockerConfig';
 import { standardInput, standardOutput } from './base/standardStreams';
 import { readManifests } from './manifests/repository';
+import { optional } from './model/optional';
+import { readClusterOnce } from './sources/clusterOnce';
 import type { GitSource } from './sources/git';
 import { readTimeline } from './sources/histories';
 import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
+import { RegistrySource } from './sources/registry';
 import { findTopLevel, readRepositoryAt } from './sources/repositoryAt';
 import { readResolvedImage } from './sources/resolvedImage';
-import type { Terminal } from './terminal/command';
+import type { OpenedCluster, Terminal } from './terminal/command';
 import { runCommandLine } from './terminal/runCommandLine';
 
 const signal = new AbortController().signal;
@@ -35,6 +41,21 @@ const docker = dockerLogins({ environment: process.env, clock: systemClock, logg
 const registry = registryClient({ fetch, clock: systemClock, credentials: docker, isPlainHttp: isLoopback });
 const folder = process.cwd();
 
+async function openCluster(context: string, kubeconfig: string | undefined): Promise<OpenedCluster> {
+  const { loadKubeconfig } = await import('./base/kubernetes/kubeconfig');
+  const loaded = loadKubeconfig({ environment: process.env, ...optional('path', kubeconfig) });
+  const access = loaded.access(context);
+  const connection = connectCluster({
+    context,
+    server: access.server,
+    sign: (asked) => access.sign(asked),
+    renew: () => access.renew(),
+  });
+  const reader = kubeReader(connection);
+  const facts = await readClusterOnce(reader, systemClock, signal);
+  return { facts, events: (object) => readEvents(reader, object, signal), close: () => connection.dispose() };
+}
+
 const terminal: Terminal = {
   folder,
   print: standardOutput(process.stdout),
@@ -44,6 +65,22 @@ const terminal: Terminal = {
   readTimeline: (facts, key) => readTimeline(sourceAt(facts.folder), facts, key, signal),
   readWorkTree: (paths) => readWorkTree(paths, (at) => findTopLevel(sourceAt(at), signal)),
   readFolders: readOverlayFolders,
+  openCluster,
+  readTags: async (images) => {
+    const source = new RegistrySource({
+      client: registry,
+      clock: systemClock,
+      logger: silentLogger,
+      onChange: () => {},
+    });
+    await source.read(images, 0, signal);
+    return source.images;
+  },
+  readLastCommit: async (at, commit, file) => {
+    const selection = { files: { path: file }, maxCount: 1 };
+    return (await sourceAt(at).reader(at).history(commit, selection, signal)).entries[0]?.commit;
+  },
+  now: () => systemClock.now(),
   readImage: (image, reference) => readResolvedImage(registry, image, reference, signal),
 };
 

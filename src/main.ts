@@ -15,6 +15,7 @@ import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
 import { registerEditing } from './editor/editing';
 import { emergencyUndo } from './editor/emergencyUndo';
+import { createExplanationPanel, explainPlacement } from './editor/explain';
 import { gitProgramPath } from './editor/gitExtension';
 import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
 import { showLabReport, showLesson } from './editor/labLesson';
@@ -29,6 +30,7 @@ import { promote } from './editor/promote';
 import { proveLineage } from './editor/proveLineage';
 import { rebuildForProduction } from './editor/rebuild';
 import { reconcileNow } from './editor/reconcile';
+import { repair } from './editor/repair';
 import { createReporter } from './editor/report';
 import { resumeHold } from './editor/resume';
 import { rollBack, rollBackTo } from './editor/rollBack';
@@ -56,6 +58,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const preview = registerPreview();
   const pages = registerPages();
   const journals = registerJournals(logger);
+  const explanations = createExplanationPanel((error) => reporter.trouble("Why Didn't It Update?", error));
   let session: Session | undefined;
   const worldChanged = new vscode.EventEmitter<void>();
   const editing = registerEditing({
@@ -66,7 +69,15 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     onTrouble: (error) => logger.error(wordsOf(error)),
     pages: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules'),
   });
-  context.subscriptions.push(preview, pages, journals, { dispose: () => session?.dispose() }, worldChanged, editing);
+  context.subscriptions.push(
+    preview,
+    pages,
+    explanations,
+    journals,
+    { dispose: () => session?.dispose() },
+    worldChanged,
+    editing,
+  );
 
   const labs: LabControlOptions = {
     script: context.asAbsolutePath(join('dist', 'lab.js')),
@@ -146,6 +157,12 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
       return emergencyUndo({ ...tools, ...rollBackTools }, argument);
     },
     'fluxPromote.resume': (now, argument) => resumeHold(writingOf(now), argument),
+    'fluxPromote.explain': (now, argument) =>
+      explainPlacement(
+        { world: now.world, panel: explanations, eventsOf: now.eventsOf, lastCommitOf: now.lastCommitOf },
+        argument,
+      ),
+    'fluxPromote.repair': (now, argument) => repair(writingOf(now), argument),
     'fluxPromote.proveLineage': (now, argument) => proveLineage({ world: now.world, reporter, pages }, argument),
     'fluxPromote.checkBaseline': (now) =>
       checkBaseline({ world: now.world, pages, reporter, namespacesIn: now.namespacesIn }),

@@ -26,6 +26,7 @@ import {
   rememberedGrouping,
   rememberGrouping,
 } from './editor/environmentsView';
+import type { ExplainTools } from './editor/explain';
 import { editorFetch, editorPull, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import { type LabLesson, watchLesson } from './editor/labLesson';
@@ -40,6 +41,7 @@ import { parseDocuments } from './manifests/documents';
 import { readManifests } from './manifests/repository';
 import { optional } from './model/optional';
 import { ProblemError } from './model/problem';
+import { valueOf } from './model/reading';
 import { type ObservedScope, Observer } from './sources/observer';
 import { apiOf, type PlacedForge, parseRepositoryUrl, type ServiceRepository } from './sources/serviceRepository';
 
@@ -61,6 +63,8 @@ export interface Session extends Disposable {
   readonly penOf: (folder: string) => Promise<CommitPen>;
   readonly branchOf: (plan: CommitPlan) => BranchReader;
   readonly cloneOf: (folder: string) => CloneState;
+  readonly eventsOf: ExplainTools['eventsOf'];
+  readonly lastCommitOf: ExplainTools['lastCommitOf'];
   readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** The forge that has the image's source. Rejects with `forge-unknown`. */
   readonly forgeOf: (image: string) => Promise<PlacedForge>;
@@ -217,6 +221,20 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       commitsSince: (base, tip, signal) => readerOf(folder).commitsSince(base, tip, signal),
     }),
     cloneOf: (folder) => ({ reader: readerOf(folder), pull: () => editorPull(folder) }),
+    eventsOf: async (name, object, signal) => {
+      const witness = clusters.witness(name);
+      try {
+        return await witness.events(object, signal);
+      } finally {
+        witness.dispose();
+      }
+    },
+    lastCommitOf: async (folder, file, signal) => {
+      const content = valueOf(observer.facts.repositories.find((one) => one.folder === folder)?.content);
+      if (content === undefined) return undefined;
+      const selection = { files: { path: file }, maxCount: 1 };
+      return (await readerOf(folder).history(content.commit.hash, selection, signal)).entries[0]?.commit;
+    },
     namespacesIn: (name, signal) => clusters.namespaces(name, signal),
     forgeOfRemote: (url) => {
       const at = parseRepositoryUrl(url) ?? labRepository(url, lab);

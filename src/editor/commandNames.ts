@@ -6,6 +6,8 @@ export const commandNames = [
   'fluxPromote.revertBotCommit',
   'fluxPromote.resume',
   'fluxPromote.emergencyUndo',
+  'fluxPromote.explain',
+  'fluxPromote.repair',
   'fluxPromote.proveLineage',
   'fluxPromote.checkBaseline',
   'fluxPromote.reconcileNow',

@@ -39,7 +39,14 @@ export function deriveDrift(
     found: container.image,
     ...optional('manager', writer?.manager),
     ...optional('at', writer?.at),
+    ...(kustomization.isSuspended ? { stays: true } : optional('returnsBy', nextRun(kustomization, writer?.at))),
   };
+}
+
+/** An interval after the last run that was seen; a change that came after it is put back by the next one. */
+function nextRun({ lastReconciledAt, intervalMs }: Kustomization, changedAt: number | undefined): number | undefined {
+  const last = Math.max(lastReconciledAt ?? 0, changedAt ?? 0);
+  return last === 0 ? undefined : last + intervalMs;
 }
 
 /** The tags that the branch has said since a revision, its own first; undefined where the history at hand does not say. */

@@ -212,7 +212,11 @@ export function driftText(placement: Placement): string {
   const { drift } = placement;
   if (drift === undefined) return '';
   const who = drift.manager === undefined ? '' : ` Changed by ${drift.manager}.`;
-  return `Drifted from Git: ${drift.workload.namespace}/${drift.workload.name} runs ${drift.found}, Git says ${drift.expected}.${who} Flux puts it back at its next reconcile; any commit in the repository does it too.`;
+  return `Drifted from Git: ${drift.workload.namespace}/${drift.workload.name} runs ${drift.found}, Git says ${drift.expected}.${who} ${
+    drift.stays === true
+      ? 'Its Kustomization is suspended, so it stays.'
+      : 'Flux puts it back at its next reconcile; any commit in the repository does it too.'
+  }`;
 }
 
 function capitalise(text: string): string {

@@ -135,6 +135,7 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     timeoutMs: Math.max(durationAt(value, 'spec', 'timeout') ?? intervalMs - 30_000, 30_000),
     ...optional('lastAppliedRevision', filledTextAt(value, 'status', 'lastAppliedRevision')),
     ...optional('lastAttemptedRevision', filledTextAt(value, 'status', 'lastAttemptedRevision')),
+    ...optional('lastReconciledAt', timeAt(listAt(value, 'status', 'history')[0], 'lastReconciled')),
     inventory: listAt(value, 'status', 'inventory', 'entries').flatMap((entry) => textAt(entry, 'id') ?? []),
   };
 }

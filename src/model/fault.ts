@@ -66,6 +66,11 @@ export const faultCodes = [
   'push-race',
   'push-branch-unmerged',
   'automation-pending',
+  // the wrong environment
+  'marker-crosses',
+  'automation-crosses',
+  'policy-crosses',
+  'tag-crosses',
   // fetched
   'source-missing',
   'source-unauthorized',
@@ -138,6 +143,13 @@ export interface Step {
   readonly command: string;
 }
 
+/** A file of the followed branch as it is and as it ought to be. */
+export interface Repair {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface Fault {
   readonly code: FaultCode;
   /** `waiting` passes by itself, or when somebody decides; `failed` does not. */
@@ -152,6 +164,8 @@ export interface Fault {
   readonly steps: readonly Step[];
   /** For what passes by itself: how long that takes as a rule, in milliseconds. */
   readonly usualMs?: number;
+  /** The edit in Git that mends it, where one is safe. */
+  readonly repair?: readonly Repair[];
 }
 
 /** What a link is found to be. */

@@ -87,6 +87,10 @@ export interface Drift {
   /** The field manager that wrote the image. */
   readonly manager?: string;
   readonly at?: number;
+  /** When Flux puts it back at the latest; absent where it will not, or where nobody knows. */
+  readonly returnsBy?: number;
+  /** Its Kustomization is suspended, so nothing puts it back. */
+  readonly stays?: true;
 }
 
 /** A person's commit that went back to an earlier tag, and the write-back that put the tag on again. */

@@ -83,6 +83,8 @@ export interface Kustomization extends FluxObject {
   readonly timeoutMs: number;
   readonly lastAppliedRevision?: string;
   readonly lastAttemptedRevision?: string;
+  /** The end of its last run, from `status.history`. */
+  readonly lastReconciledAt?: number;
   /** `namespace_name_group_kind`. */
   readonly inventory: readonly string[];
 }

@@ -1,5 +1,7 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
-import type { RepositoryFacts, TagChange } from '../model/facts';
+import type { ObjectEvent } from '../fleet/explain/enrich';
+import type { ClusterFacts, Commit, RegistryImage, RepositoryFacts, TagChange } from '../model/facts';
+import type { ObjectReference } from '../model/flux';
 import type { ResolvedImage } from '../model/lineage';
 import type { Reading } from '../model/reading';
 import type { FilesOnDisk } from '../sources/manifestsOnDisk';
@@ -25,6 +27,21 @@ export interface Terminal {
   readImage(image: string, reference: string): Promise<ResolvedImage>;
   /** The folders and all that their kustomizations reach, wherever it lies. Rejects with `file-vanished`. */
   readFolders(folders: readonly string[]): Promise<FilesOnDisk>;
+  /** Every kind listed once. Rejects with `kubeconfig-…` and `context-unknown` problems. */
+  openCluster(context: string, kubeconfig: string | undefined): Promise<OpenedCluster>;
+  /** By image, as it was asked for. */
+  readTags(images: readonly string[]): Promise<ReadonlyMap<string, Reading<RegistryImage>>>;
+  /** The last commit before or at `commit` that changed the file. Rejects with `git-…` problems. */
+  readLastCommit(folder: string, commit: string, file: string): Promise<Commit | undefined>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface OpenedCluster {
+  readonly facts: ClusterFacts;
+  /** Newest first. Rejects with `cluster-…` problems. */
+  readonly events: (object: ObjectReference) => Promise<readonly ObjectEvent[]>;
+  close(): void;
 }
 
 /** The exit code: nothing to say, findings, could not run. */

@@ -2,6 +2,7 @@
 import { type Problem, ProblemError } from '../model/problem';
 import { checkCommand } from './checkCommand';
 import { type Command, type ExitCode, type Terminal, UsageError } from './command';
+import { explainCommand } from './explainCommand';
 import { historyCommand } from './historyCommand';
 import { imagesCommand } from './imagesCommand';
 import { lineageCommand } from './lineageCommand';
@@ -18,6 +19,7 @@ const commands: readonly Command[] = [
   markersCommand,
   imagesCommand,
   historyCommand,
+  explainCommand,
   lineageCommand,
 ];
 

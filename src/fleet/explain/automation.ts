@@ -37,7 +37,8 @@ export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdat
     return diagnose(waitingFault('automation-pending', 'nothing has been selected yet', { ...common, remedy }));
   }
   const branch = automation.pushBranch;
-  if (branch !== undefined && branch !== input.branch) return diagnose(unmerged(input, automation, branch, common));
+  if (branch !== undefined && input.branch !== '' && branch !== input.branch)
+    return diagnose(unmerged(input, automation, branch, common));
   if (state.state === 'progressing' && automation.conditions.length === 0) {
     return pending('automation-pending', automation, state);
   }

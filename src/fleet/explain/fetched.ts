@@ -38,7 +38,8 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
         failedFault('source-pinned', text, { ...common, remedy: `Let its \`spec.ref\` name the branch ${branch}.` }),
       );
     }
-    if (followed !== branch) {
+    // A commit that was named outright is on no branch that is known.
+    if (branch !== '' && followed !== branch) {
       const text = `the cluster follows branch ${followed}, the tags are written on ${branch}`;
       return diagnose(failedFault('source-other-branch', text, { ...common, remedy: 'Let both be one branch.' }));
     }

@@ -219,6 +219,7 @@ describe('drift', () => {
       found: `${image}:${tags.production0}`,
       manager: 'kubectl-rollout',
       at: now - minute,
+      returnsBy: now,
     });
   });
 

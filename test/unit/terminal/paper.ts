@@ -33,6 +33,10 @@ export async function call(
     readWorkTree: notGiven,
     readFolders: notGiven,
     readImage: notGiven,
+    openCluster: notGiven,
+    readTags: notGiven,
+    readLastCommit: notGiven,
+    now: notGiven,
     ...machine,
   };
   const exitCode = await runCommandLine(given, terminal, (text) => {

@@ -1,0 +1,38 @@
+// The workload left Git: who did it, when Flux puts it back, and what can be done now.
+import { formatAge } from '../../model/duration';
+import type { Fault } from '../../model/fault';
+import type { Drift, Placement } from '../../model/fleet';
+import { optional } from '../../model/optional';
+import { failedFault, nameOf } from './diagnosis';
+import { describeStep, reconcileStep, resumeStep } from './steps';
+
+export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: number): Fault {
+  const { workload, container, expected, found, manager, at, stays } = drift;
+  const back = { of: kustomization === undefined ? 'Flux' : nameOf(kustomization), text: returnText(drift, now) };
+  const nudge = stays === true ? resumeStep : reconcileStep;
+  return failedFault('workload-drifted', `${nameOf(workload)} runs ${found}, the applied revision says ${expected}`, {
+    object: workload,
+    since: at,
+    evidence: [
+      { of: `Container ${container}`, text: found },
+      { of: 'Field manager of its image', text: manager ?? 'unknown', ...optional('at', at) },
+      back,
+    ],
+    steps: [...(kustomization === undefined ? [] : [nudge(kustomization)]), describeStep(workload)],
+    remedy: {
+      text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or roll back in Git to keep what runs.`,
+      command: 'reconcileNow',
+    },
+  });
+}
+
+function returnText({ stays, returnsBy }: Drift, now: number): string {
+  if (stays === true) return 'is suspended: the drift stays until it is resumed';
+  const when =
+    returnsBy === undefined
+      ? 'at its next run'
+      : returnsBy > now
+        ? `within ${formatAge(returnsBy - now)}`
+        : 'at any moment';
+  return `puts it back ${when}; any commit in the repository does it too`;
+}

@@ -1,0 +1,154 @@
+// Why Didn't It Update?: the chain of one placement with all its independent faults, the first one first. Pure: the same
+// mechanism as the tree's icon, told in full.
+import type { Facts } from '../../model/facts';
+import type { Fault } from '../../model/fault';
+import type { Fleet, Hold, Link, LinkName, Placement } from '../../model/fleet';
+import { optional } from '../../model/optional';
+import type { Problem } from '../../model/problem';
+import { problemOf, valueOf } from '../../model/reading';
+import { toLink } from '../chain';
+import { findObject } from '../liveObjects';
+import { findCrossings } from './crossings';
+import { diagnoseDrift } from './drifted';
+import { diagnoseStaleScan } from './scanned';
+import { diagnoseWanted } from './wanted';
+
+export interface LinkFault extends Fault {
+  readonly link: LinkName;
+}
+
+export interface Explanation {
+  readonly service: string;
+  readonly environment: string;
+  /** The tag that was asked for. */
+  readonly wanted?: string;
+  readonly at: number;
+  /** `delivered`: every link is done. `unknown`: nothing is wrong in what could be seen. */
+  readonly verdict: 'delivered' | 'waiting' | 'failed' | 'unknown';
+  readonly tags: { readonly selected?: string; readonly written?: string; readonly running?: string };
+  readonly chain: readonly Link[];
+  /** Independent of one another; the first is to be mended first. */
+  readonly faults: readonly LinkFault[];
+  readonly holds: readonly Hold[];
+  /** What could not be seen, and why. */
+  readonly unseen: readonly Problem[];
+}
+
+export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, wanted?: string): Explanation {
+  const running = valueOf(placement.running)?.tag;
+  const chain = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
+  const order = new Map(chain.map(({ name }, at) => [name, at]));
+  const crossings = findCrossings(facts, placement).map((fault): LinkFault => ({ ...fault, link: 'written' }));
+  const found = chain.flatMap(({ name, faults }) => faults.map((fault): LinkFault => ({ ...fault, link: name })));
+  const faults = independent(
+    [...found, ...crossings].toSorted((a, b) => (order.get(a.link) ?? 0) - (order.get(b.link) ?? 0)),
+  );
+  const unseen = unseenBy(placement, chain, fleet);
+  return {
+    service: placement.service,
+    environment: placement.environment,
+    ...optional('wanted', wanted),
+    at: now,
+    verdict:
+      faults.find(({ verdict }) => verdict === 'failed')?.verdict ??
+      faults[0]?.verdict ??
+      (unseen.length > 0 ? 'unknown' : 'delivered'),
+    tags: {
+      ...optional('selected', valueOf(placement.selected)?.tag),
+      ...optional('written', valueOf(placement.written)?.tag),
+      ...optional('running', running),
+    },
+    chain,
+    faults,
+    holds: placement.holds,
+    unseen,
+  };
+}
+
+/** What only time, the wanted tag or the workload's own drift tells. */
+function refineChain(facts: Facts, placement: Placement, now: number, wanted: string | undefined): readonly Link[] {
+  const asked = wanted === undefined ? undefined : diagnoseWanted(facts, placement, wanted);
+  const repository = findObject(
+    facts.clusters.get(placement.context ?? '')?.imageRepositories,
+    placement.imageRepository,
+  );
+  const links = placement.chain.map((link): Link => {
+    if (link.name === asked?.link && link.link.state !== 'failed') return linkOf(link.name, asked.fault);
+    if (link.name === 'scanned' && link.link.state === 'done') {
+      const stale = diagnoseStaleScan(repository, now);
+      return stale === undefined ? link : toLink('scanned', stale);
+    }
+    if (link.name === 'rolled out' && placement.drift !== undefined) {
+      return linkOf('rolled out', diagnoseDrift(placement, placement.drift, now), link);
+    }
+    return link;
+  });
+  const isNew = asked !== undefined && !links.some(({ name }) => name === asked.link);
+  return isNew ? [linkOf(asked.link, asked.fault), ...links] : links;
+}
+
+/** Beside what the link has failed by already. */
+function linkOf(name: LinkName, fault: Fault, before?: Link): Link {
+  const others = before?.faults.filter(({ verdict }) => verdict === 'failed') ?? [];
+  return toLink(name, { state: 'faulty', faults: [fault, ...others] });
+}
+
+/** Waits for a person, so it does not pass with what comes before it. */
+const forAPerson: ReadonlySet<string> = new Set([
+  'run-waiting',
+  'push-branch-unmerged',
+  'automation-conflict',
+  'health-older-revision',
+]);
+
+/**
+ * Effects of another fault are left out. What only waits is an effect of what has failed before it; where nothing has
+ * failed, the first that waits holds up the rest.
+ */
+function independent(all: readonly LinkFault[]): readonly LinkFault[] {
+  const causes = all.filter((fault) => !all.some((other) => other !== fault && isEffect(fault, other)));
+  const own = causes.filter(
+    (fault) => fault.verdict === 'failed' || forAPerson.has(fault.code) || isBlamed(fault, all),
+  );
+  return own.length > 0 ? own : causes.slice(0, 1);
+}
+
+function isEffect(fault: LinkFault, cause: LinkFault): boolean {
+  switch (fault.code) {
+    // Health is judged of what was applied: the message names it, and its own fault says why.
+    case 'health-failed':
+      return names(fault, cause);
+    case 'health-waiting':
+      return cause.link === 'rolled out';
+    case 'policy-no-repository':
+    case 'policy-no-tags':
+      return cause.link === 'scanned' && cause.verdict === 'failed';
+    case 'artifact-failed':
+      return cause.link === 'fetched' && cause.verdict === 'failed';
+    case 'image-pull':
+      return cause.code === 'tag-missing';
+    case 'tag-missing':
+      return cause.link === 'built' || cause.link === 'requested';
+    default:
+      // The pods of the older revision: why it does not become healthy.
+      return cause.code === 'health-older-revision' && fault.link === 'rolled out';
+  }
+}
+
+/** A health check that has given up turns the wait of what it names into a failure. */
+function isBlamed(fault: LinkFault, all: readonly LinkFault[]): boolean {
+  return all.some((other) => other.code === 'health-failed' && names(other, fault));
+}
+
+function names({ text }: LinkFault, { object, link }: LinkFault): boolean {
+  if (object === undefined || link === 'applied') return false;
+  return text.includes(`${object.kind}/${object.namespace}/${object.name}`);
+}
+
+/** Each silent source once. */
+function unseenBy(placement: Placement, chain: readonly Link[], fleet: Fleet): readonly Problem[] {
+  const silent = chain.flatMap(({ link }) => (link.state === 'unknown' ? [link.problem] : []));
+  const own = [placement.selected, placement.written, placement.running].flatMap((reading) => problemOf(reading) ?? []);
+  const all = [...silent, ...own, ...placement.problems, ...fleet.problems.filter(({ code }) => code !== 'not-flux')];
+  return [...new Map(all.map((problem) => [problem.message, problem])).values()];
+}

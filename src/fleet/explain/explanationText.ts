@@ -1,0 +1,86 @@
+// An explanation as plain text: for a terminal, an issue or a chat. Flux's own words stand as they are.
+import { formatAge } from '../../model/duration';
+import type { Evidence, Step } from '../../model/fault';
+import type { Link } from '../../model/fleet';
+import type { Explanation, LinkFault } from './explanation';
+
+/** Ends with a line feed. */
+export function formatExplanation(explanation: Explanation): string {
+  const { service, environment, at, chain, faults, holds, unseen, wanted } = explanation;
+  const marked = faults[0]?.link;
+  return [
+    `${service} in ${environment}: ${headlineOf(explanation)}`,
+    ...(wanted === undefined ? [] : [`Asked for: ${wanted}`]),
+    tagsLine(explanation),
+    '',
+    ...chain.map((link) => chainLine(link, link.name === marked)),
+    ...faults.flatMap((fault, index) => ['', ...faultLines(fault, index, at)]),
+    ...(holds.length === 0 ? [] : ['', 'Held:', ...holds.map(({ text }) => `  ${text}`)]),
+    ...(unseen.length === 0 ? [] : ['', 'Could not be seen:', ...unseen.map(({ message }) => `  ${message}`)]),
+    '',
+  ].join('\n');
+}
+
+/** One sentence without its subject. */
+export function headlineOf({ verdict, faults, unseen, holds }: Explanation): string {
+  const [first, ...others] = faults;
+  if (first !== undefined) {
+    const more = others.length === 0 ? '' : ` And ${others.length} more.`;
+    return `${first.verdict === 'failed' ? 'stopped' : 'on its way'} at "${first.link}": ${first.text}.${more}`;
+  }
+  if (verdict === 'unknown') return `nothing is wrong in what could be seen; ${unseen.length} could not be seen.`;
+  const held = holds.length === 0 ? '' : ' A hold keeps other tags away.';
+  return `nothing is wrong: what is selected is written and runs.${held}`;
+}
+
+/** How long it lasts, and for what passes by itself how long that takes as a rule. */
+export function timeText({ since, usualMs }: LinkFault, now: number): string | undefined {
+  const lasts = since === undefined ? undefined : `For ${formatAge(now - since)}`;
+  const usual = usualMs === undefined ? undefined : `usually within ${formatAge(Math.max(usualMs, 1000))}`;
+  const parts = [lasts, usual].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : `${parts.join(', ').replace(/^u/, 'U')}.`;
+}
+
+export function placeText({ place }: LinkFault): string | undefined {
+  return place && `${place.file}${place.line === undefined ? '' : `:${place.line}`}`;
+}
+
+function tagsLine({ tags }: Explanation): string {
+  const { selected = '-', written = '-', running = '-' } = tags;
+  return `Selected ${selected}, written ${written}, running ${running}`;
+}
+
+function chainLine({ name, link }: Link, isMarked: boolean): string {
+  const text =
+    link.state === 'done'
+      ? 'done'
+      : link.state === 'unknown'
+        ? `unknown. ${link.problem.message}`
+        : `${link.state}: ${link.reason}`;
+  return `${isMarked ? '>' : ' '} ${name.padEnd(10)}  ${text}`;
+}
+
+function faultLines(fault: LinkFault, index: number, now: number): readonly string[] {
+  const { code, link, text, evidence, remedy, steps } = fault;
+  return [
+    `${index + 1}. ${link}: ${text} [${code}]`,
+    ...[timeText(fault, now), placeText(fault)].flatMap((line) => (line === undefined ? [] : [`   ${line}`])),
+    ...evidence.map((one) => `   - ${evidenceText(one, now)}`),
+    `   What to do: ${remedy.text}`,
+    ...steps.flatMap(stepLines),
+  ];
+}
+
+export function evidenceText({ of, text, at }: Evidence, now: number): string {
+  return `${of}: ${text}${at === undefined ? '' : ` (${formatAge(now - at)} ago)`}`;
+}
+
+function stepLines({ what, command }: Step): readonly string[] {
+  return [
+    `   # ${what}`,
+    ...command
+      .trimEnd()
+      .split('\n')
+      .map((line) => `   ${line}`),
+  ];
+}

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { deriveFleet } from '../fleet/deriveFleet';
+import { hearWitnesses } from '../fleet/explain/enrich';
+import { type Explanation, explain } from '../fleet/explain/explanation';
+import { formatExplanation } from '../fleet/explain/explanationText';
+import type { Facts } from '../model/facts';
+import type { Fleet, Placement } from '../model/fleet';
+import { canonicalImage } from '../model/image';
+import { type Problem, ProblemError } from '../model/problem';
+import { defaultSettings } from '../model/settings';
+import type { Command, OpenedCluster, Terminal } from './command';
+import { UsageError } from './command';
+import { findPlacement, timelineKey } from './history';
+import { checkedRef, formatJson, formatVisible, repositoryFolder, repositoryOptions } from './options';
+
+export const explainCommand: Command = {
+  name: 'explain',
+  usage:
+    'explain SERVICE ENVIRONMENT [--tag TAG] [--context NAME] [--kubeconfig PATH] [--repo PATH] [--ref REF] [--json]',
+  summary: 'why a service does not run what it should: the first broken link, its evidence and its remedy',
+  run: async (given, terminal) => {
+    const { values, positionals } = parseArgs({
+      args: [...given],
+      options: {
+        ...repositoryOptions,
+        tag: { type: 'string' },
+        context: { type: 'string' },
+        kubeconfig: { type: 'string' },
+      },
+      allowPositionals: true,
+    });
+    const [service, environment] = positionals;
+    if (service === undefined || environment === undefined || positionals.length > 2) {
+      throw new UsageError('explain takes a service and an environment, as status names them.');
+    }
+    const read = await terminal.readRepository(repositoryFolder(values, terminal), checkedRef(values));
+    const declared = findPlacement(read.manifests, defaultSettings, service, environment);
+    const cluster =
+      values.context === undefined ? undefined : await terminal.openCluster(values.context, values.kubeconfig);
+    try {
+      const key = timelineKey(declared);
+      const images = [canonicalImage(declared.image)];
+      const facts: Facts = {
+        settings: defaultSettings,
+        contexts: new Map(),
+        ...(cluster === undefined ? { kubeconfigProblem: noContext } : { defaultContext: cluster.facts.context }),
+        repositories: [
+          {
+            ...read.facts,
+            histories: key === undefined ? new Map() : new Map([[key, await terminal.readTimeline(read.facts, key)]]),
+          },
+        ],
+        clusters: new Map(cluster === undefined ? [] : [[cluster.facts.context, cluster.facts]]),
+        registry: await terminal.readTags(images),
+        forges: new Map(),
+      };
+      const fleet = deriveFleet(facts);
+      const said = explain(facts, fleet, placementIn(fleet, service, environment), terminal.now(), values.tag);
+      const full = await addWitnesses(said, terminal, cluster, read.facts.folder, read.commit.hash);
+      const answer = {
+        commit: read.commit.hash,
+        ...full,
+        ...(read.problem === undefined ? {} : { note: read.problem.message }),
+      };
+      await terminal.print(
+        values.json === true
+          ? formatJson(answer)
+          : formatVisible(`Commit ${read.commit.hash}\n${formatExplanation(full)}`),
+      );
+      return full.verdict === 'failed' ? 1 : 0;
+    } finally {
+      cluster?.close();
+    }
+  },
+};
+
+const noContext: Problem = {
+  code: 'context-not-chosen',
+  message: 'The cluster was not asked: name its kubeconfig context by --context.',
+};
+
+function placementIn(fleet: Fleet, service: string, environment: string): Placement {
+  const found = fleet.environments
+    .find(({ name }) => name === environment)
+    ?.placements.find((one) => one.service === service);
+  if (found === undefined) throw new UsageError(`${service} is not in ${environment}.`);
+  return found;
+}
+
+async function addWitnesses(
+  explanation: Explanation,
+  terminal: Terminal,
+  cluster: OpenedCluster | undefined,
+  folder: string,
+  commit: string,
+): Promise<Explanation> {
+  const witnesses = {
+    lastCommit: (file: string) => terminal.readLastCommit(folder, commit, file),
+    ...(cluster === undefined ? {} : { events: cluster.events }),
+  };
+  return await hearWitnesses(explanation, witnesses, (error) => {
+    if (error instanceof ProblemError) return error.problem;
+    throw error;
+  });
+}
