@@ -1,5 +1,6 @@
 // Why Didn't It Update?: the explanation of one placement as a panel with its remedies as buttons.
 import * as vscode from 'vscode';
+import { asNumber, asObject, asString } from '../base/json';
 import { hearWitnesses, type ObjectEvent } from '../fleet/explain/enrich';
 import { type Explanation, explain } from '../fleet/explain/explanation';
 import { formatExplanation } from '../fleet/explain/explanationText';
@@ -64,8 +65,7 @@ async function hear(tools: ExplainTools, placement: Placement, said: Explanation
 }
 
 function tagOf(argument: unknown): string | undefined {
-  const { tag } = argument as { readonly tag?: unknown };
-  return typeof tag === 'string' ? tag : undefined;
+  return asString(asObject(argument)?.['tag']);
 }
 
 /** Undefined when the user leaves. */
@@ -111,16 +111,13 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
     if (shown === undefined) return;
     const { explanation, again } = shown;
     const { service, environment, faults } = explanation;
-    const { kind, fault, step } = message as {
-      readonly kind?: unknown;
-      readonly fault?: unknown;
-      readonly step?: unknown;
-    };
-    const meant = typeof fault === 'number' ? faults[fault] : undefined;
+    const asked = asObject(message);
+    const kind = asString(asked?.['kind']);
+    const meant = faults[asNumber(asked?.['fault']) ?? -1];
     if (kind === 'again') await again();
     if (kind === 'copy') await vscode.env.clipboard.writeText(formatExplanation(explanation));
-    if (kind === 'step' && typeof step === 'number') {
-      const found = meant?.steps[step];
+    if (kind === 'step') {
+      const found = meant?.steps[asNumber(asked?.['step']) ?? -1];
       if (found !== undefined) await vscode.env.clipboard.writeText(found.command);
     }
     if (kind === 'remedy' && meant?.remedy.command !== undefined) {
