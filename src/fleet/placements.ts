@@ -183,7 +183,7 @@ function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex):
     const written = marker.part === 'image' ? parseImage(marker.value) : { name: '', tag: marker.value };
     const image = marker.part === 'image' ? written.name : repository?.object.image;
     if (image === undefined || image === '') continue;
-    const root = manifests.roots.find((one) => one.files.includes(marker.file));
+    const root = manifests.roots.find((one) => one.files.includes(marker.file)) ?? rootAround(manifests, marker.file);
     if (root !== undefined && sightings.some((one) => one.root === root && one.marker?.setter === marker.setter))
       continue;
     sightings.push({
@@ -197,6 +197,12 @@ function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex):
     });
   }
   return sightings;
+}
+
+/** The deepest folder that Flux applies around the file: where a build fails, nobody knows which files it takes. */
+function rootAround({ roots }: RepositoryManifests, file: string): Root | undefined {
+  const around = roots.filter((one) => one.kustomization !== undefined && isBelow(file, one.path));
+  return around.toSorted((a, b) => b.path.length - a.path.length)[0];
 }
 
 /** The marker that writes the scalar; on an `images` entry the one on `newTag` beside a marked `newName`. */

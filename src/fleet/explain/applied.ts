@@ -42,7 +42,7 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
     const moved = elsewhere(input, kustomization);
     if (moved !== undefined) return diagnose(moved);
     if (state.state === 'failed') return diagnose(failing(input, kustomization, state));
-    const override = overridden(input, kustomization);
+    const override = overridden(input, kustomization) ?? missed(input);
     if (override !== undefined) return diagnose(override);
     const artifact = valueOf(live.gitRepository)?.artifact?.revision;
     const stuck = blocked(kustomization, artifact);
@@ -158,10 +158,14 @@ function elsewhere({ placement }: DiagnosisInput, kustomization: Kustomization):
 /** The line is marked, other folders are applied from this repository, and this one is not. */
 function unapplied({ placement, content, live }: DiagnosisInput): Fault | undefined {
   const file = placement.marker?.file;
-  const roots = valueOf(content)?.manifests.roots ?? [];
-  if (file === undefined || !roots.some(({ kustomization }) => kustomization !== undefined)) return undefined;
+  const objects = valueOf(content)?.manifests.objects ?? [];
+  if (file === undefined || !objects.some(({ object }) => object.kind === 'Kustomization')) return undefined;
   if (live.kustomizations.state !== 'known') return undefined;
-  if (live.kustomizations.value.some(({ path }) => isBelow(file, path))) return undefined;
+  const source = placement.automation?.object.sourceRef;
+  const isApplied = live.kustomizations.value.some(
+    ({ path, sourceRef }) => isBelow(file, path) && (source === undefined || keyOf(source) === keyOf(sourceRef)),
+  );
+  if (isApplied) return undefined;
   return failedFault('kustomization-path', `no Kustomization applies ${file}`, {
     place: { file, ...optional('line', placement.marker?.line) },
     remedy: 'Let the `spec.path` of a Flux Kustomization hold it, or name it in the resources of one that is applied.',
@@ -184,4 +188,32 @@ function overridden({ placement, written }: DiagnosisInput, kustomization: Kusto
       remedy: `Take ${entry.name} out of the Kustomization's \`spec.images\`.`,
     },
   );
+}
+
+/** A marked tag that replaces nothing in the build: the entry's name is not the image's. Flux says nothing of it. */
+function missed({ placement, content }: DiagnosisInput): Fault | undefined {
+  const manifests = valueOf(content)?.manifests;
+  if (placement.marker !== undefined || placement.policyReference !== undefined || manifests === undefined)
+    return undefined;
+  const root = manifests.roots.find(
+    ({ path, kustomization }) => kustomization !== undefined && path === placement.root,
+  );
+  const policies = manifests.objects.flatMap(({ object }) => (object.kind === 'ImagePolicy' ? [object] : []));
+  const repositories = manifests.objects.flatMap(({ object }) => (object.kind === 'ImageRepository' ? [object] : []));
+  const marker = manifests.markers.find((one) => {
+    if (one.part !== 'tag' || root === undefined || !isBelow(one.file, root.path)) return false;
+    const policy = policies.find(({ meta }) => meta.namespace === one.namespace && meta.name === one.policy);
+    const repository = policy && repositories.find(({ meta }) => keyOf(meta) === keyOf(policy.repositoryRef));
+    return repository !== undefined && canonicalImage(repository.image) === canonicalImage(placement.image);
+  });
+  if (marker === undefined) return undefined;
+  return failedFault('image-override-misses', `the marked tag ${marker.value} replaces nothing in the build`, {
+    place: { file: marker.file, line: marker.line },
+    evidence: [
+      { of: `${marker.file}:${marker.line}`, text: marker.value },
+      { of: 'Images of the build', text: [...new Set(root?.images.map(({ image }) => image))].join(', ') },
+    ],
+    steps: [historyStep(marker.file)],
+    remedy: `Let the entry's \`name\` be ${placement.image}, as the manifests write it.`,
+  });
 }

@@ -14,7 +14,7 @@ import { typingBudget } from '../../policy/prove';
 import { findEnvironmentWord, isOtherEnvironment } from '../environments';
 import { crossingText, findCrossing, type PolicyOfEnvironment } from '../hardStops';
 import { findObject } from '../liveObjects';
-import { isBelow, keyOf } from '../placements';
+import { isBelow, keyOf, writesMarker } from '../placements';
 import { failedFault, nameOf, placeOf, refer } from './diagnosis';
 import { historyStep } from './steps';
 
@@ -30,7 +30,12 @@ export function findCrossings(facts: Facts, placement: Placement): readonly Faul
   const content = valueOf(repository?.content);
   if (content === undefined) return [];
   const scope = { facts, placement, content, manifests: content.manifests };
-  const causes = [...markerCrosses(scope), ...automationCrosses(scope), ...policyCrosses(scope)];
+  const causes = [
+    ...markerCrosses(scope),
+    ...automationCrosses(scope),
+    ...policyCrosses(scope),
+    ...automationsConflict(scope),
+  ];
   const tag = tagCrosses(scope);
   const [first, ...others] = causes;
   if (first === undefined) return tag === undefined ? [] : [tag];
@@ -144,6 +149,29 @@ function policyCrosses({ facts, placement, manifests }: Scope): readonly Fault[]
       evidence: [{ of: nameOf(refer(policy)), text: policy.spec.filterTags?.pattern ?? 'no pattern' }],
       steps: inGit === undefined ? [] : [historyStep(inGit.file)],
       remedy: `Begin its pattern with ^${placement.environment}-, or take the fix that the Problems view offers.`,
+    }),
+  ];
+}
+
+/** Two that write one line: whichever comes second loses its push, and each may push to a branch of its own. */
+function automationsConflict({ facts, placement }: Scope): readonly Fault[] {
+  const marker = placement.writtenAt?.marker;
+  const cluster = facts.clusters.get(placement.context ?? '');
+  const policy = findObject(cluster?.imagePolicies, placement.policy);
+  if (marker === undefined) return [];
+  const writers = (valueOf(cluster?.imageUpdateAutomations) ?? []).filter((one) => writesMarker(one, marker, policy));
+  const [first, second] = writers;
+  if (first === undefined || second === undefined) return [];
+  const names = writers.map(({ meta }) => keyOf(meta)).join(' and ');
+  return [
+    failedFault('automation-conflict', `${names} write the same file`, {
+      object: refer(first),
+      place: { file: marker.file, line: marker.line },
+      evidence: writers.map((one) => ({
+        of: `${nameOf(refer(one))}, update.path`,
+        text: `./${one.updatePath}, pushes to ${one.pushBranch ?? 'the branch that it checks out'}`,
+      })),
+      remedy: "Leave the file to one of them: narrow the other one's `spec.update.path` or `spec.policySelector`.",
     }),
   ];
 }

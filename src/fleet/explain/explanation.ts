@@ -94,12 +94,7 @@ function linkOf(name: LinkName, fault: Fault, before?: Link): Link {
 }
 
 /** Waits for a person, so it does not pass with what comes before it. */
-const forAPerson: ReadonlySet<string> = new Set([
-  'run-waiting',
-  'push-branch-unmerged',
-  'automation-conflict',
-  'health-older-revision',
-]);
+const forAPerson: ReadonlySet<string> = new Set(['run-waiting', 'push-branch-unmerged', 'health-older-revision']);
 
 /**
  * Effects of another fault are left out. What only waits is an effect of what has failed before it; where nothing has
@@ -107,13 +102,15 @@ const forAPerson: ReadonlySet<string> = new Set([
  */
 function independent(all: readonly LinkFault[]): readonly LinkFault[] {
   const causes = all.filter((fault) => !all.some((other) => other !== fault && isEffect(fault, other)));
-  const own = causes.filter(
-    (fault) => fault.verdict === 'failed' || forAPerson.has(fault.code) || isBlamed(fault, all),
-  );
+  const own = causes
+    .map((fault): LinkFault => (isBlamed(fault, all) ? { ...fault, verdict: 'failed' } : fault))
+    .filter((fault) => fault.verdict === 'failed' || forAPerson.has(fault.code));
   return own.length > 0 ? own : causes.slice(0, 1);
 }
 
 function isEffect(fault: LinkFault, cause: LinkFault): boolean {
+  // The pods of the older revision: why it does not become healthy.
+  if (cause.code === 'health-older-revision' && fault.link === 'rolled out') return true;
   switch (fault.code) {
     // Health is judged of what was applied: the message names it, and its own fault says why.
     case 'health-failed':
@@ -129,9 +126,13 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
       return cause.code === 'tag-missing';
     case 'tag-missing':
       return cause.link === 'built' || cause.link === 'requested';
+    // Without the policy nobody knows which one it would be.
+    case 'repository-missing':
+      return cause.code === 'marker-orphaned';
+    case 'workload-drifted':
+      return cause.code === 'image-override-beats';
     default:
-      // The pods of the older revision: why it does not become healthy.
-      return cause.code === 'health-older-revision' && fault.link === 'rolled out';
+      return false;
   }
 }
 

@@ -6,17 +6,7 @@ import { optional } from '../../model/optional';
 import { problemOf, valueOf } from '../../model/reading';
 import { isBelow, keyOf, writesMarker } from '../placements';
 import { diagnoseAutomation } from './automation';
-import {
-  type DiagnosisInput,
-  diagnose,
-  doneAt,
-  failedFault,
-  nameOf,
-  placeOf,
-  refer,
-  unknownFor,
-  waitingFault,
-} from './diagnosis';
+import { type DiagnosisInput, diagnose, doneAt, failedFault, nameOf, placeOf, refer, unknownFor } from './diagnosis';
 import { historyStep } from './steps';
 
 export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
@@ -27,12 +17,9 @@ export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
   if (chosen !== undefined && chosen === valueOf(written)?.tag) return doneAt(writtenAt);
   if (placement.marker === undefined) return diagnose(withoutMarker(input));
   if (live.automations.state !== 'known') return unknownFor(live.automations.problem);
-  const writers = live.automations.value.filter((one) => writes(input, one));
-  const [writer] = writers;
+  const writer = live.automations.value.find((one) => writes(input, one));
   if (writer === undefined) return diagnose(withoutWriter(input, live.automations.value));
-  const trouble = diagnoseAutomation(input, valueOf(live.automation) ?? writer);
-  if (trouble.state !== 'faulty' || writers.length === 1 || trouble.faults[0].verdict === 'failed') return trouble;
-  return diagnose(severalWriters(input, writers));
+  return diagnoseAutomation(input, writer);
 }
 
 function writes({ placement, live }: DiagnosisInput, automation: ImageUpdateAutomation): boolean {
@@ -101,7 +88,11 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
       steps: [historyStep(file)],
     });
   }
-  const elsewhere = all.find(({ updatePath }) => isBelow(file, updatePath));
+  const source = valueOf(live.kustomization)?.sourceRef;
+  const elsewhere = all.find(
+    ({ updatePath, sourceRef }) =>
+      isBelow(file, updatePath) && (source === undefined || keyOf(sourceRef) === keyOf(source)),
+  );
   if (elsewhere !== undefined) {
     const text = `${nameOf(refer(elsewhere))} covers ${file}, and writes only policies of its own namespace`;
     const remedy = `Put an ImageUpdateAutomation into namespace ${marker?.namespace ?? ''}, beside the policy.`;
@@ -111,18 +102,4 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
   const steps = [{ what: 'See the automations', command: 'flux get image update -A' }];
   const remedy = `Declare an ImageUpdateAutomation in namespace ${marker?.namespace ?? ''} whose path holds ${file}.`;
   return failedFault('automation-missing', text, { ...line, remedy, steps });
-}
-
-function severalWriters({ placement }: DiagnosisInput, writers: readonly ImageUpdateAutomation[]): Fault {
-  const [first] = writers;
-  const names = writers.map(({ meta }) => keyOf(meta)).join(' and ');
-  return waitingFault('automation-conflict', `${names} write the same file`, {
-    ...optional('object', first && refer(first)),
-    place: { file: placement.marker?.file ?? '', ...optional('line', placement.marker?.line) },
-    evidence: writers.map((one) => ({
-      of: `${nameOf(refer(one))}, update.path`,
-      text: `./${one.updatePath}, pushes to ${one.pushBranch ?? 'the branch it checks out'}`,
-    })),
-    remedy: "Leave the file to one of them: narrow the other one's `spec.update.path` or `spec.policySelector`.",
-  });
 }

@@ -1,0 +1,321 @@
+// What the lab cannot be made to say, and what no API ought to say: facts in, faults out.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { deriveFleet } from '../../../src/fleet/deriveFleet';
+import { hearWitnesses } from '../../../src/fleet/explain/enrich';
+import { type Explanation, explain } from '../../../src/fleet/explain/explanation';
+import { formatExplanation } from '../../../src/fleet/explain/explanationText';
+import type { Facts } from '../../../src/model/facts';
+import { known, unknown } from '../../../src/model/reading';
+import {
+  commit,
+  editObject,
+  image,
+  minute,
+  now,
+  type Shop,
+  shopFacts,
+  shopFiles,
+  shopObjects,
+  tags,
+  tip,
+} from './shop';
+
+type Json = Record<string, unknown>;
+
+function explained(facts: Facts, wanted?: string, at = now): Explanation {
+  const fleet = deriveFleet(facts);
+  const placement = fleet.environments.at(-1)?.placements[0];
+  assert.ok(placement !== undefined);
+  return explain(facts, fleet, placement, at, wanted);
+}
+
+const said = (shop: Shop, wanted?: string) =>
+  explained(shopFacts(shop), wanted).faults.map(({ link, code, verdict }) => `${link} ${code} ${verdict}`);
+
+const status = (object: Json, patch: Json): Json => ({
+  ...object,
+  status: { ...(object['status'] as Json), ...patch },
+});
+const failing = (reason: string, message: string): Json => ({
+  conditions: [{ type: 'Ready', status: 'False', reason, message }],
+});
+const objectsWith = (which: string, patch: Json) => editObject(shopObjects(), which, (object) => status(object, patch));
+
+const deployment = 'Deployment production/backend';
+const progressing = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: '' };
+
+/** A pod of production's Deployment, and the ReplicaSet between them. */
+function withPod(podStatus: Json): readonly Json[] {
+  const owner = (kind: string, name: string, uid: string) => [{ kind, name, uid }];
+  const container = { name: 'app', image: `${image}:${tags.production1}` };
+  return [
+    ...objectsWith(deployment, { readyReplicas: 1, availableReplicas: 1, conditions: [progressing] }),
+    {
+      kind: 'ReplicaSet',
+      metadata: {
+        name: 'backend-1',
+        namespace: 'production',
+        uid: 'set',
+        ownerReferences: owner('Deployment', 'backend', 'Deployment-production-backend'),
+      },
+      spec: { template: { spec: { containers: [container] } } },
+    },
+    {
+      kind: 'Pod',
+      metadata: {
+        name: 'backend-1-a',
+        namespace: 'production',
+        ownerReferences: owner('ReplicaSet', 'backend-1', 'set'),
+      },
+      spec: { containers: [container] },
+      status: podStatus,
+    },
+  ];
+}
+
+describe('an explanation', () => {
+  it('says that nothing is wrong', () => {
+    const explanation = explained(shopFacts());
+    assert.deepEqual([explanation.verdict, explanation.faults], ['delivered', []]);
+    assert.match(formatExplanation(explanation), /^backend in production: nothing is wrong/);
+  });
+
+  const rows: readonly [string, Shop, readonly string[]][] = [
+    [
+      'a quota',
+      {
+        objects: objectsWith(deployment, {
+          conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }],
+        }),
+      },
+      ['rolled out quota failed'],
+    ],
+    [
+      'a paused rollout',
+      {
+        objects: objectsWith(deployment, {
+          conditions: [{ type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: '' }],
+        }),
+      },
+      ['rolled out rollout-paused failed'],
+    ],
+    [
+      'a pod that no node takes',
+      {
+        objects: withPod({
+          phase: 'Pending',
+          conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }],
+        }),
+      },
+      ['rolled out unschedulable failed'],
+    ],
+    [
+      'a rollout past its deadline',
+      {
+        objects: objectsWith(deployment, {
+          conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'late' }],
+        }),
+      },
+      ['rolled out rollout-failed failed'],
+    ],
+    [
+      'a rollout under way',
+      { objects: objectsWith(deployment, { updatedReplicas: 1, conditions: [progressing] }) },
+      ['rolled out rollout-going waiting'],
+    ],
+    [
+      'a source that may not log in',
+      { objects: objectsWith('GitRepository flux-system/flux-system', failing('AuthenticationFailed', 'denied')) },
+      ['fetched source-unauthorized failed'],
+    ],
+    [
+      'a digest that cannot be read',
+      { objects: objectsWith('ImagePolicy production/backend', failing('Failed', 'failed fetching digest')) },
+      ['selected policy-no-digest failed'],
+    ],
+    [
+      'a policy without a known reason',
+      { objects: objectsWith('ImagePolicy production/backend', failing('', '')) },
+      ['selected policy-failed failed'],
+    ],
+    [
+      'pruning',
+      { objects: objectsWith('Kustomization flux-system/apps-production', failing('PruneFailed', 'finalizer')) },
+      ['applied prune-failed failed'],
+    ],
+    [
+      'an artifact without the path',
+      { objects: objectsWith('Kustomization flux-system/apps-production', failing('ArtifactFailed', 'no such path')) },
+      ['applied artifact-failed failed'],
+    ],
+    [
+      'a reason of a later Flux',
+      { objects: objectsWith('Kustomization flux-system/apps-production', failing('Novel', 'new words')) },
+      ['applied kustomization-failed failed'],
+    ],
+    [
+      'an image that left the registry',
+      { registry: known({ tags: [tags.staging2], digests: new Map() }, now) },
+      ['published tag-missing failed'],
+    ],
+    [
+      'a foreign tag that is written and runs',
+      {
+        files: Object.fromEntries(
+          Object.entries(shopFiles()).map(([file, text]) => [
+            file,
+            file === 'apps/production/kustomization.yaml' ? text.replace(tags.production1, tags.staging2) : text,
+          ]),
+        ),
+        objects: editObject(
+          objectsWith('ImagePolicy production/backend', { latestRef: { name: image, tag: tags.staging2 } }),
+          deployment,
+          (object) => ({
+            ...object,
+            spec: {
+              replicas: 2,
+              template: { spec: { containers: [{ name: 'app', image: `${image}:${tags.staging2}` }] } },
+            },
+          }),
+        ),
+      },
+      ['written tag-crosses failed'],
+    ],
+  ];
+  for (const [name, shop, faults] of rows) it(`names ${name}, and only it`, () => assert.deepEqual(said(shop), faults));
+
+  it('takes a failed automation for what it is only while something is to be written', () => {
+    const update = 'ImageUpdateAutomation production/backend';
+    const broken = objectsWith(update, failing('UpdateFailed', 'walking path'));
+    assert.deepEqual(said({ objects: broken }), []);
+    const behind = editObject(broken, 'ImagePolicy production/backend', (object) =>
+      status(object, { latestRef: { name: image, tag: tags.production0 } }),
+    );
+    assert.deepEqual(said({ objects: behind }), ['written automation-update failed']);
+  });
+
+  it('calls a workload that a health check has given up on the cause', () => {
+    const message = "timeout waiting for: [Deployment/production/backend status: 'InProgress']";
+    const objects = editObject(
+      objectsWith(deployment, { updatedReplicas: 1, conditions: [progressing] }),
+      'Kustomization flux-system/apps-production',
+      (object) => status(object, failing('HealthCheckFailed', message)),
+    );
+    assert.deepEqual(said({ objects }), ['rolled out rollout-going failed']);
+  });
+
+  it('shows several independent faults, the first one first', () => {
+    const objects = editObject(
+      objectsWith(deployment, {
+        conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }],
+      }),
+      'ImageRepository flux-system/backend',
+      (object) => status(object, failing('ReadOperationFailed', 'scan failed: UNAUTHORIZED: no')),
+    );
+    assert.deepEqual(said({ objects }), ['scanned scan-unauthorized failed', 'rolled out quota failed']);
+  });
+
+  it('hears the events of the first fault and the commit that last changed its file', async () => {
+    const objects = objectsWith(
+      'ImagePolicy production/backend',
+      failing('Failure', 'version list argument cannot be empty'),
+    );
+    const event = {
+      type: 'Warning',
+      reason: 'Failure',
+      message: 'again',
+      count: 7,
+      reporter: 'image-reflector',
+    } as const;
+    const made = { ...commit('d'.repeat(40), 3, 'ann'), parents: [tip] };
+    const full = await hearWitnesses(
+      explained(shopFacts({ objects })),
+      {
+        events: ({ kind }) => (kind === 'ImagePolicy' ? Promise.resolve([event]) : Promise.resolve([])),
+        lastCommit: (file) => Promise.resolve(file === 'apps/production/image.yaml' ? made : undefined),
+      },
+      () => assert.fail(),
+    );
+    const text = formatExplanation(full);
+    assert.match(text, /Event by image-reflector, Warning: Failure: again \(7 times\)/);
+    assert.match(text, /Last change of the file, by ann: ddddddd commit ddddddd/);
+    assert.match(text, /git pull && git revert --no-edit d{40} && git push/);
+    assert.match(text, /flux.*|kubectl -n production describe imagepolicies\.image\.toolkit\.fluxcd\.io backend/);
+  });
+});
+
+describe('an explanation of bad input', () => {
+  const silent = { code: 'cluster-unreachable', message: 'No answer.' } as const;
+
+  it('says what it could not see, and takes silence for no fault', () => {
+    const facts = shopFacts();
+    const explanation = explained({
+      ...facts,
+      clusters: new Map(),
+      kubeconfigProblem: silent,
+      defaultContext: undefined as never,
+    });
+    assert.deepEqual([explanation.verdict, explanation.faults], ['unknown', []]);
+    assert.match(formatExplanation(explanation), /Could not be seen:\n {2}No cluster|Could not be seen:\n {2}/);
+  });
+
+  it('dims a missing kind alone', () => {
+    const facts = shopFacts();
+    const lab = facts.clusters.get('lab');
+    assert.ok(lab !== undefined);
+    const problem = { code: 'kind-not-served', message: 'The cluster has no ImagePolicy.' } as const;
+    const clusters = new Map([['lab', { ...lab, imagePolicies: unknown<never>(problem) }]]);
+    const { faults, unseen, chain } = explained({ ...facts, clusters });
+    assert.deepEqual([faults, unseen.map(({ code }) => code)], [[], ['kind-not-served']]);
+    assert.equal(chain.find(({ name }) => name === 'rolled out')?.link.state, 'done');
+  });
+
+  it('takes objects without status for new ones', () => {
+    const objects = editObject(shopObjects(), 'ImagePolicy production/backend', ({ status: _, ...object }) => object);
+    assert.deepEqual(said({ objects }), ['selected status-missing waiting']);
+  });
+
+  it('lives with conditions without reasons and with garbage for times', () => {
+    const objects = objectsWith('Kustomization flux-system/apps-production', {
+      conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: 'yesterday, about noon' }],
+    });
+    const { faults } = explained(shopFacts({ objects }));
+    assert.deepEqual(
+      faults.map(({ code, since }) => [code, since]),
+      [['kustomization-failed', undefined]],
+    );
+  });
+
+  it('leaves objects of an unknown API version out', () => {
+    const objects = editObject(shopObjects(), 'ImageRepository flux-system/backend', (object) => ({
+      ...object,
+      apiVersion: 'image.toolkit.example/v9',
+    }));
+    assert.deepEqual(said({ objects }), ['scanned repository-missing failed']);
+  });
+
+  it('calls half-deleted objects by their name', () => {
+    const objects = editObject(shopObjects(), 'GitRepository flux-system/flux-system', (object) => ({
+      ...object,
+      metadata: { ...(object['metadata'] as Json), deletionTimestamp: new Date(now).toISOString() },
+    }));
+    assert.deepEqual(said({ objects }), ['fetched object-deleting failed']);
+  });
+
+  it('keeps two clusters with the same names apart', () => {
+    const facts = shopFacts();
+    const broken = shopFacts({ objects: objectsWith(deployment, failing('x', 'y')) }).clusters.get('lab');
+    assert.ok(broken !== undefined);
+    const clusters = new Map([...facts.clusters, ['other', { ...broken, context: 'other' }] as const]);
+    assert.deepEqual(explained({ ...facts, clusters }).faults, []);
+  });
+
+  it('finds a scan stale by time alone', () => {
+    const late = explained(shopFacts(), undefined, now + 60 * minute);
+    assert.deepEqual(
+      late.faults.map(({ code }) => code),
+      ['scan-stale'],
+    );
+  });
+});
