@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { formatCommands } from '../changes/patchText';
+import { planRepair } from '../changes/planRepair';
 import { deriveFleet } from '../fleet/deriveFleet';
 import { hearWitnesses } from '../fleet/explain/enrich';
 import { type Explanation, explain } from '../fleet/explain/explanation';
@@ -55,7 +57,8 @@ export const explainCommand: Command = {
         forges: new Map(),
       };
       const fleet = deriveFleet(facts);
-      const said = explain(facts, fleet, placementIn(fleet, service, environment), terminal.now(), values.tag);
+      const placement = placementIn(fleet, service, environment);
+      const said = withRepair(explain(facts, fleet, placement, terminal.now(), values.tag), facts, placement);
       const full = await addWitnesses(said, terminal, cluster, read.facts.folder, read.commit.hash);
       const answer = {
         commit: read.commit.hash,
@@ -85,6 +88,18 @@ function placementIn(fleet: Fleet, service: string, environment: string): Placem
     ?.placements.find((one) => one.service === service);
   if (found === undefined) throw new UsageError(`${service} is not in ${environment}.`);
   return found;
+}
+
+/** The repair as commands, where an edit mends what is found. */
+function withRepair(explanation: Explanation, facts: Facts, placement: Placement): Explanation {
+  const plan = planRepair(facts, placement, explanation.faults);
+  if (plan.kind === 'refusal' || plan.remote === '') return explanation;
+  const step = { what: 'Repair it by one commit', command: formatCommands(plan) };
+  const first = explanation.faults.find(({ repair }) => repair !== undefined);
+  const faults = explanation.faults.map((fault) =>
+    fault === first ? { ...fault, steps: [step, ...fault.steps] } : fault,
+  );
+  return { ...explanation, faults };
 }
 
 async function addWitnesses(

@@ -2,7 +2,7 @@
 // is healthy otherwise, and what the explanation must name: that fault, at that link, and nothing else.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asArray, asObject, asString, type JsonObject } from '../../src/base/json';
+import { type JsonObject, listAt, objectAt, textAt } from '../../src/lab/cluster/json';
 import type { FaultCode } from '../../src/model/fault';
 import type { LinkName } from '../../src/model/fleet';
 import { type Draft, type Plot, type PlotQuestion, podNames, tag1, tag2 } from './explain/plot';
@@ -751,11 +751,15 @@ export const faultRows: readonly FaultRow[] = [
 async function patchPods(plot: Plot, status: JsonObject): Promise<void> {
   for (const name of await podNames(plot)) {
     const path = plot.path('Pod', name);
-    const before = asObject((await plot.field.api.get(path))['status']);
-    const containerStatuses = asArray(before?.['containerStatuses']).map((one) => ({ ...asObject(one), ...status }));
-    const conditions = asArray(before?.['conditions'])
-      .map((one) => asObject(one) ?? {})
-      .map((one) => (/Ready$/.test(asString(one['type']) ?? '') ? { ...one, status: 'False' } : one));
+    const pod = await plot.field.api.get(path);
+    const containerStatuses = listAt(pod, 'status', 'containerStatuses').map((one) => ({
+      ...objectAt(one),
+      ...status,
+    }));
+    const conditions = listAt(pod, 'status', 'conditions').map((one) => ({
+      ...objectAt(one),
+      ...(textAt(one, 'type')?.endsWith('Ready') === true ? { status: 'False' } : {}),
+    }));
     await plot.field.api.patch(`${path}/status`, { status: { containerStatuses, conditions } }, 'kubelet');
   }
 }

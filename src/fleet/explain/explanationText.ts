@@ -75,12 +75,8 @@ export function evidenceText({ of, text, at }: Evidence, now: number): string {
   return `${of}: ${text}${at === undefined ? '' : ` (${formatAge(now - at)} ago)`}`;
 }
 
+/** What has several lines begins at the margin: a here-document would not end behind blanks. */
 function stepLines({ what, command }: Step): readonly string[] {
-  return [
-    `   # ${what}`,
-    ...command
-      .trimEnd()
-      .split('\n')
-      .map((line) => `   ${line}`),
-  ];
+  const lines = command.trimEnd().split('\n');
+  return [`   # ${what}`, ...(lines.length === 1 ? [`   ${command}`] : ['', ...lines, ''])];
 }

@@ -5,11 +5,11 @@ import { parseAllDocuments } from 'yaml';
 import { systemClock } from '../../../src/base/clock';
 import { gitReader } from '../../../src/base/git/reader';
 import { gitRun } from '../../../src/base/git/run';
-import { asArray, asObject, asString, type JsonObject } from '../../../src/base/json';
 import { silentLogger } from '../../../src/base/logger';
 import { registryClient } from '../../../src/base/registry/client';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { type Explanation, explain } from '../../../src/fleet/explain/explanation';
+import { isObject, type Json, type JsonObject, textAt } from '../../../src/lab/cluster/json';
 import { makeBareRepository } from '../../../src/lab/git/bareRepository';
 import { runGit } from '../../../src/lab/git/labGit';
 import { pushImage } from '../../../src/lab/registry/pushImage';
@@ -127,11 +127,12 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
   );
   for (const text of [...given.map(([, one]) => one), ...draft.more]) {
     for (const document of parseAllDocuments(text)) {
-      const object = asObject(document.toJS()) ?? {};
-      const metadata = asObject(object['metadata']);
-      const inside = asString(metadata?.['namespace']) ?? namespace;
-      if (object['kind'] === 'Namespace') await field.api.create('/api/v1/namespaces', object);
-      else await field.api.create(at(asString(object['kind']) ?? '', undefined, inside), object);
+      const object: Json = document.toJS();
+      if (!isObject(object)) continue;
+      const inside = textAt(object, 'metadata', 'namespace') ?? namespace;
+      const kind = textAt(object, 'kind') ?? '';
+      const where = kind === 'Namespace' ? '/api/v1/namespaces' : at(kind, undefined, inside);
+      await field.api.create(where, object);
     }
   }
   const registry = new RegistrySource({
@@ -277,5 +278,5 @@ function formatCommit(message: string, files: Record<string, string>, parent: st
 /** The pods of the plot's Deployment. */
 export async function podNames(plot: Plot): Promise<readonly string[]> {
   const pods = await plot.field.api.list(plot.path('Pod', '').replace(/\/$/, ''));
-  return asArray(pods).flatMap((pod) => asString(asObject(asObject(pod)?.['metadata'])?.['name']) ?? []);
+  return pods.flatMap((pod) => textAt(pod, 'metadata', 'name') ?? []);
 }

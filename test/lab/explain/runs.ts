@@ -20,6 +20,7 @@ export function forgeWith(state?: RunState): ForgeFacts {
     repository: 'backend',
     defaultBranch: 'main',
     workflows: [{ name: 'Promote to production', path, inputs: [] }],
+    commits: new Map(),
     runs: run === undefined ? [] : [run],
   };
 }

@@ -1,0 +1,50 @@
+// Forty pairs of faults, drawn by a fixed seed: one before Git and one behind it, so that neither hides the other.
+import { type FaultRow, faultRows } from '../faults';
+
+export interface FaultPair {
+  readonly first: FaultRow;
+  readonly second: FaultRow;
+}
+
+const seed = 20_261_128;
+const count = 40;
+
+/** mulberry32 */
+function numbersFrom(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** An override is judged by the marker, and a file that nobody applies too: without a marker there is only one fault. */
+function hides(first: FaultRow, second: FaultRow): boolean {
+  return (
+    first.code.startsWith('marker-') &&
+    (second.code.startsWith('image-override') || second.code === 'kustomization-path')
+  );
+}
+
+/** A wait passes with what comes before it, and time changes every answer: neither is one of a pair. */
+const alone: ReadonlySet<FaultRow['code']> = new Set<FaultRow['code']>([
+  'run-going',
+  'scan-stale',
+  'push-race',
+  'source-behind',
+  'not-ready',
+]);
+
+export function drawPairs(): readonly FaultPair[] {
+  const some = faultRows.filter(({ code }) => !alone.has(code));
+  const before = some.filter(({ part }) => part === 'run' || part === 'images' || part === 'automation');
+  const behind = some.filter(({ part }) => part === 'apply' || part === 'workload');
+  const all = before.flatMap((first) =>
+    behind.filter((second) => !hides(first, second)).map((second): FaultPair => ({ first, second })),
+  );
+  const next = numbersFrom(seed);
+  const drawn = all.map((pair) => ({ pair, at: next() })).toSorted((a, b) => a.at - b.at);
+  return drawn.slice(0, count).map(({ pair }) => pair);
+}

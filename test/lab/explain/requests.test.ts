@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { systemClock } from '../../../src/base/clock';
+import { kubeReader } from '../../../src/base/kubernetes/client';
+import { type ClusterConnection, connectCluster } from '../../../src/base/kubernetes/connection';
+import { readEvents } from '../../../src/base/kubernetes/events';
+import { startApiServer } from '../../../src/lab/cluster/server';
+import { Store } from '../../../src/lab/cluster/store';
+import { readClusterOnce } from '../../../src/sources/clusterOnce';
+
+describe('a cold explanation', () => {
+  let server: Awaited<ReturnType<typeof startApiServer>>;
+  const asked: string[] = [];
+  let connection: ClusterConnection;
+
+  before(async () => {
+    const tokens = { admin: 'admin-token', viewer: 'viewer-token' };
+    server = await startApiServer({ store: new Store(), port: 0, tokens });
+    connection = connectCluster({
+      context: 'lab',
+      server: server.url,
+      sign: () => Promise.resolve({ ca: server.certificate, headers: { authorization: `Bearer ${tokens.admin}` } }),
+      renew: () => false,
+    });
+  });
+  after(async () => {
+    connection.dispose();
+    await server.stop();
+  });
+
+  it('asks the cluster at most twelve times beside the lists', async () => {
+    const reader = kubeReader({
+      ...connection,
+      send: (request, signal) => {
+        asked.push(request.path);
+        return connection.send(request, signal);
+      },
+    });
+    const signal = AbortSignal.timeout(10_000);
+    const facts = await readClusterOnce(reader, systemClock, signal);
+    for (const [kind, reading] of Object.entries(facts)) {
+      if (typeof reading !== 'string') assert.equal(reading.state, 'known', kind);
+    }
+    await readEvents(reader, { kind: 'ImagePolicy', namespace: 'production', name: 'backend' }, signal);
+    const lists = asked.filter((path) => /\?.*limit=500/.test(path) && !path.includes('/events'));
+    assert.equal(lists.length, 8);
+    assert.ok(asked.length - lists.length <= 12, `${asked.length - lists.length} beside the lists: ${asked.join(' ')}`);
+  });
+});
