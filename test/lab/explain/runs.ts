@@ -20,7 +20,7 @@ export function forgeWith(state?: RunState): ForgeFacts {
     repository: 'backend',
     defaultBranch: 'main',
     workflows: [{ name: 'Promote to production', path, inputs: [] }],
-    commits: new Map(),
+    commits: [],
     runs: run === undefined ? [] : [run],
   };
 }
