@@ -12,6 +12,7 @@ import type { Logger } from '../base/logger';
 import type { ClusterPen } from '../changes/applyCluster';
 import { type Problem, ProblemError } from '../model/problem';
 import { ClusterSource } from '../sources/cluster';
+import { readControllerPods } from '../sources/controllerPods';
 import { readNamespaces } from '../sources/namespaces';
 import type { WatchedCluster } from '../sources/observer';
 import { clusterPen } from './clusterPen';
@@ -38,7 +39,7 @@ interface Held {
 }
 
 /** Rejects with problems. */
-export type ClusterWitness = Pick<JournalSources, 'events' | 'log'> & Disposable;
+export type ClusterWitness = Omit<JournalSources, 'parts'> & Disposable;
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'The kubeconfig has not been read yet.' };
 
@@ -119,6 +120,7 @@ export class ClusterAccess {
     return {
       events: (object, signal) => readEvents(reader, object, signal),
       log: (source, part, signal) => streamLog(reader, source, part, signal),
+      controllerPods: (controller, signal) => readControllerPods(reader, controller, signal),
       dispose: () => held.dispose(),
     };
   }

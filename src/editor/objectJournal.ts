@@ -5,18 +5,17 @@ import type { LogPart } from '../base/kubernetes/client';
 import type { ClusterEvent } from '../base/kubernetes/events';
 import type { LogSource } from '../base/kubernetes/podLog';
 import type { Disposable } from '../base/lifetime';
-import { controllerOf, findControllerPods, parseLogLine } from '../fleet/controllerLog';
+import { controllerOf, parseLogLine } from '../fleet/controllerLog';
 import type { ObjectReference, Pod } from '../model/flux';
 import type { JournalEntry } from '../model/journal';
 import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
-import { type Reading, valueOf } from '../model/reading';
 
 export interface JournalSources {
   events(object: ObjectReference, signal: AbortSignal): Promise<readonly ClusterEvent[]>;
   log(source: LogSource, part: LogPart, signal: AbortSignal): AsyncIterable<string>;
-  /** Of the whole cluster, as they are known now. */
-  pods(): Reading<readonly Pod[]>;
+  /** Those that run now. */
+  controllerPods(controller: string, signal: AbortSignal): Promise<readonly Pod[]>;
   /** The object's own parts, whose events speak of it too: a Deployment's ReplicaSets and pods. */
   parts(): readonly ObjectReference[];
 }
@@ -45,6 +44,7 @@ export function followObject({ object, sources, clock, onChange, onBug }: Journa
   const notes = new Map<string, string>();
   const logs = new Map<string, readonly JournalEntry[]>();
   const followed = new Set<string>();
+  let running: ReadonlySet<string> = new Set();
   let events: readonly JournalEntry[] = [];
 
   const note = (about: string, text: string | undefined): void => {
@@ -72,7 +72,7 @@ export function followObject({ object, sources, clock, onChange, onBug }: Journa
     });
   const followPod = async (pod: Pod): Promise<void> => {
     const { namespace, name } = pod.meta;
-    while (!life.signal.aborted && controllerPods().some(({ meta }) => meta.name === name)) {
+    while (!life.signal.aborted && running.has(name)) {
       await noting(name, `The log of ${name} is not shown`, async () => {
         const before = logs.get(name) ?? [];
         const since = before.findLast(({ at }) => at !== undefined)?.at;
@@ -96,18 +96,19 @@ export function followObject({ object, sources, clock, onChange, onBug }: Journa
     followed.delete(name);
   };
   const controller = controllerOf(object.kind);
-  const controllerPods = (): readonly Pod[] =>
-    controller === undefined ? [] : findControllerPods(valueOf(sources.pods()) ?? [], controller);
-  const followLogs = (): void => {
+  const followLogs = async (): Promise<void> => {
     if (controller === undefined) return;
-    const reading = sources.pods();
-    const pods = controllerPods();
-    const silence = reading.state === 'unknown' ? reading.problem.message : `No pod of ${controller} is to be seen.`;
-    note('pods', pods.length === 0 ? `Its controller’s log is not shown: ${silence}` : undefined);
-    for (const pod of pods) {
-      if (followed.has(pod.meta.name)) continue;
-      followed.add(pod.meta.name);
-      followPod(pod).catch(bug);
+    await noting('pods', 'Its controller’s log is not shown', async () => {
+      const pods = await sources.controllerPods(controller, life.signal);
+      running = new Set(pods.map(({ meta }) => meta.name));
+      for (const pod of pods) {
+        if (followed.has(pod.meta.name)) continue;
+        followed.add(pod.meta.name);
+        followPod(pod).catch(bug);
+      }
+    });
+    if (!notes.has('pods') && running.size === 0) {
+      note('pods', `Its controller’s log is not shown: no pod of ${controller} is to be seen.`);
     }
   };
   const bug = (error: unknown): void => {
@@ -115,8 +116,7 @@ export function followObject({ object, sources, clock, onChange, onBug }: Journa
   };
   const run = async (): Promise<void> => {
     for (;;) {
-      followLogs();
-      await readAllEvents();
+      await Promise.all([followLogs(), readAllEvents()]);
       await pause(clock, everyMs, life.signal);
     }
   };

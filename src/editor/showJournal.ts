@@ -10,8 +10,7 @@ import type { Row } from '../fleet/rows';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
-import { type Problem, ProblemError } from '../model/problem';
-import { unknown } from '../model/reading';
+import { ProblemError } from '../model/problem';
 import { askPlacement } from './choose';
 import type { ClusterAccess } from './clusterAccess';
 import { followObject } from './objectJournal';
@@ -20,7 +19,6 @@ import type { World } from './world';
 const scheme = 'flux-promote-journal';
 /** Changes within this time are drawn once. */
 const drawMs = 200;
-const notReadYet: Problem = { code: 'not-read-yet', message: 'The cluster has not answered yet.' };
 
 export interface Journals extends vscode.Disposable {
   show(world: World, clusters: ClusterAccess, context: string, object: ObjectReference): Promise<void>;
@@ -64,9 +62,7 @@ export function registerJournals(logger: Logger): Journals {
         followObject({
           object,
           sources: {
-            events: witness.events,
-            log: witness.log,
-            pods: () => factsOf()?.pods ?? unknown(notReadYet),
+            ...witness,
             parts: () => partsOfWorkload(object, factsOf()),
           },
           clock: systemClock,

@@ -1,7 +1,7 @@
 // Which of Flux's controllers speaks about an object, and which of its log's lines do.
-// Source: fluxcd/pkg runtime/logger (zap's JSON), controller-runtime's logger values, the labels of `flux install`.
+// Source: fluxcd/pkg runtime/logger (zap's JSON), controller-runtime's logger values.
 import { textAt } from '../manifests/fields';
-import type { ObjectReference, Pod } from '../model/flux';
+import type { ObjectReference } from '../model/flux';
 import type { JournalEntry } from '../model/journal';
 import { optional } from '../model/optional';
 
@@ -18,11 +18,6 @@ const controllers: Readonly<Record<string, string>> = {
 /** Undefined for what no controller of Flux reconciles. */
 export function controllerOf(kind: string): string | undefined {
   return controllers[kind];
-}
-
-/** By the label of Flux's own manifests. */
-export function findControllerPods(pods: readonly Pod[], controller: string): readonly Pod[] {
-  return pods.filter(({ meta }) => meta.labels['app'] === controller && !meta.isDeleting);
 }
 
 /** What a line says, when it is about the object; a line that is no JSON must name its kind and its name. */

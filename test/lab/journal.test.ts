@@ -20,6 +20,7 @@ import { EventRecorder } from '../../src/lab/controllers/eventRecorder';
 import { Workloads } from '../../src/lab/controllers/workloads';
 import type { ObjectReference } from '../../src/model/flux';
 import { ClusterSource } from '../../src/sources/cluster';
+import { readControllerPods } from '../../src/sources/controllerPods';
 import { by, imagePolicy } from './cluster/objects';
 import { removeFolder, temporaryFolder, write } from './gitFixture';
 import { until } from './until';
@@ -58,6 +59,7 @@ describe('the journal of an object', function () {
     const source = life.add(
       new ClusterSource({ reader, onChange: () => undefined, clock: systemClock, logger: silentLogger }),
     );
+    source.lookAt({ images: new Set(['ghcr.io/fluxcd/source-controller']), namespaces: new Map() });
     await source.refresh();
     const journal = life.add(
       followObject({
@@ -65,7 +67,7 @@ describe('the journal of an object', function () {
         sources: {
           events: (one, signal) => readEvents(reader, one, signal),
           log: (from, part, signal) => streamLog(reader, from, part, signal),
-          pods: () => source.facts.pods,
+          controllerPods: (controller, signal) => readControllerPods(reader, controller, signal),
           parts: () => partsOfWorkload(object, source.facts),
         },
         clock: systemClock,
@@ -129,6 +131,21 @@ describe('the journal of an object', function () {
     half.recorder('image-reflector-controller').send(policy, 'Normal', 'Succeeded', 'resolved');
     await until(() => texts(half.journal, /^event/).length === 1, deadline('the event'));
     assert.equal(half.journal.notes.length, 1);
+  });
+
+  it('looks in Flux’s namespace where pods may not be listed everywhere', async () => {
+    const object = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' };
+    const { journal, store, recorder } = await open(object, ({ path }) =>
+      path === '/api/v1/pods' ? { type: 'status', code: 403 } : undefined,
+    );
+    const apps = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
+    const spec = { interval: '1m', path: './', prune: true, sourceRef: { kind: 'GitRepository', name: 'x' } };
+    const kustomization = store.create(
+      { ...apps, metadata: { name: 'apps', namespace: 'flux-system' }, spec },
+      by('test'),
+    );
+    recorder('kustomize-controller').send(kustomization, 'Normal', 'Succeeded', 'Applied');
+    await until(() => texts(journal, /^kustomize-controller-/).includes('Applied'), deadline('the line'));
   });
 
   it('says that pods may not be listed', async () => {

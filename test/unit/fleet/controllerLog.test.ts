@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { controllerOf, findControllerPods, parseLogLine } from '../../../src/fleet/controllerLog';
+import { controllerOf, parseLogLine } from '../../../src/fleet/controllerLog';
 import { formatJournal } from '../../../src/fleet/journalFormat';
 import { partsOfWorkload } from '../../../src/fleet/partsOfWorkload';
-import { decodePod } from '../../../src/manifests/workloads';
 import { known } from '../../../src/model/reading';
 import { clusterOf, now } from './shop';
 
@@ -64,20 +63,9 @@ describe('parseLogLine', () => {
   });
 });
 
-describe('findControllerPods', () => {
-  it('goes by the label of Flux’s manifests, and leaves out what is going', () => {
-    const pods = ['source-controller', 'kustomize-controller'].flatMap((app) => {
-      const meta = { name: `${app}-1`, namespace: 'flux-system', labels: { app } };
-      return [
-        decodePod({ metadata: meta }) ?? [],
-        decodePod({ metadata: { ...meta, name: `${app}-2`, deletionTimestamp: '2026-11-23T12:00:00Z' } }) ?? [],
-      ].flat();
-    });
-    const found = findControllerPods(pods, controllerOf('GitRepository') ?? '');
-    assert.deepEqual(
-      found.map(({ meta }) => meta.name),
-      ['source-controller-1'],
-    );
+describe('controllerOf', () => {
+  it('is nobody for what Flux does not reconcile', () => {
+    assert.equal(controllerOf('ImageUpdateAutomation'), 'image-automation-controller');
     assert.equal(controllerOf('Deployment'), undefined);
   });
 });
