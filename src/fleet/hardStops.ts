@@ -68,7 +68,7 @@ export function findCrossing(
       };
     }
   }
-  if (hasOwnPrefix(subject.policy.spec, compile)) return { kind: 'none' };
+  if (hasOwnPrefix(subject.policy.spec, peers, compile)) return { kind: 'none' };
   return { kind: 'crosses', witness: answer.witness, expected };
 }
 
@@ -78,10 +78,15 @@ function ignoresPrefixedTags({ filterTags, policy }: PolicySpec): boolean {
   return policy === undefined || policy.semver !== undefined || policy.numerical !== undefined;
 }
 
-/** Tags that all begin with a word of their own, no environment's, are this policy's alone. */
-function hasOwnPrefix(spec: PolicySpec, compile: CompilePattern): boolean {
+/**
+ * Tags that all begin with a word of their own, no environment's, are this policy's alone. A word further behind, such as
+ * `k8s-beta-`, is only an environment's where there is that environment.
+ */
+function hasOwnPrefix(spec: PolicySpec, peers: readonly PolicyOfEnvironment[], compile: CompilePattern): boolean {
   const prefix = prefixOf(spec, compile);
-  return /[a-z]/i.test(prefix) && findEnvironmentWord(prefix) === undefined;
+  const word = findEnvironmentWord(prefix);
+  if (word === undefined) return /[a-z]/i.test(prefix);
+  return !prefix.startsWith(word) && !peers.some(({ environment }) => findEnvironmentWord(environment) === word);
 }
 
 /** `-` where the policy's tags begin with its environment's word and a dash; undefined where they do not. */

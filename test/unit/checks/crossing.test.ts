@@ -125,5 +125,8 @@ patches:
 
   it('leaves tags alone that begin with a word of their own', () => {
     check('pattern-crosses-environment', { files: withProduction("'^customer-v[0-9.]+-(?P<ts>[0-9]+)$'") });
+    check('pattern-crosses-environment', { files: withProduction("'^k8s-beta-v[0-9.]+-(?P<ts>[0-9]+)$'") });
+    check('pattern-crosses-environment', { files: withProduction("«'^beta-v[0-9.]+-(?P<ts>[0-9]+)$'»"), fixed: null });
+    check('pattern-crosses-environment', { files: withProduction("«'^app-staging-v(?P<ts>[0-9]+)$'»"), fixed: null });
   });
 });
