@@ -37,19 +37,43 @@ const minutes = 60_000;
 
 /** The built programs; builds them where they are not there yet. Throws StackUnavailable where that is impossible here. */
 export async function ensurePrograms(say: (line: string) => void): Promise<Programs> {
-  const version = await goVersion(__dirname);
-  const folder = join(cacheFolder(), 'live', await keyOf(__dirname, version));
-  if (!existsSync(folder)) {
-    await mkdir(join(cacheFolder(), 'live'), { recursive: true });
-    await withBuildLock(`${folder}.lock`, say, async () => {
-      if (!existsSync(folder)) await build(folder, say);
-    });
-  }
+  const folder = await ensureBuilt({ module: __dirname, flags, build, say });
   return { path: (name) => join(folder, name), crds: join(folder, 'crds.yaml') };
 }
 
+export interface BuildPlan {
+  /** The folder of a go.mod. */
+  readonly module: string;
+  readonly flags: readonly string[];
+  /** Fills the folder. */
+  readonly build: (folder: string) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+/** The cache's folder with what the plan builds; half a build is never taken for a whole one. */
+export async function ensureBuilt({ module, flags, build, say }: BuildPlan): Promise<string> {
+  const folder = join(cacheFolder(), 'live', await keyOf(module, flags, await goVersion(module)));
+  if (existsSync(folder)) return folder;
+  await mkdir(join(cacheFolder(), 'live'), { recursive: true });
+  await withBuildLock(`${folder}.lock`, say, async () => {
+    if (existsSync(folder)) return;
+    say(`Building ${module} from its Go modules: some 15 minutes the first time, seconds from then on ...`);
+    const start = performance.now();
+    const unfinished = `${folder}.${process.pid}`;
+    await mkdir(unfinished, { recursive: true });
+    try {
+      await build(unfinished);
+      await rename(unfinished, folder);
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
+    say(`Built in ${Math.round((performance.now() - start) / 1000)} s, into ${folder}`);
+  });
+  return folder;
+}
+
 /** Of a module's folder: `go1.26.8`. Throws StackUnavailable where there is no Go, or none that is new enough. */
-export async function goVersion(module: string): Promise<string> {
+async function goVersion(module: string): Promise<string> {
   const wanted = /^go (\S+)$/m.exec(await readFile(join(module, 'go.mod'), 'utf8'))?.[1] ?? '';
   const need = `The live stack is built with Go ${wanted} or newer`;
   if (findOnPath(['go']) === undefined) {
@@ -63,13 +87,13 @@ export async function goVersion(module: string): Promise<string> {
 }
 
 /** What decides whether two builds are the same. */
-export async function keyOf(module: string, version: string): Promise<string> {
+async function keyOf(module: string, flags: readonly string[], version: string): Promise<string> {
   const pins = await Promise.all(['go.mod', 'go.sum'].map((file) => readFile(join(module, file), 'utf8')));
   const parts = [...pins, version, process.platform, process.arch, ...flags];
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
 }
 
-export function go(cwd: string, args: readonly string[], deadlineMs: number, env: Record<string, string> = {}) {
+function go(cwd: string, args: readonly string[], deadlineMs: number, env: Record<string, string> = {}) {
   return run('go', args, { cwd, deadlineMs, output: 'keep', env: { CGO_ENABLED: '0', GOFLAGS: '', ...env } });
 }
 
@@ -84,27 +108,12 @@ export async function goOrFail(...[cwd, args, deadlineMs, env]: Parameters<typeo
   throw new Error(`go ${args.join(' ')} ended with ${code}:\n${output.slice(-4000)}`);
 }
 
-/** Everything goes into a folder of another name first: half a build is never taken for a whole one. */
-async function build(folder: string, say: (line: string) => void): Promise<void> {
-  const unfinished = `${folder}.${process.pid}`;
-  const start = performance.now();
-  say('Building the live stack from its Go modules: some 15 minutes the first time, seconds from then on ...');
-  await mkdir(unfinished, { recursive: true });
-  try {
-    await goOrFail(__dirname, ['mod', 'download', ...fluxModules], 20 * minutes);
-    await goOrFail(
-      __dirname,
-      ['build', ...flags, '-ldflags', await linkerFlags(), '-o', unfinished, 'tool'],
-      50 * minutes,
-    );
-    // Go names a program after its package's folder.
-    await rename(join(unfinished, 'server'), join(unfinished, 'etcd'));
-    await writeFile(join(unfinished, 'crds.yaml'), await readDefinitions());
-    await rename(unfinished, folder);
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-  say(`Built in ${Math.round((performance.now() - start) / 1000)} s, into ${folder}`);
+async function build(folder: string): Promise<void> {
+  await goOrFail(__dirname, ['mod', 'download', ...fluxModules], 20 * minutes);
+  await goOrFail(__dirname, ['build', ...flags, '-ldflags', await linkerFlags(), '-o', folder, 'tool'], 50 * minutes);
+  // Go names a program after its package's folder.
+  await rename(join(folder, 'server'), join(folder, 'etcd'));
+  await writeFile(join(folder, 'crds.yaml'), await readDefinitions());
 }
 
 /** Without these Kubernetes calls itself v0.0.0, and clients judge it by that. */
