@@ -34,7 +34,8 @@ export async function askApproval(
   tools: ApproveTools,
 ): Promise<void> {
   const { reporter, world } = tools;
-  const { at, reader, writer, lacks } = await tools.forgeOf(image);
+  const forge = await tools.forgeOf(image);
+  const { at, reader, lacks } = forge;
   const title = `Run ${run.id} waits for an approval`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const pending = await vscode.window.withProgress(options, (_, token) =>
@@ -59,7 +60,7 @@ export async function askApproval(
   if (!(await reporter.confirm(`Approve run ${run.id}?`, detail, 'Approve'))) return;
   await vscode.window.withProgress(options, async (_, token) => {
     const signal = signalOf(token);
-    await applyApproval(at, run.id, own, writer, signal);
+    await applyApproval(at, run.id, own, forge.writer, signal);
     await world.readRun(image, run.id, signal);
   });
   reporter.done(`Approved run ${run.id} for ${names}.`);

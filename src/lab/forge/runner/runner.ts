@@ -39,6 +39,8 @@ export class Runner {
 
   /** The run is already in the state, as queued. */
   start(run: StoredRun, workflow: Workflow): void {
+    // Of an earlier attempt.
+    this.#cancelled.delete(run.id);
     const group = workflow.concurrency === undefined ? undefined : `${run.repository}/${workflow.concurrency}`;
     const before = (group !== undefined && this.#groups.get(group)) || Promise.resolve();
     const done = before.then(() => this.#execute(run, workflow)).catch((error: unknown) => this.#fail(run, error));
