@@ -168,14 +168,14 @@ describe('the lab, walked by hand', () => {
     await bench.clearToasts();
     await bench.rowAction(bench.row(/^ImageUpdateAutomation, production/, view), /Show Events and Log/);
     const journal = bench.page.locator('.editor-group-container.active .view-lines');
-    await journal
-      .getByText(/image-automation-controller-\w+-\w+: pushed commit/)
-      .first()
-      .waitFor();
-    await journal
-      .getByText(/event of image-automation-controller/)
-      .first()
-      .waitFor();
+    const said = [/image-automation-controller-\w+-\w+:\spushed\scommit/, /event\sof\simage-automation-controller/];
+    await until(
+      async () => {
+        const text = await journal.innerText();
+        return said.every((one) => one.test(text));
+      },
+      { timeoutMs, what: 'the events and the log of the automation' },
+    );
     await bench.screenshot('walk-4-journal');
     await bench.palette('View: Close Editor');
   });
