@@ -1,7 +1,8 @@
 // The world as the editor sees it: the observer's latest facts and the fleet derived from them, once per change.
 import { orAborted } from '../base/abort';
 import { deriveFleet } from '../fleet/deriveFleet';
-import { type PlacementsOf, rememberPlacements } from '../fleet/rememberPlacements';
+import { fleetMemory } from '../fleet/fleetMemory';
+import type { PlacementsOf } from '../fleet/rememberPlacements';
 import type { Facts, WorkflowRun } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import type { ResolvedImage } from '../model/lineage';
@@ -30,7 +31,7 @@ export interface World extends FactsSource {
 }
 
 export function watchWorld(source: FactsSource): World {
-  const placementsOf = rememberPlacements();
+  const memory = fleetMemory();
   // The observer's newest refresh cancels the one before; two commands that both ask would cancel each other.
   let refreshing: Promise<void> = Promise.resolve();
   let derived: { readonly facts: Facts; readonly fleet: Fleet } | undefined;
@@ -38,10 +39,9 @@ export function watchWorld(source: FactsSource): World {
     get facts() {
       return source.facts;
     },
-    placementsOf,
+    placementsOf: memory.placementsOf,
     get fleet() {
-      if (derived?.facts !== source.facts)
-        derived = { facts: source.facts, fleet: deriveFleet(source.facts, placementsOf) };
+      if (derived?.facts !== source.facts) derived = { facts: source.facts, fleet: deriveFleet(source.facts, memory) };
       return derived.fleet;
     },
     onDidChange: (listener) => source.onDidChange(listener),

@@ -7,7 +7,7 @@ import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
-import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
+import { known, mapReading, problemOf, type Reading, unknown, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';
 import { select } from '../policy/select';
 import { deriveBlockage } from './blockage';
@@ -15,22 +15,24 @@ import { deriveChain } from './chain';
 import { declaredPlacements, type PlacementInClone } from './declared';
 import { deriveDrift } from './drift';
 import { isProduction, rankEnvironment } from './environments';
+import { type FleetMemory, fleetMemory } from './fleetMemory';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { derivePlacementLineage } from './placementLineage';
-import { type DeclaredPlacement, derivePlacements } from './placements';
+import type { DeclaredPlacement } from './placements';
 import { patternsOf } from './policyPattern';
 import { findRecord } from './promotionRecord';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
-import type { PlacementsOf } from './rememberPlacements';
 import { readTag } from './tagParts';
 import { findUndoneRevert } from './undone';
 
 const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 
-/** Hand in `rememberPlacements` where facts come again and again. */
-export function deriveFleet(facts: Facts, placementsOf: PlacementsOf = derivePlacements): Fleet {
-  const placements = declaredPlacements(facts, placementsOf).map((one) => derivePlacement(one, facts));
+/** Hand in one `fleetMemory` where facts come again and again. */
+export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): Fleet {
+  const placements = memory
+    .recall(memory, [facts.settings, ...facts.repositories], () => declaredPlacements(facts, memory.placementsOf))
+    .map((one) => recallPlacement(one, facts, memory));
   const names = groupBy(placements, (placement) => placement.environment);
   const settings = facts.settings.environments;
   const environments = [...names].map(
@@ -87,10 +89,31 @@ function clusterOf(context: string | undefined, facts: Facts): ClusterFacts | Pr
   return facts.clusters.get(context) ?? notReadYet;
 }
 
-function derivePlacement({ repository, content: value, declared }: PlacementInClone, facts: Facts): Placement {
-  const { content } = repository;
+/** Derived anew when something has changed that the placement depends on, but for when it was last seen unchanged. */
+function recallPlacement(one: PlacementInClone, facts: Facts, memory: FleetMemory): Placement {
+  const { declared } = one;
   const context = contextOf(declared.environment, facts);
-  const live = findLiveObjects(declared, clusterOf(context, facts));
+  const live = findLiveObjects(declared, clusterOf(context, facts), memory);
+  const image = canonicalImage(declared.image);
+  const inputs = [
+    facts.settings,
+    context,
+    facts.registry.get(image),
+    facts.forges.get(image),
+    ...Object.values(live).flatMap((reading: Reading<unknown>) => [reading.state, problemOf(reading)?.message]),
+    ...Object.values({ ...live, pods: undefined }).map((reading) => valueOf<unknown>(reading)),
+    ...(valueOf(live.pods) ?? []),
+  ];
+  return memory.recall(one, inputs, () => derivePlacement(one, facts, context, live));
+}
+
+function derivePlacement(
+  { repository, content: value, declared }: PlacementInClone,
+  facts: Facts,
+  context: string | undefined,
+  live: LiveObjects,
+): Placement {
+  const { content } = repository;
   const registry = facts.registry.get(canonicalImage(declared.image));
   const forge = valueOf(facts.forges.get(canonicalImage(declared.image)));
   const history = historyOf(repository, declared);

@@ -15,6 +15,8 @@ import type {
 import { canonicalImage, parseImage } from '../model/image';
 import type { Problem } from '../model/problem';
 import { mapReading, type Reading, unknown, valueOf } from '../model/reading';
+import type { FleetMemory } from './fleetMemory';
+import { indexObjects, type ObjectIndex } from './objectIndex';
 import { type DeclaredPlacement, keyOf, writesMarker } from './placements';
 
 export interface LiveObjects {
@@ -31,7 +33,14 @@ export interface LiveObjects {
   readonly pods: Reading<readonly Pod[]>;
 }
 
-export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFacts | Problem): LiveObjects {
+/** Looked up by many placements: remembered by the array. */
+type IndexOf = <T extends { readonly meta: Meta }>(all: readonly T[]) => ObjectIndex<T>;
+
+export function findLiveObjects(
+  placement: DeclaredPlacement,
+  cluster: ClusterFacts | Problem,
+  { recall }: Pick<FleetMemory, 'recall'>,
+): LiveObjects {
   if ('code' in cluster) {
     const dark = unknown<never>(cluster);
     return {
@@ -47,14 +56,16 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
     };
   }
   const seen = seenIn(cluster);
+  const indexOf: IndexOf = (all) => recall(all, [], () => indexObjects(all));
   const { workload } = placement;
   const { policyReference } = placement;
-  const policy = pick(seen('ImagePolicy', cluster.imagePolicies, policyReference), policyReference);
+  const policy = pick(seen('ImagePolicy', cluster.imagePolicies, policyReference), policyReference, indexOf);
   const kustomization = pick(
     seen('Kustomization', cluster.kustomizations, placement.kustomization),
     placement.kustomization,
+    indexOf,
   );
-  const deployment = findDeployment(seen('Deployment', cluster.deployments, workload), placement);
+  const deployment = findDeployment(seen('Deployment', cluster.deployments, workload), placement, indexOf);
   const owner = valueOf(deployment);
   const replicaSets = seen('ReplicaSet', cluster.replicaSets, workload);
   const pods = seen('Pod', cluster.pods, workload);
@@ -65,24 +76,23 @@ export function findLiveObjects(placement: DeclaredPlacement, cluster: ClusterFa
     placement.marker ?? policyReference,
   );
   const source = valueOf(kustomization)?.sourceRef;
-  const sets = new Set(
-    (valueOf(replicaSets) ?? []).filter((set) => isOwnedBy(set.meta, owner?.meta.uid)).map((set) => set.meta.uid),
-  );
+  const sets = indexOf(valueOf(replicaSets) ?? []).ownedBy(owner?.meta.uid ?? '');
   return {
     policy,
     imageRepository: findImageRepository(
       seen('ImageRepository', cluster.imageRepositories, reference),
       policy,
       reference,
+      indexOf,
     ),
-    automation: findAutomation(automations, policy, placement),
+    automation: findAutomation(automations, policy, placement, indexOf),
     automations: cluster.imageUpdateAutomations,
     kustomization,
     kustomizations: cluster.kustomizations,
-    gitRepository: findSource(seen('GitRepository', cluster.gitRepositories, source), kustomization),
+    gitRepository: findSource(seen('GitRepository', cluster.gitRepositories, source), kustomization, indexOf),
     deployment,
     pods: mapReading(replicaSets.state === 'unknown' ? replicaSets : pods, (all) =>
-      all.filter((pod) => pod.meta.owners.some((one) => sets.has(one.uid))),
+      sets.flatMap(({ meta }) => indexOf(all).ownedBy(meta.uid ?? '')),
     ),
   };
 }
@@ -104,8 +114,9 @@ function findImageRepository(
   all: Reading<readonly ImageRepository[]>,
   policy: Reading<ImagePolicy | undefined>,
   reference: ObjectReference | undefined,
+  indexOf: IndexOf,
 ): Reading<ImageRepository | undefined> {
-  return reference === undefined && policy.state === 'unknown' ? policy : pick(all, reference);
+  return reference === undefined && policy.state === 'unknown' ? policy : pick(all, reference, indexOf);
 }
 
 /** The declared one; else any that writes the marker: it may be declared in another repository. */
@@ -113,8 +124,9 @@ function findAutomation(
   all: Reading<readonly ImageUpdateAutomation[]>,
   policy: Reading<ImagePolicy | undefined>,
   { automation, marker, policy: declared }: DeclaredPlacement,
+  indexOf: IndexOf,
 ): Reading<ImageUpdateAutomation | undefined> {
-  if (automation !== undefined) return pick(all, automation.object.meta);
+  if (automation !== undefined) return pick(all, automation.object.meta, indexOf);
   const selected = valueOf(policy) ?? declared?.object;
   return mapReading(all, (automations) =>
     automations.find((one) => marker !== undefined && writesMarker(one, marker, selected)),
@@ -124,10 +136,11 @@ function findAutomation(
 function findSource(
   all: Reading<readonly GitRepository[]>,
   kustomization: Reading<Kustomization | undefined>,
+  indexOf: IndexOf,
 ): Reading<GitRepository | undefined> {
   if (kustomization.state === 'unknown') return kustomization;
   const source = kustomization.value?.sourceRef;
-  if (source?.kind === 'GitRepository') return pick(all, source);
+  if (source?.kind === 'GitRepository') return pick(all, source, indexOf);
   return unknown({
     code: 'kind-not-read',
     message:
@@ -140,12 +153,9 @@ function findSource(
 function pick<T extends { readonly meta: Meta }>(
   reading: Reading<readonly T[]>,
   reference: Pick<ObjectReference, 'name' | 'namespace'> | undefined,
+  indexOf: IndexOf,
 ): Reading<T | undefined> {
-  return mapReading(reading, (all) =>
-    reference === undefined
-      ? undefined
-      : all.find(({ meta }) => meta.name === reference.name && meta.namespace === reference.namespace),
-  );
+  return mapReading(reading, (all) => reference && indexOf(all).find(reference));
 }
 
 /** The object as it was seen last; undefined where it does not exist or its kind is not known. */
@@ -153,19 +163,16 @@ export function findObject<T extends { readonly meta: Meta }>(
   reading: Reading<readonly T[]> | undefined,
   reference: Pick<ObjectReference, 'name' | 'namespace'> | undefined,
 ): T | undefined {
-  return reading && valueOf(pick(reading, reference));
-}
-
-function isOwnedBy(meta: Meta, uid: string | undefined): boolean {
-  return uid !== undefined && meta.owners.some((owner) => owner.uid === uid);
+  return reading && valueOf(pick(reading, reference, indexObjects));
 }
 
 /** The declared Deployment; for what a chart or an operator makes, any Deployment of its namespace with that image. */
 function findDeployment(
   all: Reading<readonly Deployment[]>,
   { workload, image }: DeclaredPlacement,
+  indexOf: IndexOf,
 ): Reading<Deployment | undefined> {
-  if (workload === undefined || workload.kind === 'Deployment') return pick(all, workload);
+  if (workload === undefined || workload.kind === 'Deployment') return pick(all, workload, indexOf);
   const found = mapReading(all, (deployments) =>
     deployments.find((one) => one.meta.namespace === workload.namespace && containersOf(one, image).length > 0),
   );

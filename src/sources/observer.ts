@@ -3,6 +3,7 @@
 // While nobody looks, nothing runs but what was under way.
 import { orAborted } from '../base/abort';
 import type { Clock } from '../base/clock';
+import { type Coalesced, coalesce } from '../base/coalesce';
 import type { Forge } from '../base/forge/forge';
 import { type Disposable, Lifetime } from '../base/lifetime';
 import type { Logger } from '../base/logger';
@@ -52,8 +53,6 @@ export interface ObserverOptions {
   readonly logger: Logger;
 }
 
-/** Changes within this time are told once. */
-const coalesceMs = 50;
 /** How often remotes, registries and forges are asked while somebody looks; clusters tell by themselves. */
 const pollMs = 60_000;
 /** How long clusters are still watched after the last look. */
@@ -66,6 +65,7 @@ export class Observer implements Disposable {
   readonly #life = new AbortController();
   readonly #lifetime = new Lifetime();
   readonly #listeners = new Set<() => void>();
+  readonly #changes: Coalesced;
   readonly #repositories: readonly RepositoryWatch[];
   readonly #registry: RegistrySource;
   readonly #forge: ForgeSource;
@@ -74,7 +74,6 @@ export class Observer implements Disposable {
   #facts: Facts | undefined;
   #shown = nothingShown;
   #interests = 0;
-  #telling: Disposable | undefined;
   #poll: Disposable | undefined;
   #linger: Disposable | undefined;
   #hint: Disposable | undefined;
@@ -89,6 +88,9 @@ export class Observer implements Disposable {
     };
     this.#options = options;
     this.#scope = options.scope;
+    this.#changes = coalesce(clock, () => {
+      for (const listener of this.#listeners) listener();
+    });
     this.#registry = new RegistrySource({ client: registry, clock, logger, onChange });
     this.#forge = new ForgeSource({ forge, registry, clock, logger, onChange });
     this.#repositories = options.repositories.map((source) => new RepositoryWatch(source, onContent));
@@ -194,7 +196,7 @@ export class Observer implements Disposable {
   dispose(): void {
     this.#life.abort(new DOMException('The window closes', 'AbortError'));
     this.#refresh?.abort(this.#life.signal.reason);
-    for (const timer of [this.#telling, this.#poll, this.#linger, this.#hint]) timer?.dispose();
+    for (const timer of [this.#changes, this.#poll, this.#linger, this.#hint]) timer?.dispose();
     for (const { watched } of this.#clusters.values()) watched?.dispose();
     this.#lifetime.dispose();
     this.#listeners.clear();
@@ -315,11 +317,7 @@ export class Observer implements Disposable {
 
   #changed(): void {
     this.#facts = undefined;
-    if (this.#telling !== undefined || this.#life.signal.aborted) return;
-    this.#telling = this.#options.clock.after(coalesceMs, () => {
-      this.#telling = undefined;
-      for (const listener of this.#listeners) listener();
-    });
+    this.#changes.tell();
   }
 
   #inBackground(run: () => Promise<void>): void {

@@ -8,6 +8,7 @@ import { gitReader } from '../../src/base/git/reader';
 import { gitRun } from '../../src/base/git/run';
 import { silentLogger } from '../../src/base/logger';
 import { deriveFleet } from '../../src/fleet/deriveFleet';
+import { fleetMemory } from '../../src/fleet/fleetMemory';
 import { rememberPlacements } from '../../src/fleet/rememberPlacements';
 import { rowsByEnvironment } from '../../src/fleet/rows';
 import { readManifests } from '../../src/manifests/repository';
@@ -97,7 +98,7 @@ async function measure(folder: string): Promise<void> {
   const { parsing, manifests, fleet } = compareCpu(5, {
     parsing: () => [...files.values()].map((text) => parseAllDocuments(text).length),
     manifests: () => readManifests({ list: () => [...files.keys()], read: (path) => files.get(path) }),
-    fleet: () => rowsByEnvironment(deriveFleet({ ...facts }, placementsOf), 0),
+    fleet: () => rowsByEnvironment(deriveFleet({ ...facts }, { ...fleetMemory(), placementsOf }), 0),
   });
   printFigure({
     name: 'manifests of that branch, overlays built',

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { deriveFleet } from '../../../src/fleet/deriveFleet';
+import { fleetMemory } from '../../../src/fleet/fleetMemory';
+import type { ClusterFacts, Facts } from '../../../src/model/facts';
+import type { Fleet } from '../../../src/model/fleet';
+import { failed, mapReading, unknown } from '../../../src/model/reading';
+import { shopFacts } from './shop';
+
+const silent = { code: 'cluster-unreachable', message: 'gone' } as const;
+
+function withCluster(facts: Facts, change: (cluster: ClusterFacts) => ClusterFacts): Facts {
+  const cluster = facts.clusters.get('lab');
+  assert.ok(cluster);
+  return { ...facts, clusters: new Map([['lab', change(cluster)]]) };
+}
+
+function placementsOf(fleet: Fleet) {
+  return new Map(
+    fleet.environments.flatMap(({ name, placements }) =>
+      placements.map((one) => [`${name}/${one.service}`, one] as const),
+    ),
+  );
+}
+
+describe('a fleet that is remembered', () => {
+  const start = shopFacts();
+  const changes: readonly (readonly [string, (facts: Facts) => Facts])[] = [
+    [
+      'a policy that selects another tag',
+      (facts) =>
+        withCluster(facts, (cluster) => ({
+          ...cluster,
+          imagePolicies: mapReading(cluster.imagePolicies, (all) =>
+            all.map((one) =>
+              one.meta.namespace === 'production' && one.latestRef !== undefined
+                ? { ...one, latestRef: { ...one.latestRef, tag: 'production-v9' } }
+                : one,
+            ),
+          ),
+        })),
+    ],
+    [
+      'a kind that falls silent',
+      (facts) => withCluster(facts, (cluster) => ({ ...cluster, pods: failed(cluster.pods, silent) })),
+    ],
+    [
+      'a kind that was never seen',
+      (facts) => withCluster(facts, (cluster) => ({ ...cluster, deployments: unknown(silent) })),
+    ],
+    [
+      'a namespace that may not be looked into',
+      (facts) =>
+        withCluster(facts, (cluster) => ({
+          ...cluster,
+          gaps: [{ kind: 'Deployment', namespace: 'staging', problem: silent }],
+        })),
+    ],
+    [
+      'pods that are gone',
+      (facts) => withCluster(facts, (cluster) => ({ ...cluster, pods: mapReading(cluster.pods, () => []) })),
+    ],
+    ['a registry that falls silent', (facts) => ({ ...facts, registry: new Map() })],
+    ['another commit', (facts) => ({ ...facts, repositories: shopFacts({ history: [] }).repositories })],
+    ['other settings', (facts) => ({ ...facts, settings: { ...facts.settings, fluxVersion: '2.3' } })],
+    ['no cluster', (facts) => ({ ...facts, clusters: new Map() })],
+  ];
+  for (const [name, change] of changes) {
+    it(`is what it would be without: ${name}, and back`, () => {
+      const memory = fleetMemory();
+      for (const facts of [start, change(start), start]) {
+        assert.deepEqual(deriveFleet(facts, memory), deriveFleet(facts));
+      }
+    });
+  }
+
+  it('keeps each placement that nothing has happened to', () => {
+    const memory = fleetMemory();
+    const before = placementsOf(deriveFleet(start, memory));
+    const [, change] = changes[0] ?? [];
+    assert.ok(change !== undefined && before.size >= 2);
+    const later = withCluster(change(start), ({ deployments, ...cluster }) => ({
+      ...cluster,
+      deployments: deployments.state === 'known' ? { ...deployments, at: deployments.at + 1000 } : deployments,
+    }));
+    const after = placementsOf(deriveFleet(later, memory));
+    // Production's own is drawn with its lineage, in an object of its own.
+    const kept = [...before].filter(([place, one]) => after.get(place) === one).map(([place]) => place);
+    const others = [...before.keys()].filter((place) => !place.startsWith('production/'));
+    assert.deepEqual(kept, others);
+  });
+});
