@@ -176,7 +176,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.chooseContext': async (now) => {
       await now.clusters.load();
       if (now.clusters.problem !== undefined) throw new ProblemError(now.clusters.problem);
-      if (await chooseContext(now.world.fleet, now.clusters.contexts, context.workspaceState)) now.configure();
+      if (await chooseContext(now.world.fleet, now.clusters.choices, context.workspaceState)) now.configure();
     },
     'fluxPromote.signIn': async (now) => {
       const forges = readSettings().forges.map(({ api }) => new URL(api).host);

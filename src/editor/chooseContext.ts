@@ -1,6 +1,7 @@
 // Which cluster an environment lives in: chosen once, remembered for the workspace. Only chosen contexts are ever contacted,
 // and the kubeconfig's own current context is never changed.
 import * as vscode from 'vscode';
+import { type ContextChoice, rankContexts } from '../fleet/rankContexts';
 import type { Fleet } from '../model/fleet';
 
 const key = 'fluxPromote.contexts';
@@ -15,7 +16,7 @@ export function rememberedContexts(memory: vscode.Memento): ReadonlyMap<string, 
 /** Asks for the environment and its context; true when something was chosen. */
 export async function chooseContext(
   fleet: Fleet,
-  contexts: readonly string[],
+  contexts: readonly ContextChoice[],
   memory: vscode.Memento,
 ): Promise<boolean> {
   const all = {
@@ -34,18 +35,20 @@ export async function chooseContext(
   if (environment === undefined) return false;
   const options = {
     title: `Choose cluster context for ${environment.label}`,
-    placeHolder: 'Contexts of the kubeconfig',
+    placeHolder: 'Contexts of the kubeconfig, the likeliest first',
   };
-  const context = await vscode.window.showQuickPick(byLikelihood(contexts, environment.names), options);
-  if (context === undefined) return false;
+  const chosen = fleet.environments.filter(({ name }) => environment.names.includes(name));
+  const picked = await vscode.window.showQuickPick(
+    rankContexts(contexts, chosen).map(({ name, cluster, namespace }) => ({
+      label: name,
+      description: [cluster === name ? undefined : cluster, namespace].filter((one) => one !== undefined).join(' · '),
+    })),
+    options,
+  );
+  if (picked === undefined) return false;
+  const context = picked.label;
   const remembered = rememberedContexts(memory);
   const next = [...remembered, ...environment.names.map((name) => [name, context] as const)];
   await memory.update(key, Object.fromEntries(next));
   return true;
-}
-
-/** Contexts whose name holds the environment's name come first. */
-function byLikelihood(contexts: readonly string[], names: readonly string[]): string[] {
-  const fits = (context: string): boolean => names.some((name) => context.includes(name));
-  return [...contexts.filter(fits), ...contexts.filter((context) => !fits(context))];
 }

@@ -10,6 +10,7 @@ import { streamLog } from '../base/kubernetes/podLog';
 import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { ClusterPen } from '../changes/applyCluster';
+import type { ContextChoice } from '../fleet/rankContexts';
 import { type Problem, ProblemError } from '../model/problem';
 import { ClusterSource } from '../sources/cluster';
 import { readControllerPods } from '../sources/controllerPods';
@@ -20,7 +21,7 @@ import type { JournalSources } from './objectJournal';
 
 /** What is needed of a loaded kubeconfig. */
 export interface LoadedKubeconfig {
-  readonly contexts: readonly { readonly name: string }[];
+  readonly contexts: readonly ContextChoice[];
   access(context: string): Signed;
 }
 
@@ -55,6 +56,10 @@ export class ClusterAccess {
 
   get contexts(): readonly string[] {
     return this.#loaded?.contexts.map(({ name }) => name) ?? [];
+  }
+
+  get choices(): readonly ContextChoice[] {
+    return this.#loaded?.contexts ?? [];
   }
 
   /** The kubeconfig's trouble, once it was read. */

@@ -31,7 +31,7 @@ const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 /** Hand in one `fleetMemory` where facts come again and again. */
 export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): Fleet {
   const placements = memory
-    .recall(memory, [facts.settings, ...facts.repositories], () => declaredPlacements(facts, memory.placementsOf))
+    .declared(memory, [facts.settings, ...facts.repositories], () => declaredPlacements(facts, memory.placementsOf))
     .map((one) => recallPlacement(one, facts, memory));
   const names = groupBy(placements, (placement) => placement.environment);
   const settings = facts.settings.environments;
@@ -104,7 +104,7 @@ function recallPlacement(one: PlacementInClone, facts: Facts, memory: FleetMemor
     ...Object.values({ ...live, pods: undefined }).map((reading) => valueOf<unknown>(reading)),
     ...(valueOf(live.pods) ?? []),
   ];
-  return memory.recall(one, inputs, () => derivePlacement(one, facts, context, live));
+  return memory.placements(one, inputs, () => derivePlacement(one, facts, context, live));
 }
 
 function derivePlacement(

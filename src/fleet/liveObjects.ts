@@ -34,12 +34,12 @@ export interface LiveObjects {
 }
 
 /** Looked up by many placements: remembered by the array. */
-type IndexOf = <T extends { readonly meta: Meta }>(all: readonly T[]) => ObjectIndex<T>;
+type IndexOf = (all: readonly { readonly meta: Meta }[]) => ObjectIndex;
 
 export function findLiveObjects(
   placement: DeclaredPlacement,
   cluster: ClusterFacts | Problem,
-  { recall }: Pick<FleetMemory, 'recall'>,
+  { indexes }: Pick<FleetMemory, 'indexes'>,
 ): LiveObjects {
   if ('code' in cluster) {
     const dark = unknown<never>(cluster);
@@ -56,7 +56,7 @@ export function findLiveObjects(
     };
   }
   const seen = seenIn(cluster);
-  const indexOf: IndexOf = (all) => recall(all, [], () => indexObjects(all));
+  const indexOf: IndexOf = (all) => indexes(all, [], () => indexObjects(all));
   const { workload } = placement;
   const { policyReference } = placement;
   const policy = pick(seen('ImagePolicy', cluster.imagePolicies, policyReference), policyReference, indexOf);
@@ -76,7 +76,7 @@ export function findLiveObjects(
     placement.marker ?? policyReference,
   );
   const source = valueOf(kustomization)?.sourceRef;
-  const sets = indexOf(valueOf(replicaSets) ?? []).ownedBy(owner?.meta.uid ?? '');
+  const sets = ownedBy(valueOf(replicaSets) ?? [], owner, indexOf);
   return {
     policy,
     imageRepository: findImageRepository(
@@ -92,7 +92,7 @@ export function findLiveObjects(
     gitRepository: findSource(seen('GitRepository', cluster.gitRepositories, source), kustomization, indexOf),
     deployment,
     pods: mapReading(replicaSets.state === 'unknown' ? replicaSets : pods, (all) =>
-      sets.flatMap(({ meta }) => indexOf(all).ownedBy(meta.uid ?? '')),
+      sets.flatMap((set) => ownedBy(all, set, indexOf)),
     ),
   };
 }
@@ -155,7 +155,23 @@ function pick<T extends { readonly meta: Meta }>(
   reference: Pick<ObjectReference, 'name' | 'namespace'> | undefined,
   indexOf: IndexOf,
 ): Reading<T | undefined> {
-  return mapReading(reading, (all) => reference && indexOf(all).find(reference));
+  return mapReading(reading, (all) => {
+    const place = reference && indexOf(all).placeOf(reference);
+    return place === undefined ? undefined : all[place];
+  });
+}
+
+function ownedBy<T extends { readonly meta: Meta }>(
+  all: readonly T[],
+  owner: { readonly meta: Meta } | undefined,
+  indexOf: IndexOf,
+): readonly T[] {
+  const uid = owner?.meta.uid;
+  return uid === undefined
+    ? []
+    : indexOf(all)
+        .placesOwnedBy(uid)
+        .flatMap((place) => all[place] ?? []);
 }
 
 /** The object as it was seen last; undefined where it does not exist or its kind is not known. */

@@ -1,30 +1,27 @@
-// Objects of one kind by what they are looked up by; each table is made when it is first asked.
+// Where objects of one kind stand in their array, by what they are looked up by; each table is made when it is first asked.
 import { groupBy } from '../model/collections';
 import type { Meta, ObjectReference } from '../model/flux';
 
-export interface ObjectIndex<T> {
-  find(reference: Pick<ObjectReference, 'name' | 'namespace'>): T | undefined;
-  ownedBy(uid: string): readonly T[];
+export interface ObjectIndex {
+  /** Undefined for no such object. */
+  placeOf(reference: Pick<ObjectReference, 'name' | 'namespace'>): number | undefined;
+  placesOwnedBy(uid: string): readonly number[];
 }
 
-export function indexObjects<T extends { readonly meta: Meta }>(all: readonly T[]): ObjectIndex<T> {
-  let named: ReadonlyMap<string, T> | undefined;
-  let owned: ReadonlyMap<string, readonly T[]> | undefined;
+export function indexObjects(all: readonly { readonly meta: Meta }[]): ObjectIndex {
+  let named: ReadonlyMap<string, number> | undefined;
+  let owned: ReadonlyMap<string, readonly { readonly at: number }[]> | undefined;
   return {
-    find: ({ name, namespace }) => {
-      named ??= new Map(all.map((one) => [`${one.meta.namespace}/${one.meta.name}`, one]));
+    placeOf: ({ name, namespace }) => {
+      named ??= new Map(all.map(({ meta }, at) => [`${meta.namespace}/${meta.name}`, at]));
       return named.get(`${namespace}/${name}`);
     },
-    ownedBy: (uid) => {
-      owned ??= new Map(
-        [
-          ...groupBy(
-            all.flatMap((one) => one.meta.owners.map((owner) => ({ one, uid: owner.uid }))),
-            (pair) => pair.uid,
-          ),
-        ].map(([owner, pairs]) => [owner, pairs.map(({ one }) => one)]),
+    placesOwnedBy: (uid) => {
+      owned ??= groupBy(
+        all.flatMap(({ meta }, at) => meta.owners.map((owner) => ({ at, uid: owner.uid }))),
+        (one) => one.uid,
       );
-      return owned.get(uid) ?? [];
+      return (owned.get(uid) ?? []).map(({ at }) => at);
     },
   };
 }

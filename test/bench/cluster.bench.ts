@@ -106,11 +106,11 @@ async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<vo
     const service = count % largeFleet.services;
     const environment = seededEnvironments[Math.floor(count / largeFleet.services) % 3] ?? 'develop';
     const tag = `v2.0.0-${count}`;
-    works.push(
-      write(service, environment, tag).then(() => {
-        written.set(`${environment}/${seededService(service)} ${tag}`, Date.now());
-      }),
-    );
+    const change = async (): Promise<void> => {
+      await write(service, environment, tag);
+      written.set(`${environment}/${seededService(service)} ${tag}`, Date.now());
+    };
+    works.push(change());
   }
   await Promise.all(works);
   const seconds = (performance.now() - began) / 1000;

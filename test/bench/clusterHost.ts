@@ -66,7 +66,7 @@ function begin(): void {
   const told = coalesce(systemClock, show);
   const source = new ClusterSource({
     reader: kubeReader(connection),
-    onChange: told.tell,
+    onChange: () => told.tell(),
     clock: systemClock,
     logger: silentLogger,
   });

@@ -9,6 +9,8 @@ export interface ScriptedServer {
   readonly url: string;
   /** Path and query of every request, in order. */
   readonly requests: readonly string[];
+  /** Ends every open connection; new ones are served. */
+  readonly drop: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function scriptedServer(answer: Answer, tls?: ServerOptions): Promi
     port,
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     requests,
+    drop: () => server.closeAllConnections(),
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

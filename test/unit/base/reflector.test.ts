@@ -288,6 +288,35 @@ describe('Reflector', () => {
     reflector.dispose();
   });
 
+  it('watches anew from where it was after a sleep, out of a watch and out of a pause', async () => {
+    const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a')] });
+    reflector.reconnect();
+    assert.equal(cluster.lists.length, 0);
+    reflector.start();
+    await clock.advance(6000);
+    cluster.watches[0]?.push({ type: 'ADDED', object: object('b', '7') });
+    await settled();
+    reflector.reconnect();
+    await settled();
+    assert.deepEqual(
+      cluster.watches.map(({ start }) => start.resourceVersion),
+      ['1', '7'],
+    );
+    cluster.watchScript = Array.from({ length: 8 }, reset);
+    cluster.watches[1]?.fail(reset());
+    await clock.advance(60_000);
+    const before = cluster.watches.length;
+    cluster.watchScript = [];
+    reflector.reconnect();
+    await settled();
+    assert.equal(cluster.watches.length, before + 1);
+    assert.equal(names(), 'known a,b');
+    assert.equal(cluster.lists.length, 1);
+    reflector.dispose();
+    await settled();
+    assert.equal(clock.waiting, 0);
+  });
+
   it('refreshes now: out of a pause, out of a watch, and when stopped', async () => {
     const { clock, cluster, reflector, names } = begin({ listScript: [http(500), page('1', 'a'), page('2', 'b')] });
     reflector.start();
