@@ -39,9 +39,15 @@ export async function chooseContext(
   };
   const chosen = fleet.environments.filter(({ name }) => environment.names.includes(name));
   const picked = await vscode.window.showQuickPick(
-    rankContexts(contexts, chosen).map(({ name, cluster, namespace }) => ({
+    rankContexts(contexts, chosen).map(({ name, cluster, namespace, isUnchecked }) => ({
       label: name,
-      description: [cluster === name ? undefined : cluster, namespace].filter((one) => one !== undefined).join(' · '),
+      description: [
+        cluster === name ? undefined : cluster,
+        namespace,
+        isUnchecked === true ? '$(warning) its certificate is not checked' : undefined,
+      ]
+        .filter((one) => one !== undefined)
+        .join(' · '),
     })),
     options,
   );

@@ -85,6 +85,11 @@ export class ClusterAccess {
     const { clock, logger } = this.#options;
     const held = this.#hold(context);
     const { connection, server } = held;
+    if (this.choices.some(({ name, isUnchecked }) => name === context && isUnchecked === true)) {
+      logger.warn(
+        `The certificate of the cluster ${context} is not checked (insecure-skip-tls-verify): whoever sits in between can read the credentials. Give the kubeconfig its certificate-authority-data.`,
+      );
+    }
     const source = new ClusterSource({ reader: kubeReader(connection), onChange, clock, logger });
     const isOutdated = (): boolean => (this.#serverOf(context) ?? server) !== server;
     return {

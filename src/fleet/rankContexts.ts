@@ -7,6 +7,8 @@ export interface ContextChoice {
   readonly cluster?: string;
   /** The one that the context names for commands without. */
   readonly namespace?: string;
+  /** Its server's certificate is not checked. */
+  readonly isUnchecked?: boolean;
 }
 
 /** Likeliest first for all the environments together; as in the kubeconfig where nothing tells them apart. */

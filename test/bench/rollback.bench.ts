@@ -11,7 +11,7 @@ import { applyCommit, type BranchReader } from '../../src/changes/apply';
 import type { CommitPlan } from '../../src/changes/plan';
 import { planRollback } from '../../src/changes/planRollback';
 import { deriveFleet } from '../../src/fleet/deriveFleet';
-import { rememberPlacements } from '../../src/fleet/rememberPlacements';
+import { fleetMemory } from '../../src/fleet/fleetMemory';
 import { startGitServer } from '../../src/lab/git/gitServer';
 import { runGit } from '../../src/lab/git/labGit';
 import { readManifests } from '../../src/manifests/repository';
@@ -118,8 +118,9 @@ function measurePlanning(repository: RepositoryFacts, files: ReadonlyMap<string,
     registry: new Map([[image, known({ tags, digests: new Map() }, 0)]]),
     forges: new Map(),
   };
-  const placementsOf = rememberPlacements();
-  const fleet = deriveFleet(facts, placementsOf);
+  const memory = fleetMemory();
+  const { placementsOf } = memory;
+  const fleet = deriveFleet(facts, memory);
   let plan: CommitPlan | undefined;
   const { planned, built } = compareCpu(5, {
     planned: () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { kubeReader } from '../../src/base/kubernetes/client';
@@ -134,6 +135,54 @@ describe('kubeconfig', function () {
     assert.equal(loaded.currentContext, 'b');
     assert.deepEqual(await ask(path, 'a'), ['Bearer one']);
     assert.deepEqual(await ask(path, 'b'), ['Bearer b']);
+  });
+
+  it('goes through the proxy of the environment, but to what NO_PROXY names', async () => {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    write(folder, {
+      config: kubeconfig(
+        '',
+        { name: 'far', server: 'https://far.invalid:6443', user: { token: 't' } },
+        { name: 'near', server: 'https://near.invalid:6443', user: { token: 't' } },
+      ),
+    });
+    const environment = { HTTPS_PROXY: url, NO_PROXY: 'near.invalid' };
+    const loaded = loadKubeconfig({ path: join(folder, 'config'), environment });
+    for (const context of ['far', 'near']) {
+      const connection = connectCluster(loaded.access(context));
+      await assert.rejects(
+        kubeReader(connection).servedVersions('', signal),
+        (error) => error instanceof ProblemError && error.problem.code === 'cluster-unreachable',
+      );
+      connection.dispose();
+    }
+    await new Promise<void>((resolve) => proxy.close(() => resolve()));
+    assert.deepEqual(asked, ['far.invalid:6443']);
+  });
+
+  it('says whose certificate is not checked', () => {
+    const insecure = { 'insecure-skip-tls-verify': true };
+    write(folder, {
+      config: kubeconfig(
+        '',
+        { name: 'blind', server: 'https://x.invalid', cluster: insecure, user: {} },
+        { name: 'plain', server: 'http://x.invalid', cluster: insecure, user: {} },
+        { name: 'checked', server: 'https://x.invalid', user: {} },
+      ),
+    });
+    const unchecked = load(join(folder, 'config')).contexts.filter(({ isUnchecked }) => isUnchecked === true);
+    assert.deepEqual(
+      unchecked.map(({ name }) => name),
+      ['blind'],
+    );
   });
 
   it('takes a token that was written into the file since', async () => {

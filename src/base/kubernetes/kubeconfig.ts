@@ -9,6 +9,7 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 import { ProblemError } from '../../model/problem';
 import { type Clock, systemClock } from '../clock';
+import { environmentProxy } from '../environmentProxy';
 import { asObject, asString } from '../json';
 import type { Disposable } from '../lifetime';
 import { withinTime } from '../limits';
@@ -29,6 +30,8 @@ export interface KubeContext {
   readonly name: string;
   readonly cluster: string;
   readonly namespace?: string;
+  /** `insecure-skip-tls-verify`: whoever sits in between is believed. */
+  readonly isUnchecked?: boolean;
 }
 
 export interface Kubeconfig {
@@ -69,6 +72,7 @@ export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
     contexts: merged.contexts.map(({ name, cluster, namespace }) => ({
       name,
       cluster,
+      ...(isUnchecked(merged.getCluster(cluster)) ? { isUnchecked: true } : {}),
       ...(namespace === undefined ? {} : { namespace }),
     })),
     ...(currentContext === undefined ? {} : { currentContext }),
@@ -238,7 +242,8 @@ interface Selected {
 
 function select(source: KubeConfig, context: string, options: KubeconfigSource): Selected {
   const chosen = source.contexts.find(({ name }) => name === context);
-  const cluster = source.clusters.find(({ name }) => name === chosen?.cluster);
+  const named = source.clusters.find(({ name }) => name === chosen?.cluster);
+  const cluster = named && withProxy(named, options.environment);
   const user = source.users.find(({ name }) => name === chosen?.user);
   if (chosen === undefined || cluster === undefined) {
     const why =
@@ -272,6 +277,16 @@ function select(source: KubeConfig, context: string, options: KubeconfigSource):
       timeoutMs: options.programTimeoutMs ?? programTimeoutMs,
     });
   return { source, config, server: cluster.server, isProxied: cluster.proxyUrl !== undefined, program };
+}
+
+function isUnchecked(cluster: Cluster | null): boolean {
+  return cluster?.skipTLSVerify === true && cluster.server.startsWith('https:');
+}
+
+/** The environment's proxy goes for every cluster that names none of its own, as for kubectl. */
+function withProxy(cluster: Cluster, environment: KubeconfigSource['environment']): Cluster {
+  const proxyUrl = cluster.proxyUrl ?? environmentProxy(cluster.server, environment);
+  return proxyUrl === undefined ? cluster : { ...cluster, proxyUrl };
 }
 
 /** As client-go gives it to a program that asks for it (client.authentication.k8s.io `Cluster`). */

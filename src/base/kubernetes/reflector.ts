@@ -35,6 +35,9 @@ const graceMs = 10_000;
 /** A watch that lived this long was a healthy one. */
 const healthyMs = 5_000;
 const longestBackOffMs = 60_000;
+/** A server that was there just now and answers nothing is being restarted: it is asked often, and not for long. */
+const restartMs = 300_000;
+const longestRestartBackOffMs = 3_000;
 
 export class Reflector<T> implements Disposable {
   readonly #options: ReflectorOptions<T>;
@@ -133,7 +136,9 @@ export class Reflector<T> implements Disposable {
   #judge(error: unknown): number {
     const { clock, logger, reader, resource } = this.#options;
     const status = error instanceof ClusterError ? error.status : undefined;
-    this.#failures += 1;
+    const problem = error instanceof ProblemError ? error.problem : unreachable(reader.context, error).problem;
+    // Another trouble than before is news: it is counted anew.
+    this.#failures = this.#trouble === undefined || this.#trouble.code === problem.code ? this.#failures + 1 : 1;
     if (status === 410 && this.#version !== undefined) {
       // The server no longer remembers our version: nothing is wrong, list again.
       this.#version = undefined;
@@ -142,8 +147,8 @@ export class Reflector<T> implements Disposable {
     // A server that keeps refusing to watch from our version may have lost its history without saying 410.
     const isDoubtful = status !== undefined && ![401, 403, 429].includes(status) && this.#failures >= 3;
     if (status === 404 || isDoubtful) this.#version = undefined;
-    const problem = error instanceof ProblemError ? error.problem : unreachable(reader.context, error).problem;
-    const wait = (error instanceof ClusterError ? error.retryAfterMs : undefined) ?? this.#backOff(this.#failures);
+    const wait =
+      (error instanceof ClusterError ? error.retryAfterMs : undefined) ?? this.#backOff(this.#failures, problem);
     logger.debug(
       `${reader.context} ${resource.plural}: ${problem.code}, again in ${Math.round(wait)} ms. ${problem.cause ?? ''}`,
     );
@@ -160,9 +165,15 @@ export class Reflector<T> implements Disposable {
     return wait;
   }
 
-  #backOff(count: number): number {
-    const full = Math.min(longestBackOffMs, 1000 * 2 ** Math.min(count - 1, 10));
-    return full * (0.5 + this.#options.clock.random() / 2);
+  #backOff(count: number, problem?: Problem): number {
+    const { clock } = this.#options;
+    const isRestarting =
+      problem?.code === 'cluster-unreachable' && this.#seenAt !== undefined && clock.now() - this.#seenAt < restartMs;
+    const full = Math.min(
+      isRestarting ? longestRestartBackOffMs : longestBackOffMs,
+      1000 * 2 ** Math.min(count - 1, 10),
+    );
+    return full * (0.5 + clock.random() / 2);
   }
 
   async #list(signal: AbortSignal): Promise<void> {

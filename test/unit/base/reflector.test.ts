@@ -207,7 +207,7 @@ describe('Reflector', () => {
     reflector.start();
     await clock.advance(6000);
     const seenAt = clock.now() - 6000;
-    cluster.watchScript = Array.from({ length: 4 }, reset);
+    cluster.watchScript = Array.from({ length: 6 }, reset);
     cluster.listScript = [reset(), page('9', 'b')];
     cluster.watches[0]?.fail(reset());
     await clock.advance(9000);
@@ -285,6 +285,33 @@ describe('Reflector', () => {
     await settled();
     assert.equal(names(), 'known a,b');
     assert.deepEqual(cluster.lists, ['500', '500+more', '0']);
+    reflector.dispose();
+  });
+
+  it('asks a server often that is being restarted, and at once again when it answers other trouble', async () => {
+    const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a'), page('9', 'b')] });
+    reflector.start();
+    await clock.advance(6000);
+    cluster.watchScript = [...Array.from({ length: 40 }, reset), http(403), http(429, 1000), http(410)];
+    cluster.watches[0]?.end();
+    await clock.advance(60_000);
+    assert.equal(names(), 'stale a');
+    // Some 40 refusals at 2.25 s each: the back-off does not grow as for a server that is gone.
+    await clock.advance(36_000);
+    assert.equal(names(), 'known b');
+    reflector.dispose();
+  });
+
+  it('asks a server seldom that is gone for long', async () => {
+    const { clock, cluster, reflector } = begin({ listScript: [page('1', 'a')] });
+    reflector.start();
+    await clock.advance(6000);
+    cluster.watchScript = Array.from({ length: 10_000 }, reset);
+    cluster.watches[0]?.end();
+    await clock.advance(400_000);
+    const before = cluster.watchScript.length;
+    await clock.advance(3_600_000);
+    assert.ok(before - cluster.watchScript.length <= 90, String(before - cluster.watchScript.length));
     reflector.dispose();
   });
 
