@@ -26,7 +26,12 @@ export interface RolloutPen {
   undoRollout(undo: RolloutUndo, signal: AbortSignal): Promise<void>;
 }
 
-export type ClusterPen = ReconcilePen & SuspensionPen & RolloutPen;
+/** Asked before anything is offered: whether the cluster lets the user change an object. */
+export interface RightsReader {
+  mayChange(object: ObjectReference, signal: AbortSignal): Promise<boolean>;
+}
+
+export type ClusterPen = ReconcilePen & SuspensionPen & RolloutPen & RightsReader;
 
 /** `token` differs from the last one; Flux compares the text only (fluxcd/pkg apis/meta/annotations.go). */
 export async function applyReconcile(

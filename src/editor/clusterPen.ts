@@ -7,7 +7,7 @@ import type { ObjectReference } from '../model/flux';
 import { ProblemError } from '../model/problem';
 
 export interface PenTools {
-  readonly reader: Pick<KubeReader, 'context' | 'servedVersions' | 'get'>;
+  readonly reader: Pick<KubeReader, 'context' | 'servedVersions' | 'get' | 'isAllowed'>;
   readonly writer: KubeWriter;
 }
 
@@ -38,6 +38,13 @@ export function clusterPen(withCluster: WithCluster): ClusterPen {
       await patch(object, { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } }, signal),
     setSuspension: async (object, suspension, signal) =>
       await patch(object, { spec: { suspend: suspension === 'suspended' } }, signal),
+    mayChange: async ({ kind, namespace }, signal) => {
+      const [group, plural] = kind === 'Deployment' ? [deployments.group, deployments.plural] : (groups[kind] ?? []);
+      if (group === undefined || plural === undefined) return false;
+      return await withCluster(
+        async ({ reader }) => await reader.isAllowed({ verb: 'patch', group, plural, namespace }, signal),
+      );
+    },
     undoRollout: async (undo, signal) => await withCluster(async (tools) => await undoRollout(tools, undo, signal)),
   };
 }

@@ -1,6 +1,6 @@
 // Reconcile Now: asks Flux to scan, fetch and apply what one placement depends on, without waiting for the intervals.
 import * as vscode from 'vscode';
-import { applyReconcile, type ReconcilePen } from '../changes/applyCluster';
+import { applyReconcile, type ReconcilePen, type RightsReader } from '../changes/applyCluster';
 import { findObject } from '../fleet/liveObjects';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
@@ -17,7 +17,7 @@ import type { World } from './world';
 export interface ReconcileTools {
   readonly world: World;
   readonly reporter: Reporter;
-  readonly reconcilePenOf: (context: string) => ReconcilePen;
+  readonly reconcilePenOf: (context: string) => ReconcilePen & RightsReader;
 }
 
 export async function reconcileNow(
@@ -42,19 +42,41 @@ export async function reconcileNow(
     reporter.refused({ kind: 'refusal', reason, ...optional('wayOut', problem?.message) });
     return;
   }
+  const pen = reconcilePenOf(context);
+  const allowed = await whichMayBeAsked(objects, pen, new AbortController().signal);
+  if (allowed.length === 0) {
+    const reason = `The cluster ${context} does not let you change what ${placement.service} in ${placement.environment} depends on.`;
+    const wayOut = `Ask for the right to patch ${objects.map(describe).join(', ')}, or wait for their intervals.`;
+    reporter.refused({ kind: 'refusal', reason, wayOut });
+    return;
+  }
   if (!(await confirmProtected(world, placement.environment))) return;
   const title = `Reconciling ${placement.service} in ${placement.environment}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     const signal = signalOf(token);
-    const pen = reconcilePenOf(context);
-    for (const object of objects) {
-      progress.report({ message: `${object.kind} ${object.namespace}/${object.name}` });
+    for (const object of allowed) {
+      progress.report({ message: describe(object) });
       await applyReconcile(object, pen, Date.now(), signal);
     }
     await world.refresh(signal);
   });
-  reporter.done(`Asked Flux to reconcile ${objects.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.`);
+  const others = objects.filter((object) => !allowed.includes(object));
+  const left = others.length === 0 ? '' : ` The cluster does not let you ask ${others.map(describe).join(', ')}.`;
+  reporter.done(`Asked Flux to reconcile ${allowed.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.${left}`);
+}
+
+async function whichMayBeAsked(
+  objects: readonly ObjectReference[],
+  rights: RightsReader,
+  signal: AbortSignal,
+): Promise<readonly ObjectReference[]> {
+  const answers = await Promise.all(objects.map(async (object) => await rights.mayChange(object, signal)));
+  return objects.filter((_, at) => answers[at] === true);
+}
+
+function describe({ kind, namespace, name }: ObjectReference): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 /** Scan, fetch, apply. Policies and automations start by themselves. */

@@ -28,9 +28,9 @@ function connect({ server }: Api, user: User = 'admin'): ClusterConnection {
   });
 }
 
-function penOf(api: Api, beforeWrite: () => void = () => undefined): ClusterPen {
+function penOf(api: Api, beforeWrite: () => void = () => undefined, user: User = 'admin'): ClusterPen {
   return clusterPen(async (run) => {
-    const connection = connect(api);
+    const connection = connect(api, user);
     const writer: KubeWriter = {
       patch: async (...change) => {
         beforeWrite();
@@ -123,6 +123,10 @@ describe('lab cluster: the pen', () => {
 
   it('asks the cluster what the user may do', () =>
     withApi(async (api) => {
+      assert.equal(await penOf(api).mayChange(policy, signal), true);
+      assert.equal(await penOf(api).mayChange(backend, signal), true);
+      assert.equal(await penOf(api).mayChange({ ...policy, kind: 'HelmRelease' }, signal), false);
+      assert.equal(await penOf(api, undefined, 'viewer').mayChange(backend, signal), false);
       const rights = async (user: User): Promise<readonly boolean[]> => {
         const connection = connect(api, user);
         const reader = kubeReader(connection);
