@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { textAt } from '../../../src/lab/cluster/json';
 import { conditionOf } from '../../../src/lab/controllers/conditions';
-import { startWorld, type World } from './world';
+import { patience, startWorld, type World } from './world';
 
 const overlay = 'apps/production/kustomization.yaml';
 const first = 'production-v0.0.1-100';
@@ -14,7 +14,7 @@ const write =
     text.replace(/newTag: \S+/, `newTag: ${tag}`);
 
 describe('image automation', function () {
-  this.timeout(60_000);
+  this.timeout(patience.testMs);
   let world: World;
 
   const automation = (type: string) => {
@@ -27,7 +27,7 @@ describe('image automation', function () {
   const runs = async (count: number): Promise<void> => {
     for (let run = 0; run < count; run += 1) {
       const token = `run ${run} ${Date.now()}`;
-      world.nudge('ImageUpdateAutomation', 'backend', 'production', token);
+      await world.nudge('ImageUpdateAutomation', 'backend', 'production', token);
       await world.wait(
         'a run of the automation',
         () => textAt(world.get('ImageUpdateAutomation'), 'status', 'lastHandledReconcileAt') === token,
@@ -129,7 +129,7 @@ describe('image automation', function () {
       return object?.spec?.['suspend'] === true && object.status?.['observedGeneration'] === object.metadata.generation;
     });
     const { observedGeneration: _, ...before } = world.get('ImageUpdateAutomation')?.status ?? {};
-    world.nudge('ImageUpdateAutomation');
+    await world.nudge('ImageUpdateAutomation');
     const revert = await world.push('revert', { [overlay]: write(first) });
     await world.wait('the revert to be applied', () =>
       textAt(world.get('Kustomization', 'apps-production', 'flux-system'), 'status', 'lastAppliedRevision')?.endsWith(

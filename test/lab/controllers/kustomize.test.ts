@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { listAt, textAt } from '../../../src/lab/cluster/json';
 import { conditionOf } from '../../../src/lab/controllers/conditions';
-import { startWorld, type World } from './world';
+import { patience, startWorld, type World } from './world';
 
 const overlay = 'apps/production/kustomization.yaml';
 const deploymentRef = { kind: 'Deployment', namespace: 'production', name: 'backend' };
 const automationRef = { kind: 'ImageUpdateAutomation', namespace: 'production', name: 'backend' };
 
 describe('kustomize controller', function () {
-  this.timeout(60_000);
+  this.timeout(patience.testMs);
   let world: World;
 
   const apps = () => world.get('Kustomization', 'apps-production', 'flux-system');
@@ -21,12 +21,12 @@ describe('kustomize controller', function () {
     ready()?.status === 'True' && textAt(apps(), 'status', 'lastAppliedRevision') === `main@sha1:${commit}`;
   const reconciled = async (): Promise<void> => {
     const token = `${Date.now()} ${Math.random()}`;
-    world.nudge('Kustomization', 'apps-production', 'flux-system', token);
+    await world.nudge('Kustomization', 'apps-production', 'flux-system', token);
     await world.wait('the reconcile', () => textAt(apps(), 'status', 'lastHandledReconcileAt') === token);
   };
-  const setImage = (fieldManager: string, image: string): void => {
+  const setImage = async (fieldManager: string, image: string): Promise<void> => {
     const body = { spec: { template: { spec: { containers: [{ name: 'backend', image }] } } } };
-    world.store.patch(deploymentRef, { type: 'strategic', body }, { fieldManager });
+    await world.patch(deploymentRef, { type: 'strategic', body }, fieldManager);
   };
 
   before(async () => {
@@ -64,7 +64,7 @@ describe('kustomize controller', function () {
 
   it('leaves drift alone until it is asked, then repairs it, whoever caused it', async () => {
     for (const manager of ['kubectl-set', 'kubectl-rollout', 'somebody']) {
-      setImage(manager, `${world.image}:production-v0.0.1-100`);
+      await setImage(manager, `${world.image}:production-v0.0.1-100`);
       await world.wait('the drift to run', () => world.runningImage()?.endsWith('-100') === true);
       await reconciled();
       assert.equal(world.runningImage(), `${world.image}:production-v0.0.2-200`, manager);
@@ -80,10 +80,10 @@ describe('kustomize controller', function () {
       return automation !== undefined && conditionOf(automation, 'Ready')?.status === 'True';
     });
     const suspendBy = async (fieldManager: string): Promise<boolean> => {
-      world.store.patch(automationRef, { type: 'merge', body: { spec: { suspend: true } } }, { fieldManager });
+      await world.patch(automationRef, { type: 'merge', body: { spec: { suspend: true } } }, fieldManager);
       await reconciled();
       const isSuspended = world.get('ImageUpdateAutomation')?.spec?.['suspend'] === true;
-      world.store.patch(automationRef, { type: 'merge', body: { spec: { suspend: null } } }, { fieldManager });
+      await world.patch(automationRef, { type: 'merge', body: { spec: { suspend: null } } }, fieldManager);
       return isSuspended;
     };
     for (const manager of ['flux', 'flux-client-side-apply', 'lab-ext'])
@@ -95,20 +95,12 @@ describe('kustomize controller', function () {
 
   it('keeps off an object that says so', async () => {
     const annotations = { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' };
-    world.store.patch(
-      deploymentRef,
-      { type: 'merge', body: { metadata: { annotations } } },
-      { fieldManager: 'somebody' },
-    );
-    setImage('somebody', `${world.image}:production-v0.0.1-100`);
+    await world.patch(deploymentRef, { type: 'merge', body: { metadata: { annotations } } }, 'somebody');
+    await setImage('somebody', `${world.image}:production-v0.0.1-100`);
     await reconciled();
     assert.equal(world.runningImage(), `${world.image}:production-v0.0.1-100`);
     const lifted = { 'kustomize.toolkit.fluxcd.io/reconcile': null };
-    world.store.patch(
-      deploymentRef,
-      { type: 'merge', body: { metadata: { annotations: lifted } } },
-      { fieldManager: 'somebody' },
-    );
+    await world.patch(deploymentRef, { type: 'merge', body: { metadata: { annotations: lifted } } }, 'somebody');
     await reconciled();
     assert.equal(world.runningImage(), `${world.image}:production-v0.0.2-200`);
   });
@@ -130,9 +122,9 @@ describe('kustomize controller', function () {
     await world.wait('the attempt', () => textAt(apps(), 'status', 'lastAttemptedRevision') === `main@sha1:${bad}`);
     const begun = Date.now();
     const good = await world.push('back', { [overlay]: write('production-v0.0.2-200') });
-    world.nudge('Kustomization', 'apps-production', 'flux-system');
+    await world.nudge('Kustomization', 'apps-production', 'flux-system');
     const seen = new Set<string>();
-    const unwatch = world.store.watch('Kustomization', ({ object }) => {
+    const unwatch = world.watch('Kustomization', (object) => {
       if (object.metadata.name === 'apps-production') seen.add(conditionOf(object, 'Ready')?.message ?? '');
     });
     await world.wait('the good revision', () => isApplied(good));

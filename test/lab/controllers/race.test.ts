@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { conditionsOf } from '../../../src/lab/controllers/conditions';
-import { startWorld } from './world';
+import { patience, startWorld } from './world';
 
 const others = ['one', 'two', 'three'];
 
 describe('automations that push to one branch', function () {
-  this.timeout(60_000);
+  this.timeout(patience.testMs);
 
   it('race; the loser says so, tries again, and every line ends up right', async () => {
     const world = await startWorld({
@@ -29,7 +29,7 @@ describe('automations that push to one branch', function () {
     });
     try {
       const failures = new Set<string>();
-      const unwatch = world.store.watch('ImageUpdateAutomation', ({ object }) => {
+      const unwatch = world.watch('ImageUpdateAutomation', (object) => {
         const [ready, reconciling] = conditionsOf(object);
         if (ready?.status === 'False') failures.add(`${ready.reason}: ${ready.message} (${reconciling?.reason})`);
       });

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import { textAt } from '../../../src/lab/cluster/json';
 import type { KubeObject } from '../../../src/lab/cluster/object';
 import { conditionOf } from '../../../src/lab/controllers/conditions';
-import { startWorld, type World } from './world';
+import { patience, startWorld, type World } from './world';
 
 const policyFile = 'apps/production/image-policy.yaml';
 const imagesFile = 'clusters/lab/images.yaml';
@@ -16,7 +16,7 @@ function isSettled(object: KubeObject | undefined): boolean {
 }
 
 describe('image reflector', function () {
-  this.timeout(60_000);
+  this.timeout(patience.testMs);
   let world: World;
 
   const policy = (type: string) => {
@@ -120,7 +120,7 @@ describe('image reflector', function () {
     await world.wait('the closed repository', () =>
       JSON.stringify(world.get('ImageRepository', 'backend', 'flux-system')?.spec).includes('other'),
     );
-    world.nudge('ImagePolicy');
+    await world.nudge('ImagePolicy');
     const ready = await world.wait('the refusal', () =>
       policy('Ready')?.status === 'False' ? policy('Ready') : undefined,
     );

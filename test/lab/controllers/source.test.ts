@@ -2,23 +2,26 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { numberAt, textAt } from '../../../src/lab/cluster/json';
 import { conditionOf } from '../../../src/lab/controllers/conditions';
-import { startWorld, type World } from './world';
+import { patience, startWorld, type World } from './world';
 
 const sourceRef = { kind: 'GitRepository', namespace: 'flux-system', name: 'flux-system' };
 const newest = 'production-v0.0.2-200';
 
+type SpecChange = Readonly<Record<string, string | null | Readonly<Record<string, string | null>>>>;
+
 describe('source controller and what follows it', function () {
-  this.timeout(60_000);
+  this.timeout(patience.testMs);
   let world: World;
 
   const source = (type: string) => {
-    const object = world.store.get(sourceRef);
+    const object = world.get('GitRepository', 'flux-system', 'flux-system');
     return object === undefined ? undefined : conditionOf(object, type);
   };
-  const change = (spec: Readonly<Record<string, string | null | Readonly<Record<string, string | null>>>>): void => {
-    world.store.patch(sourceRef, { type: 'merge', body: { spec } }, { fieldManager: 'test' });
+  const change = async (spec: SpecChange): Promise<void> => {
+    await world.patch(sourceRef, { type: 'merge', body: { spec } }, 'test');
   };
-  const revision = () => textAt(world.store.get(sourceRef), 'status', 'artifact', 'revision');
+  const revision = () =>
+    textAt(world.get('GitRepository', 'flux-system', 'flux-system'), 'status', 'artifact', 'revision');
 
   before(async () => {
     world = await startWorld({ tags: ['production-v0.0.1-100', newest] });
@@ -31,7 +34,7 @@ describe('source controller and what follows it', function () {
 
   it('describes the artifact that it stored', async () => {
     await world.wait('an artifact', () => revision());
-    const object = world.store.get(sourceRef);
+    const object = world.get('GitRepository', 'flux-system', 'flux-system');
     assert.equal(source('Ready')?.message, `stored artifact for revision '${revision()}'`);
     assert.equal(source('ArtifactInStorage')?.reason, 'Succeeded');
     assert.match(textAt(object, 'status', 'artifact', 'digest') ?? '', /^sha256:[0-9a-f]{64}$/);
@@ -40,7 +43,7 @@ describe('source controller and what follows it', function () {
 
   it('says what it cannot fetch, keeps the last artifact, and recovers', async () => {
     const before = revision();
-    const failures: readonly (readonly [Parameters<typeof change>[0], RegExp])[] = [
+    const failures: readonly (readonly [SpecChange, RegExp])[] = [
       [
         { ref: { branch: 'nope' } },
         /^failed to checkout and determine revision: couldn't find remote ref "refs\/heads\/nope"$/,
@@ -50,7 +53,7 @@ describe('source controller and what follows it', function () {
       [{ url: 'https://github.com/acme/flux.git' }, /: dial tcp: lookup github\.com: no such host$/],
     ];
     for (const [spec, message] of failures) {
-      change(spec);
+      await change(spec);
       const failed = await world.wait('the failure', () => {
         const found = source('FetchFailed');
         return found !== undefined && message.test(found.message) ? found : undefined;
@@ -60,7 +63,7 @@ describe('source controller and what follows it', function () {
       assert.equal(source('Reconciling')?.reason, 'ProgressingWithRetry');
       assert.equal(revision(), before);
     }
-    change({ url: world.gitUrl });
+    await change({ url: world.gitUrl });
     await world.wait('the recovery', () => source('Ready')?.status === 'True');
     assert.equal(source('FetchFailed'), undefined);
   });
@@ -68,15 +71,17 @@ describe('source controller and what follows it', function () {
   it('notes a request while it is suspended, and looks at nothing', async () => {
     const [head] = await world.log('main', '%H');
     const before = await world.wait('the newest revision', () => revision() === `main@sha1:${head}` && revision());
-    world.store.patch(sourceRef, { type: 'merge', body: { spec: { suspend: true } } }, { fieldManager: 'test' });
+    await world.patch(sourceRef, { type: 'merge', body: { spec: { suspend: true } } }, 'test');
     await world.push('unseen', { 'note.txt': () => 'x' });
-    world.nudge('GitRepository', 'flux-system', 'flux-system', 'while suspended');
+    await world.nudge('GitRepository', 'flux-system', 'flux-system', 'while suspended');
     await world.wait(
       'the request',
-      () => textAt(world.store.get(sourceRef), 'status', 'lastHandledReconcileAt') === 'while suspended',
+      () =>
+        textAt(world.get('GitRepository', 'flux-system', 'flux-system'), 'status', 'lastHandledReconcileAt') ===
+        'while suspended',
     );
     assert.equal(revision(), before);
-    world.store.patch(sourceRef, { type: 'merge', body: { spec: { suspend: null } } }, { fieldManager: 'test' });
+    await world.patch(sourceRef, { type: 'merge', body: { spec: { suspend: null } } }, 'test');
     await world.wait('the new revision', () => revision() !== before);
   });
 

@@ -1,5 +1,42 @@
+import type { KubeObject } from '../../../src/lab/cluster/object';
+
+/** The intervals that the manifests declare. */
+export interface Pace {
+  readonly source: string;
+  readonly scan: string;
+  readonly automation: string;
+  /** Of the Kustomization: after a failure, and until a failing rollout counts as one. */
+  readonly retry: string;
+  readonly timeout: string;
+}
+
+/** What stands in the cluster before Flux has read anything. */
+export function bootstrap(gitUrl: string, { source }: Pace): readonly KubeObject[] {
+  const metadata = { name: 'flux-system', namespace: 'flux-system' };
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } },
+    {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata,
+      spec: { interval: source, url: gitUrl, ref: { branch: 'main' } },
+    },
+    {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata,
+      spec: {
+        interval: '10m',
+        path: './clusters/lab',
+        prune: true,
+        sourceRef: { kind: 'GitRepository', name: 'flux-system' },
+      },
+    },
+  ];
+}
+
 /** The first commit of the small world. `tag` stands in production's overlay. */
-export function worldFiles(image: string, tag: string): Record<string, string> {
+export function worldFiles(image: string, tag: string, pace: Pace): Record<string, string> {
   return {
     'clusters/lab/kustomization.yaml': 'resources:\n  - namespaces.yaml\n  - images.yaml\n  - apps.yaml\n',
     'clusters/lab/namespaces.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: production\n',
@@ -10,7 +47,7 @@ metadata:
   namespace: flux-system
 spec:
   image: ${image}
-  interval: 300ms
+  interval: ${pace.scan}
   insecure: true
   accessFrom:
     namespaceSelectors:
@@ -23,8 +60,8 @@ metadata:
   namespace: flux-system
 spec:
   interval: 10m
-  retryInterval: 1s
-  timeout: 3s
+  retryInterval: ${pace.retry}
+  timeout: ${pace.timeout}
   wait: true
   prune: true
   path: ./apps/production
@@ -79,7 +116,7 @@ kind: ImageUpdateAutomation
 metadata:
   name: backend
 spec:
-  interval: 500ms
+  interval: ${pace.automation}
   sourceRef:
     kind: GitRepository
     name: flux-system
