@@ -16,6 +16,9 @@ import type { StatusDraft } from './statusDraft';
 import { TemplateError } from './templateParse';
 import type { Workplace } from './workplace';
 
+const upToDate = 'repository up-to-date';
+const unchanged = 'no change since last reconciliation';
+
 /** Why a run ended early. */
 interface Trouble {
   readonly reason: string;
@@ -36,27 +39,27 @@ export async function reconcileAutomation(
     return { next: 'change' };
   }
   draft.set('lastAutomationRunTime', formatTime(Date.now()));
-  if (draft.get('observedGeneration') !== object.metadata.generation) {
-    draft.mark('Reconciling', 'True', 'Progressing', 'reconciliation in progress');
-    draft.mark('Ready', 'Unknown', 'Progressing', 'reconciliation in progress');
-    await draft.write();
-  }
-  const trouble = await run(place, remote, draft, signal);
+  const wasAtRest = draft.isAtRest;
+  await draft.begin({ tellsRequests: true });
+  const done = await run(place, remote, draft, signal);
   draft.handleRequest();
-  if (trouble !== undefined) return report(place, draft, trouble);
+  if (typeof done === 'object') return report(place, draft, done);
   draft.unmark('Reconciling', 'Stalled');
-  draft.mark('Ready', 'True', 'Succeeded', 'repository up-to-date');
+  draft.mark('Ready', 'True', 'Succeeded', upToDate);
   draft.observe();
   await draft.write();
+  const told = wasAtRest || done !== unchanged ? done : upToDate;
+  place.events.send(object, 'Normal', 'Succeeded', told);
   return { next: 'after', ms: parseDuration(textAt(object, 'spec', 'interval') ?? '') ?? 60_000 };
 }
 
+/** What there is to say of it, or why it ended early. */
 async function run(
   place: Workplace,
   remote: Remote,
   draft: StatusDraft,
   signal: AbortSignal,
-): Promise<Trouble | undefined> {
+): Promise<string | Trouble> {
   const { object } = draft;
   if (objectAt(object, 'spec', 'git')['commit'] === undefined) {
     const message = "source kind 'GitRepository' necessitates field .spec.git: invalid source configuration";
@@ -103,7 +106,7 @@ async function sync(
   remote: Remote,
   { draft, source }: Task,
   signal: AbortSignal,
-): Promise<Trouble | undefined> {
+): Promise<string | Trouble> {
   const { object } = draft;
   const policies = policiesOf(place.store, object);
   const observed = observedPolicies(policies);
@@ -113,21 +116,22 @@ async function sync(
     source.refspec !== undefined;
   const checkedOut = await checkOut(remote, source, signal);
   if (!mustSync && draft.get('observedSourceRevision') === checkedOut.revision) {
-    place.events.send(object, 'Normal', 'Succeeded', 'no change since last reconciliation');
-    return undefined;
+    return unchanged;
   }
   const tree = await remote.mirror.tree(checkedOut.base, signal);
   const path = textAt(object, 'spec', 'update', 'path') ?? '';
   const update = applyPolicies(tree, path, policies);
-  let revision = checkedOut.revision;
+  let { revision } = checkedOut;
+  let done = upToDate;
   if (update.files.size > 0) {
-    const pushed = await write(place, remote, { draft, source, update, base: checkedOut.base }, signal);
-    if (typeof pushed !== 'string') return pushed;
-    if (source.pushBranch === source.checkout.branch) revision = formatRevision(source.checkout.pointer, pushed);
+    const pushed = await write(remote, { draft, source, update, base: checkedOut.base }, signal);
+    if ('reason' in pushed) return pushed;
+    done = pushed.summary;
+    if (source.pushBranch === source.checkout.branch) revision = formatRevision(source.checkout.pointer, pushed.commit);
   }
   draft.set('observedPolicies', observed);
   draft.set('observedSourceRevision', revision);
-  return undefined;
+  return done;
 }
 
 interface WriteTask extends Task {
@@ -135,13 +139,17 @@ interface WriteTask extends Task {
   readonly base: string;
 }
 
-/** The pushed commit, or why there is none. */
+interface Pushed {
+  readonly commit: string;
+  readonly summary: string;
+}
+
+/** What was pushed, or why nothing was. */
 async function write(
-  place: Workplace,
   remote: Remote,
   { draft, source, update, base }: WriteTask,
   signal: AbortSignal,
-): Promise<string | Trouble> {
+): Promise<Pushed | Trouble> {
   const { object } = draft;
   const commitSpec = objectAt(object, 'spec', 'git', 'commit');
   const template = textAt(commitSpec, 'messageTemplate');
@@ -165,21 +173,19 @@ async function write(
   draft.set('lastPushCommit', commit);
   draft.set('lastPushTime', formatTime(Date.now()));
   const refspec = source.refspec === undefined ? '' : ` and refspecs '${source.refspec}'`;
-  const told = `pushed commit '${commit.slice(0, 7)}' to branch '${source.pushBranch}'${refspec}\n${message}`;
-  place.events.send(object, 'Normal', 'Succeeded', told);
-  return commit;
+  const summary = `pushed commit '${commit.slice(0, 7)}' to branch '${source.pushBranch}'${refspec}\n${message}`;
+  return { commit, summary };
 }
 
 async function report(place: Workplace, draft: StatusDraft, { reason, message, next }: Trouble): Promise<Outcome> {
   if (next === 'stall') {
     draft.markStalled(reason, message);
-    draft.mark('Ready', 'False', reason, message);
     draft.observe();
   } else {
-    draft.mark('Reconciling', 'True', 'ProgressingWithRetry', message);
     draft.markRetrying(reason, message);
   }
   await draft.write();
-  place.events.send(draft.object, 'Warning', reason, message);
+  const ready = draft.condition('Ready');
+  place.events.send(draft.object, 'Warning', ready?.reason ?? reason, ready?.message ?? message);
   return next === 'stall' ? { next: 'change' } : { next: 'retry' };
 }

@@ -71,7 +71,7 @@ export interface CheckedOut {
 export async function checkOut({ mirror, readRefs }: Remote, source: Source, signal: AbortSignal): Promise<CheckedOut> {
   const { url, checkout, pushBranch } = source;
   const refs = await readRefs(url, signal);
-  const { ref, commit, revision } = resolveCheckout(checkout, refs);
+  const { ref, commit, revision } = resolveCheckout(checkout, refs, url);
   await mirror.fetch(url, ref, commit, signal);
   const pushRef = `refs/heads/${pushBranch}`;
   const existing = pushBranch === checkout.branch ? undefined : refs.get(pushRef);

@@ -9,6 +9,12 @@ export class GitRemoteError extends Error {
 const loopback = /^http:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d+)?\//;
 const sizeLimit = 16 * 1024 * 1024;
 const sharedTimeoutMs = 60_000;
+/** Each is followed by what the server has said. Source: go-git plumbing/transport/http/common.go. */
+const refusals: Readonly<Record<number, string>> = {
+  401: 'authentication required',
+  403: 'authorization failed',
+  404: 'repository not found',
+};
 
 export type ReadRefs = typeof readRefs;
 
@@ -55,10 +61,8 @@ export async function readRefs(url: string, signal: AbortSignal): Promise<Readon
     throw new GitRemoteError(`unable to list remote for '${url}': Get "${asked}": ${why}`, { cause: error });
   }
   const text = (await answer.text()).slice(0, sizeLimit);
-  if (answer.status === 401 || answer.status === 403) {
-    throw new GitRemoteError(`unable to list remote for '${url}': authentication required`);
-  }
-  if (answer.status === 404) throw new GitRemoteError(`unable to list remote for '${url}': repository not found`);
+  const refusal = refusals[answer.status];
+  if (refusal !== undefined) throw new GitRemoteError(`unable to list remote for '${url}': ${refusal}: ${text}`);
   if (!answer.ok)
     throw new GitRemoteError(
       `unable to list remote for '${url}': unexpected requesting "${asked}" status code: ${answer.status}`,

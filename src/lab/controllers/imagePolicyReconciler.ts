@@ -33,6 +33,8 @@ export async function reconcileImagePolicy(
     await draft.writeSuspended();
     return { next: 'change' };
   }
+  const wasAtRest = draft.isAtRest;
+  await draft.begin({ tellsRequests: false });
   const chosen = choose(place, database, policy);
   if ('reason' in chosen) return report(place, draft, chosen);
   const digested = await withDigest(place, draft, policy, chosen, signal);
@@ -49,7 +51,7 @@ export async function reconcileImagePolicy(
   draft.observe();
   draft.handleRequest();
   await draft.write();
-  if (isNew) place.events.send(object, 'Normal', 'Succeeded', message);
+  if (isNew || !wasAtRest) place.events.send(object, 'Normal', 'Succeeded', message);
   const intervalMs = parseDuration(textAt(object, 'spec', 'interval') ?? '');
   const isPolled = policy.digestReflectionPolicy === 'Always' && intervalMs !== undefined;
   return isPolled ? { next: 'after', ms: intervalMs } : { next: 'change' };
@@ -139,18 +141,16 @@ async function withDigest(
 }
 
 async function report(place: Workplace, draft: StatusDraft, { reason, message, next }: Trouble): Promise<Outcome> {
-  const wasFailing = draft.condition('Ready')?.status === 'False';
   if (next === 'stall') {
     draft.markStalled(reason, message);
-    if (!wasFailing) draft.mark('Ready', 'False', reason, message);
     draft.observe();
   } else {
-    draft.mark('Reconciling', 'True', 'ProgressingWithRetry', message);
     draft.markRetrying(reason, message);
   }
   draft.handleRequest();
   await draft.write();
-  place.events.send(draft.object, 'Warning', reason, message);
+  const ready = draft.condition('Ready');
+  place.events.send(draft.object, 'Warning', ready?.reason ?? reason, ready?.message ?? message);
   if (next === 'stall') return { next: 'change' };
   return next === 'retry' ? { next: 'retry' } : { next: 'after', ms: place.constants.requeueDependencyMs };
 }

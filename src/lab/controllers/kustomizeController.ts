@@ -142,7 +142,7 @@ async function attempt(
     return { next: 'after', ms: retryMs };
   }
   const took = formatGoDuration(Date.now() - startedAt);
-  const message = `Reconciliation finished in ${took}, next run in ${textAt(object, 'spec', 'interval') ?? ''}`;
+  const message = `Reconciliation finished in ${took}, next run in ${formatGoDuration(intervalMs)}`;
   place.events.send(object, 'Normal', 'ReconciliationSucceeded', message);
   return { next: 'after', ms: intervalMs };
 }
@@ -153,7 +153,7 @@ function unmetDependency(store: Store, { dependsOn, sourceRef }: Kustomization, 
     const subject = `${namespace}/${name}`;
     const object = store.get({ kind: 'Kustomization', name, namespace });
     if (object === undefined) {
-      return `unable to get '${subject}' dependency: kustomizations.kustomize.toolkit.fluxcd.io "${name}" not found`;
+      return `dependency '${subject}' not found: kustomizations.kustomize.toolkit.fluxcd.io "${name}" not found`;
     }
     const dependency = decode(object);
     const isObserved = dependency.observedGeneration === dependency.meta.generation;

@@ -7,13 +7,12 @@ import { keyOfRef, refsOfInventory } from './inventory';
 
 const group = 'kustomize.toolkit.fluxcd.io';
 
-/** Returns what was deleted. */
+/** In the reverse of the order in which it was applied; returns what was deleted. */
 export function prune(store: Store, kustomization: KubeObject, kept: readonly Ref[]): readonly Ref[] {
   const keys = new Set(kept.map(keyOfRef));
   const { name, namespace } = kustomization.metadata;
-  const stale = refsOfInventory(objectAt(kustomization, 'status', 'inventory')).filter(
-    (ref) => !keys.has(keyOfRef(ref)),
-  );
+  const applied = refsOfInventory(objectAt(kustomization, 'status', 'inventory'));
+  const stale = applied.filter((ref) => !keys.has(keyOfRef(ref))).toReversed();
   return stale.filter((ref) => {
     const live = store.get(ref);
     if (live === undefined) return false;

@@ -79,8 +79,7 @@ export async function reconcileRevision(run: Run, signal: AbortSignal): Promise<
   const unhealthy = await checkHealth(run, kept, { isNewRevision, hasDrifted }, signal);
   if (unhealthy !== undefined) {
     remember('HealthCheckFailed');
-    failed(draft, 'HealthCheckFailed', unhealthy);
-    return `health check failed after ${formatGoDuration(Date.now() - run.startedAt)}: ${unhealthy}`;
+    return failed(draft, 'HealthCheckFailed', unhealthy);
   }
   remember('ReconciliationSucceeded');
   draft.set('lastAppliedRevision', revision);
@@ -130,17 +129,15 @@ async function checkHealth(
   const wasHealthy = draft.condition('Healthy')?.status === 'True';
   const limit = formatGoDuration(timeoutMs);
   const message = `Running health checks for revision ${revision} with a timeout of ${limit}`;
-  if (!wasHealthy || isNewRevision) {
-    draft.mark('Reconciling', 'True', 'Progressing', message);
-    draft.mark('Healthy', 'Unknown', 'Progressing', message);
-    await draft.write();
-  }
+  draft.mark('Reconciling', 'True', 'Progressing', message);
+  draft.mark('Healthy', 'Unknown', 'Progressing', message);
+  await draft.write();
   const startedAt = Date.now();
   const wait = { store: place.store, refs, pollMs: place.constants.healthPollMs, timeoutMs };
   const unhealthy = await awaitHealth(wait, signal);
   if (unhealthy !== undefined) {
     draft.mark('Healthy', 'False', 'HealthCheckFailed', unhealthy);
-    return unhealthy;
+    return `health check failed after ${formatGoDuration(Date.now() - startedAt)}: ${unhealthy}`;
   }
   const passed = `Health check passed in ${formatGoDuration(Date.now() - startedAt)}`;
   if (!wasHealthy || (isNewRevision && hasDrifted)) place.events.send(draft.object, 'Normal', 'Progressing', passed);

@@ -1,6 +1,6 @@
 // What image-reflector-controller asks of a registry: all tags of a repository, and the digest behind one tag. Messages are
 // worded as Go's HTTP client and registry library word them, since they end up in conditions. Nothing but loopback is asked.
-import { isObject, type Json, listAt, textAt } from '../cluster/json';
+import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../cluster/json';
 
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
@@ -94,11 +94,18 @@ async function ask(host: string, method: string, url: string, accept: string, si
   throw new RegistryError(`${method} ${url}: ${await refusal(answer)}`, { status: answer.status });
 }
 
+/** As Go prints a map. Source: go-containerregistry pkg/v1/remote/transport/error.go. */
+function formatDetail(detail: JsonObject): string {
+  const fields = Object.entries(detail).map(([name, value]) => `${name}:${textAt(value) ?? JSON.stringify(value)}`);
+  return fields.length === 0 ? '' : `; map[${fields.sort().join(' ')}]`;
+}
+
 async function refusal(answer: Response): Promise<string> {
   const text = (await answer.text()).slice(0, 1024);
   const first = listAt(parse(text), 'errors')[0];
   const code = textAt(first, 'code');
-  if (code !== undefined) return `${code}: ${textAt(first, 'message') ?? ''}`;
+  const detail = objectAt(first, 'detail');
+  if (code !== undefined) return `${code}: ${textAt(first, 'message') ?? ''}${formatDetail(detail)}`;
   return `unexpected status code ${answer.status} ${answer.statusText}${text === '' ? '' : `: ${text}`}`;
 }
 

@@ -41,10 +41,9 @@ async function reconcile(
     await draft.writeSuspended();
     return { next: 'change' };
   }
-  const isNewGeneration = draft.get('observedGeneration') !== object.metadata.generation;
-  if (isNewGeneration) {
-    draft.mark('Reconciling', 'True', 'Progressing', progressMessage(draft));
-    draft.mark('Ready', 'Unknown', 'Progressing', progressMessage(draft));
+  await draft.begin({ tellsRequests: true });
+  if (draft.get('artifact') === undefined) {
+    draft.progress('building artifact', 'void');
     await draft.write();
   }
   const url = textAt(object, 'spec', 'url') ?? '';
@@ -52,7 +51,7 @@ async function reconcile(
   const checkout = checkoutOf(objectAt(object, 'spec', 'ref'));
   try {
     const timed = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
-    const found = resolveCheckout(checkout, await readRefs(url, timed));
+    const found = resolveCheckout(checkout, await readRefs(url, timed), url);
     await store(place, mirror, draft, { url, found }, timed);
   } catch (error) {
     signal.throwIfAborted();
@@ -60,13 +59,6 @@ async function reconcile(
     return { next: 'retry' };
   }
   return { next: 'after', ms: parseDuration(textAt(object, 'spec', 'interval') ?? '') ?? 60_000 };
-}
-
-function progressMessage(draft: StatusDraft): string {
-  const observed = draft.get('observedGeneration');
-  if (typeof observed !== 'number' || observed < 0) return 'reconciliation in progress';
-  const generation = draft.object.metadata.generation ?? 0;
-  return `processing object: new generation ${observed} -> ${generation}`;
 }
 
 interface Finding {
@@ -83,12 +75,12 @@ async function store(
 ): Promise<void> {
   const { object } = draft;
   const known = textAt(draft.get('artifact'), 'revision');
+  const hadFailed = draft.condition('FetchFailed') !== undefined;
   if (known !== found.revision) {
     const message = `new upstream revision '${found.revision}'`;
     draft.unmark('FetchFailed');
-    draft.mark('ArtifactOutdated', 'True', 'NewRevision', message);
-    draft.mark('Reconciling', 'True', 'Progressing', `building artifact: ${message}`);
-    draft.mark('Ready', 'Unknown', 'Progressing', `building artifact: ${message}`);
+    if (known !== undefined) draft.mark('ArtifactOutdated', 'True', 'NewRevision', message);
+    draft.progress(`building artifact: ${message}`, 'void');
     await draft.write();
   }
   await mirror.fetch(url, found.ref, found.commit, signal);
@@ -102,7 +94,8 @@ async function store(
   draft.handleRequest();
   await draft.write();
   if (known === found.revision) {
-    const unchanged = `no changes since last reconcilation: observed revision '${found.revision}'`;
+    if (hadFailed) place.events.send(object, 'Normal', 'Succeeded', `stored artifact for commit '${found.revision}'`);
+    const unchanged = `no changes since last reconciliation: observed revision '${found.revision}'`;
     place.events.send(object, 'Normal', 'GitOperationSucceeded', unchanged);
   } else {
     const subject = await mirror.subject(found.commit, signal);
@@ -130,7 +123,6 @@ async function fail(place: Workplace, draft: StatusDraft, url: string, limitMs: 
     : error.message;
   const message = `failed to checkout and determine revision: ${why}`;
   draft.mark('FetchFailed', 'True', 'GitOperationFailed', message);
-  draft.mark('Reconciling', 'True', 'ProgressingWithRetry', message);
   draft.markRetrying('GitOperationFailed', message);
   draft.handleRequest();
   await draft.write();

@@ -1,7 +1,7 @@
 // The status of one object while a reconcile works on it. Written as Flux's patch helper writes it: the conditions first, the
 // rest one round trip later, so nobody may take Ready for proof of the fields beside it. Source: fluxcd/pkg runtime/patch.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isEqual, type Json, type JsonObject, objectAt } from '../cluster/json';
+import { isEqual, type Json, type JsonObject, numberAt, objectAt } from '../cluster/json';
 import type { KubeObject } from '../cluster/object';
 import {
   type Condition,
@@ -38,6 +38,11 @@ export class StatusDraft {
 
   get isReady(): boolean {
     return isTrue(this.#conditions, 'Ready');
+  }
+
+  /** Ready, and nothing is open. Source: fluxcd/pkg runtime/conditions/getter.go. */
+  get isAtRest(): boolean {
+    return this.isReady && !isTrue(this.#conditions, 'Reconciling') && !isTrue(this.#conditions, 'Stalled');
   }
 
   mark(type: string, status: ConditionStatus, reason: string, message: string): void {
@@ -92,17 +97,45 @@ export class StatusDraft {
     await this.write();
   }
 
-  /** A failure that is tried again: Ready says why, Reconciling says that it goes on. */
+  /** The first words of a run. A generation that nobody has looked at is told at once, and so is a request where `tellsRequests`. */
+  async begin({ tellsRequests }: { readonly tellsRequests: boolean }): Promise<void> {
+    this.progress('reconciliation in progress');
+    const generation = this.object.metadata.generation ?? 0;
+    const observed = numberAt(this.get('observedGeneration')) ?? 0;
+    const request = requestOf(this.object);
+    if (observed !== generation) {
+      this.progress(`processing object: new generation ${observed} -> ${generation}`);
+      await this.write();
+    } else if (tellsRequests && request !== undefined && request !== this.get('lastHandledReconcileAt')) {
+      await this.write();
+    }
+  }
+
+  /**
+   * What goes on. Ready says so too as long as it has no verdict, or where the verdict no longer counts.
+   * Source: fluxcd/pkg runtime/reconcile ProgressiveStatus.
+   */
+  progress(message: string, verdict: 'stands' | 'void' = 'stands'): void {
+    this.unmark('Stalled');
+    this.mark('Reconciling', 'True', 'Progressing', message);
+    const ready = this.condition('Ready');
+    if (verdict === 'void' || ready === undefined || ready.status === 'Unknown') {
+      this.mark('Ready', 'Unknown', 'Progressing', message);
+    }
+  }
+
+  /** A failure that is tried again: Ready says why, Reconciling says what it was at and that it goes on. */
   markRetrying(reason: string, message: string): void {
     this.mark('Ready', 'False', reason, message);
     this.unmark('Stalled');
     this.mark('Reconciling', 'True', 'ProgressingWithRetry', this.condition('Reconciling')?.message ?? message);
   }
 
-  /** A failure that only a change of the object ends. */
+  /** A failure that only a change of the object ends. A Ready that says why already keeps its words. */
   markStalled(reason: string, message: string): void {
     this.unmark('Reconciling');
     this.mark('Stalled', 'True', reason, message);
+    if (this.condition('Ready')?.status !== 'False') this.mark('Ready', 'False', reason, message);
   }
 
   async write(): Promise<void> {

@@ -25,11 +25,11 @@ export class TagDatabase {
   }
 }
 
-/** The decimal Adler-32 over the tags, as the Badger store of the real controller writes it. Source: RFC 1950. */
+/** The decimal Adler-32 (RFC 1950) over the tags as JSON. Source: image-reflector-controller internal/database/badger.go. */
 export function checksumOf(tags: readonly string[]): string {
   let a = 1;
   let b = 0;
-  for (const byte of Buffer.from(tags.join(''))) {
+  for (const byte of Buffer.from(JSON.stringify(tags))) {
     a = (a + byte) % 65_521;
     b = (b + a) % 65_521;
   }

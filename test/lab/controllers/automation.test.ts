@@ -176,7 +176,8 @@ describe('image automation', function () {
       return found?.status === 'False' ? found : undefined;
     });
     assert.equal(ready.reason, 'GitOperationFailed');
-    assert.equal(ready.message, 'failed to checkout source: couldn\'t find remote ref "refs/heads/nope"');
+    const missing = `unable to clone '${world.gitUrl}': couldn't find remote ref "refs/heads/nope"`;
+    assert.equal(ready.message, `failed to checkout source: ${missing}`);
     assert.equal(automation('Reconciling')?.reason, 'ProgressingWithRetry');
     await world.push('right branch', {
       'apps/production/automation.yaml': (text) => text.replace('branch: nope', 'branch: main'),

@@ -46,9 +46,9 @@ describe('source controller and what follows it', function () {
     const failures: readonly (readonly [SpecChange, RegExp])[] = [
       [
         { ref: { branch: 'nope' } },
-        /^failed to checkout and determine revision: couldn't find remote ref "refs\/heads\/nope"$/,
+        /^failed to checkout and determine revision: unable to clone '.*': couldn't find remote ref "refs\/heads\/nope"$/,
       ],
-      [{ ref: { branch: 'main' }, url: world.gitUrl.replace('flux.git', 'none.git') }, /: repository not found$/],
+      [{ ref: { branch: 'main' }, url: world.gitUrl.replace('flux.git', 'none.git') }, /: repository not found: $/],
       [{ url: 'http://127.0.0.1:1/flux.git' }, /: (?:dial tcp 127\.0\.0\.1:1: connect: connection refused|bad port)$/],
       [{ url: 'https://github.com/acme/flux.git' }, /: dial tcp: lookup github\.com: no such host$/],
     ];
@@ -99,7 +99,7 @@ describe('source controller and what follows it', function () {
       ready('later')?.status === 'False' ? ready('later') : undefined,
     );
     assert.equal(waiting.reason, 'DependencyNotReady');
-    assert.match(waiting.message, /^unable to get 'flux-system\/missing' dependency: /);
+    assert.match(waiting.message, /^dependency 'flux-system\/missing' not found: /);
     assert.equal(world.get('ConfigMap', 'later'), undefined);
     await world.push('the right name', {
       'clusters/lab/apps.yaml': (text) => text.replace('- name: missing', '- name: apps-production'),

@@ -115,10 +115,10 @@ describe("what the controllers' texts are made of", () => {
     );
   });
 
-  it('sums tags up as Adler-32', () => {
-    assert.equal(checksumOf(['Wikipedia']), '300286872');
-    assert.equal(checksumOf(['Wiki', 'pedia']), '300286872');
-    assert.equal(checksumOf([]), '1');
+  it('sums tags up as Adler-32 over their JSON', () => {
+    assert.equal(checksumOf(['production-v0.0.2-200', 'production-v0.0.1-100']), '2267549337'); // said by Flux 2.9.4
+    assert.equal(checksumOf(['Wikipedia']), '535823508');
+    assert.equal(checksumOf([]), '18153657');
   });
 
   it('reads image names as a registry client does', () => {
@@ -156,14 +156,16 @@ describe("what the controllers' texts are made of", () => {
       ['refs/tags/v1.1.0^{}', peeled ?? ''],
       ['refs/tags/v1.2.0', main ?? ''],
     ]);
-    const revision = (ref: JsonObject) => resolveCheckout(checkoutOf(ref), refs).revision;
+    const revision = (ref: JsonObject) => resolveCheckout(checkoutOf(ref), refs, 'u').revision;
     assert.equal(revision({ branch: 'main' }), `main@sha1:${main}`);
     assert.equal(revision({ tag: 'v1', branch: 'main' }), `v1@sha1:${peeled}`);
     assert.equal(revision({ name: 'refs/heads/main', tag: 'v1' }), `refs/heads/main@sha1:${main}`);
     assert.equal(revision({ commit: tag ?? '', branch: 'main' }), `main@sha1:${tag}`);
     assert.equal(revision({ semver: '>=0.0.0', tag: 'none' }), `v1.2.0@sha1:${main}`);
     assert.equal(revision({ semver: '<1.2.0' }), `v1.1.0@sha1:${peeled}`);
-    assert.throws(() => revision({}), { message: 'couldn\'t find remote ref "refs/heads/master"' });
+    assert.throws(() => revision({}), {
+      message: "unable to clone 'u': couldn't find remote ref \"refs/heads/master\"",
+    });
     assert.throws(() => revision({ semver: '>=2.0.0' }), { message: 'no match found for semver: >=2.0.0' });
   });
 });
