@@ -37,16 +37,25 @@ interface MochaOptions {
   readonly report: 'dot' | 'spec';
   /** How many files run at once; one after the other where it is not given. */
   readonly jobs?: number;
+  /** Test files beside those of the folder. */
+  readonly also?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 async function mocha(
   folder: string,
-  { deadlineMs, testMs, report, jobs, env: more = {} }: MochaOptions,
+  { deadlineMs, testMs, report, jobs, also = [], env: more = {} }: MochaOptions,
 ): Promise<Counts> {
   const sideBySide = jobs === undefined ? [] : ['--parallel', '--jobs', String(jobs)];
   const timeout = ['--timeout', String(testMs)];
-  const args = ['--reporter', 'test/countsReporter.ts', ...sideBySide, ...timeout, `test/${folder}/**/*.test.ts`];
+  const args = [
+    '--reporter',
+    'test/countsReporter.ts',
+    ...sideBySide,
+    ...timeout,
+    `test/${folder}/**/*.test.ts`,
+    ...also,
+  ];
   return counted(folder, async (file) => {
     const env = { ...more, FLUX_PROMOTE_COUNTS: file, FLUX_PROMOTE_REPORT: report };
     const { code } = await run(process.execPath, [tool('mocha/bin/mocha.js'), ...args], {
@@ -82,7 +91,8 @@ async function live(): Promise<Counts> {
   }
   try {
     const env = { [stackVariable]: stateFile(stack.folder) };
-    return await mocha('live', { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env });
+    const also = ['test/lab/worlds/*.test.ts'];
+    return await mocha('live', { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, also, env });
   } finally {
     await stack.stop();
   }

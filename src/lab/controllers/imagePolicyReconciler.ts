@@ -33,7 +33,6 @@ export async function reconcileImagePolicy(
     await draft.writeSuspended();
     return { next: 'change' };
   }
-  const wasAtRest = draft.isAtRest;
   await draft.begin({ tellsRequests: false });
   const chosen = choose(place, database, policy);
   if ('reason' in chosen) return report(place, draft, chosen);
@@ -51,7 +50,7 @@ export async function reconcileImagePolicy(
   draft.observe();
   draft.handleRequest();
   await draft.write();
-  if (isNew || !wasAtRest) place.events.send(object, 'Normal', 'Succeeded', message);
+  place.events.send(object, 'Normal', 'Succeeded', message);
   const intervalMs = parseDuration(textAt(object, 'spec', 'interval') ?? '');
   const isPolled = policy.digestReflectionPolicy === 'Always' && intervalMs !== undefined;
   return isPolled ? { next: 'after', ms: intervalMs } : { next: 'change' };

@@ -10,7 +10,7 @@ import { resolveImage } from '../../../src/lab/imagePull';
 import { startRegistry } from '../../../src/lab/registry/registry';
 import type { WorldCluster } from './world';
 
-const testConstants: ControllerConstants = {
+export const testConstants: ControllerConstants = {
   ...realConstants,
   retryMinMs: 100,
   healthPollMs: 100,

@@ -16,6 +16,7 @@ import type { WorldCluster } from './world';
 
 const kinds: Readonly<Record<string, Resource>> = {
   Namespace: { group: '', version: 'v1', plural: 'namespaces' },
+  Event: { group: '', version: 'v1', plural: 'events' },
   ConfigMap: { group: '', version: 'v1', plural: 'configmaps' },
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments' },
   GitRepository: { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'gitrepositories' },
@@ -39,6 +40,7 @@ export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
   const access = loadKubeconfig({ path: stack.kubeconfig, environment: {} }).access(stack.context);
   const connection = connectCluster(access);
   const mirror = new Mirror(kubeReader(connection), id, rename.back);
+  await mirror.begin(); // before there is anything, so that nothing is missed
   const repository = join(stack.git.root, `${id}-flux.git`);
   await makeBareRepository(repository);
   const { signal } = new AbortController();
@@ -53,7 +55,7 @@ export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
     imageName: `${id}/backend`,
     repository,
     gitUrl: `${stack.git.baseUrl}/${id}-flux.git`,
-    pace: { source: '10s', scan: '10s', automation: '10s', retry: '5s', timeout: '30s' },
+    pace: { source: '10s', scan: '10s', automation: '10s', retry: '5s', timeout: '33s' }, // not when a look at the health is due, each 5 s
     rename,
     bugs: [],
     get: (kind, name = 'backend', namespace = 'production') => mirror.get(kind, name, namespace),
@@ -69,7 +71,7 @@ export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
       const real: KubeObject = JSON.parse(rename.out(JSON.stringify(object))) as KubeObject;
       await send('POST', `${collection(kind, real.metadata.namespace ?? '')}?fieldManager=flux`, real);
     },
-    begin: () => mirror.begin(),
+    begin: () => Promise.resolve(),
     stop: async () => {
       // What the Kustomizations have applied goes with them; a namespace alone would leave finalizers to nobody.
       const all = ['--ignore-not-found', '--wait=true', '--timeout=60s'];

@@ -52,21 +52,28 @@ export interface WorldOptions {
   /** Of the lab's controllers; Flux's own have theirs compiled in. */
   readonly constants?: Partial<ControllerConstants>;
   readonly tags: readonly string[];
+  /** Instead of the world's own. */
+  readonly pace?: Partial<Pace>;
+  /** Sees all changes of these kinds, from before anything is there. */
+  readonly observer?: { readonly kinds: readonly string[]; readonly see: (kind: string, object: KubeObject) => void };
   /** Changes of the files before the first commit. */
   readonly files?: (files: Record<string, string>) => Record<string, string>;
 }
 
 /** `npm run test:live` names the stack that the controllers of Flux run in. */
-const isLive = process.env['FLUX_PROMOTE_LIVE_STACK'] !== undefined;
+export const isLive = process.env['FLUX_PROMOTE_LIVE_STACK'] !== undefined;
 
 /** Of a test, a hook or a wait: real controllers poll health every five seconds and wait at least 30 s for it. */
-export const patience = isLive ? { testMs: 600_000, waitMs: 150_000 } : { testMs: 60_000, waitMs: 30_000 };
+export const patience = isLive ? { testMs: 600_000, waitMs: 150_000 } : { testMs: 120_000, waitMs: 60_000 };
 
-export async function startWorld({ constants, tags, files = (all) => all }: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { constants, tags, observer, files = (all) => all } = options;
   const folder = await mkdtemp(join(tmpdir(), 'flux-promote-'));
   const cluster = await (isLive ? startLiveCluster(folder) : startLabCluster(folder, constants));
   const { get, patch, gitUrl, registryHost, imageName } = cluster;
   const image = `${registryHost}/${imageName}`;
+  const pace = { ...cluster.pace, ...options.pace };
+  for (const kind of observer?.kinds ?? []) cluster.watch(kind, (object) => observer?.see(kind, object));
   const pushTag = async (tag: string): Promise<void> => {
     const registryUrl = `http://${registryHost}`;
     await pushImage({ registryUrl, name: imageName, tag, labels: {}, created: 0, salt: tag });
@@ -86,10 +93,10 @@ export async function startWorld({ constants, tags, files = (all) => all }: Worl
     remote: cluster.repository,
     gitUrl,
     rename: cluster.rename,
-    files: files({ ...worldFiles(image, tags[0] ?? 'latest', cluster.pace) }),
+    files: files({ ...worldFiles(image, tags[0] ?? 'latest', pace) }),
     pushed: () => nudge('GitRepository', 'flux-system', 'flux-system'),
   });
-  for (const object of bootstrap(gitUrl, cluster.pace)) await cluster.create(object);
+  for (const object of bootstrap(gitUrl, pace)) await cluster.create(object);
   await cluster.begin();
   return {
     ...repository,

@@ -15,7 +15,7 @@ import { startRegistry } from '../../../src/lab/registry/registry';
 import type { ClusterFacts } from '../../../src/model/facts';
 import { readClusterOnce } from '../../../src/sources/clusterOnce';
 import { type Access, type KubeApi, kubeApi } from '../../live/stack/kubeApi';
-import { testConstants } from '../controllers/world';
+import { testConstants } from '../controllers/labCluster';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../temporaryFolder';
 
 export interface Field {
