@@ -4,12 +4,6 @@ import type { TextRange } from '../model/text';
 import { applyEdits, editScalar } from './edits';
 import { findMarkers } from './markers';
 
-export interface MarkedLine {
-  /** The scalar, quotes included. */
-  readonly range: TextRange;
-  readonly comment: TextRange;
-}
-
 export interface LineEdit {
   readonly range: TextRange;
   /** The new scalar. */
