@@ -16,7 +16,7 @@ import {
 } from './patchSources';
 import { replacesImages } from './replacements';
 import type { Resource } from './resources';
-import { BuildError } from './strategicMerge';
+import { BuildError, MissingTargetError } from './strategicMerge';
 import { applyAffixes, applyNamespace, applyTexts, checkReplicas } from './transforms';
 
 /** The resources of a folder with everything applied that its kustomization file says. `visited` are the folders on the way. */
@@ -92,7 +92,7 @@ function accumulateResource(
       if (loaded !== undefined) return append(accumulation, loaded.resources);
     }
     if (isRemote(path)) {
-      context.unsupported.push({ what: `the remote base ${path}`, file: place.file });
+      leaveOut(context, `the remote base ${path}`, place);
       return;
     }
     throw new BuildError(missingResource(context, place, path, target));
@@ -107,6 +107,11 @@ function accumulateResource(
       append(accumulation, accumulate(context, target, place.visited).resources);
     });
   });
+}
+
+function leaveOut(context: BuildContext, what: string, { file }: KustomizationPlace): void {
+  context.unsupported.push({ what, file });
+  context.isPartial = true;
 }
 
 function missingResource(
@@ -135,7 +140,7 @@ function accumulateComponent(
   const target = joinPath(place.folder, path);
   if (target === undefined || !context.reader.isFolder(target)) {
     if (isRemote(path)) {
-      context.unsupported.push({ what: `the remote component ${path}`, file: place.file });
+      leaveOut(context, `the remote component ${path}`, place);
       return;
     }
     const problem = `must build at directory: not a valid directory: '${target ?? path}' doesn't exist`;
@@ -171,9 +176,13 @@ function transform(
 ): void {
   const doubt = (what: string): void => void context.unsupported.push({ what, file: place.file });
   for (const patch of kustomization.patchesStrategicMerge) {
-    applyStrategicPatches(resources, readStrategic(context, place, patch));
+    const patches = readStrategic(context, place, patch);
+    whereKnown(context, () => applyStrategicPatches(resources, patches));
   }
-  for (const entry of kustomization.patches) applyPatch(resources, entry, patchText(context, place, entry), doubt);
+  for (const entry of kustomization.patches) {
+    const patch = patchText(context, place, entry);
+    whereKnown(context, () => applyPatch(resources, entry, patch, doubt));
+  }
   applyNamespace(resources, kustomization.namespace);
   applyAffixes(resources, kustomization);
   applyTexts(resources, 'labels', kustomization.labels);
@@ -187,9 +196,18 @@ function transform(
     if (entry.target?.name === '') throw new BuildError('must specify the target name');
     applyOperations(resources, entry.target, operations, { patch, doubt });
   }
-  checkReplicas(resources, kustomization.replicas);
+  whereKnown(context, () => checkReplicas(resources, kustomization.replicas));
   for (const entry of kustomization.images) applyImageEntry(resources, entry, doubt);
   if (kustomization.replacements.some((replacement) => replacesImages(replacement))) doubt('replacements');
+}
+
+/** What finds nothing to change may be for what a remote base brings. */
+function whereKnown(context: BuildContext, change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof MissingTargetError) || !context.isPartial) throw error;
+  }
 }
 
 export function applyImageEntry(

@@ -55,7 +55,7 @@ export function build(
   scope: FileScope,
   run: (context: BuildContext) => readonly Resource[],
 ): Build {
-  const context: BuildContext = { reader, scope, unsupported: [], left: maximumFolders };
+  const context: BuildContext = { reader, scope, unsupported: [], isPartial: false, left: maximumFolders };
   try {
     const resources = run(context);
     for (const resource of resources) checkContainers(resource);

@@ -22,6 +22,8 @@ export interface BuildContext {
   readonly reader: ManifestReader;
   readonly scope: FileScope;
   readonly unsupported: Unsupported[];
+  /** A remote base or component was left out: more resources belong here than are known. */
+  isPartial: boolean;
   left: number;
 }
 

@@ -18,7 +18,7 @@ import {
   readResources,
   storePreviousId,
 } from './resources';
-import { BuildError, mergePatch, restoreIdentity } from './strategicMerge';
+import { BuildError, MissingTargetError, mergePatch, restoreIdentity } from './strategicMerge';
 
 export interface PatchText {
   readonly text: string;
@@ -111,8 +111,9 @@ function findTarget(resources: readonly Resource[], patch: Resource, explain: (p
   const [target] = found;
   if (target !== undefined && found.length === 1) return target;
   const text = formatId(id);
-  const problem = found.length === 0 ? `no matches for Id ${text}` : `multiple matches for Id ${text}`;
-  throw new BuildError(explain(`${problem}; failed to find unique target for patch ${text}`));
+  const failure = `failed to find unique target for patch ${text}`;
+  if (found.length === 0) throw new MissingTargetError(explain(`no matches for Id ${text}; ${failure}`));
+  throw new BuildError(explain(`multiple matches for Id ${text}; ${failure}`));
 }
 
 function mergeInto(

@@ -15,6 +15,9 @@ import {
 /** Thrown inside a build and turned into its `error` by `overlay.ts`: kustomize refuses here too. */
 export class BuildError extends Error {}
 
+/** What should be changed is not among the resources. It may be in a remote base, which is not read here. */
+export class MissingTargetError extends BuildError {}
+
 /** Changes `target` in place; false when the patch deletes it. A patch that would replace it as a whole has no effect. */
 export function mergePatch(target: MappingNode, patch: MappingNode): boolean {
   const type = { apiVersion: fieldText(target, 'apiVersion'), kind: fieldText(target, 'kind') };

@@ -11,7 +11,7 @@ import {
   setMetadata,
   storePreviousId,
 } from './resources';
-import { BuildError } from './strategicMerge';
+import { BuildError, MissingTargetError } from './strategicMerge';
 
 export function applyNamespace(resources: readonly Resource[], namespace: string): void {
   if (namespace === '') return;
@@ -114,6 +114,7 @@ export function checkReplicas(resources: readonly Resource[], names: readonly st
     const isFound = resources.some((resource) =>
       [...resource.previousIds, currentId(resource)].some((id) => id.name === name && scalable.includes(id.kind)),
     );
-    if (!isFound) throw new BuildError(`resource with name ${name} does not match a config with a scalable GVK`);
+    if (!isFound)
+      throw new MissingTargetError(`resource with name ${name} does not match a config with a scalable GVK`);
   }
 }

@@ -149,6 +149,25 @@ describe('buildOverlay says what it does not evaluate', () => {
     );
   }
 
+  // Found on a public repository: patches of ingress-nginx, whose own manifest is a remote resource.
+  it('and builds the rest, whatever is changed of a remote base', () => {
+    const patch = (kind: string, name: string): string =>
+      `{apiVersion: apps/v1, kind: ${kind}, metadata: {name: ${name}}, spec: {template: {spec: {containers: [{name: web, image: other}]}}}}`;
+    const text = [
+      'resources: ["https://example.com/x.yaml", ../base]',
+      `patches: [{patch: '${patch('Deployment', 'elsewhere')}'}]`,
+      `patchesStrategicMerge: ['${patch('DaemonSet', 'elsewhere')}']`,
+      'replicas: [{name: elsewhere, count: 2}]',
+      'images: [{name: reg/web, newTag: "2"}]',
+    ];
+    const build = buildIn({ 'prod/kustomization.yaml': text.join('\n') });
+    assert.equal(build.error, undefined);
+    assert.equal(imageOf(build), 'reg/web:2');
+    assert.equal(build.unsupported.length, 1);
+    const local = buildIn({ 'prod/kustomization.yaml': text.join('\n').replace('"https://example.com/x.yaml", ', '') });
+    assert.match(local.error ?? '', /no matches for Id/);
+  });
+
   it('but not generators, labels, or replacements that cannot touch an image', () => {
     const text =
       'resources: [../base]\nimages: [{name: reg/web, newTag: "2"}]\nconfigMapGenerator: [{name: cm, literals: [a=b]}]\nsecretGenerator: [{name: s, literals: [a=b]}]\ncommonLabels: {a: b}\ncommonAnnotations: {a: b}\nlabels: [{pairs: {c: d}}]\nreplicas: [{name: web, count: 2}]\nreplacements: [{source: {kind: X}, targets: [{select: {kind: Deployment}, fieldPaths: [metadata.labels.x]}]}]\n';
