@@ -4,8 +4,15 @@ import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '../model/problem';
 
-/** Paths of all files at and below a folder, relative to it, with forward slashes, in byte order. */
-export async function listFolder(folder: string, isEntered: (name: string) => boolean): Promise<readonly string[]> {
+/**
+ * Paths of all files at and below a folder, relative to it, with forward slashes, in byte order. Rejects with `too-large`
+ * for more of them: somebody has named the root of a disk.
+ */
+export async function listFolder(
+  folder: string,
+  isEntered: (name: string) => boolean,
+  maxFiles: number,
+): Promise<readonly string[]> {
   const found: string[] = [];
   const waiting = [''];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
@@ -14,6 +21,10 @@ export async function listFolder(folder: string, isEntered: (name: string) => bo
       if (entry.isDirectory()) {
         if (isEntered(entry.name)) waiting.push(child);
       } else if (entry.isFile() || entry.isSymbolicLink()) found.push(child);
+    }
+    if (found.length > maxFiles) {
+      const message = `${folder} holds more than ${maxFiles} files. Name the folder of your GitOps repository.`;
+      throw new ProblemError({ code: 'too-large', message });
     }
   }
   return found.sort();

@@ -32,17 +32,19 @@ export async function readWorkTree(
   const repository = await topLevel(first);
   const top = repository === undefined ? undefined : (await locate(repository)).path;
   const folder = [top, ...folders].reduce<string>((held, path) => commonFolder(held, path ?? held), top ?? first);
-  const all = await listFolder(folder, isEntered);
+  const all = await listFolder(folder, isEntered, maximumFiles);
   return { folder, asked: places.map(({ path }) => inside(folder, path)), paths: all, ...(await readAll(folder, all)) };
 }
 
 /**
  * Of each folder what a build may read: its kustomization, and all that this names, wherever it lies, and so on. Nothing
- * is walked through, however far a path leads out. Paths are relative to the disk's root.
+ * is walked through, however far a path leads out. Paths are relative to the disk's root. A folder that is not there has no
+ * files, and the build says so.
  */
 export async function readOverlayFolders(folders: readonly string[]): Promise<FilesOnDisk> {
-  const places = await Promise.all(folders.map(locate));
-  const { root } = parse(resolve(places[0]?.path ?? '.'));
+  const found = await Promise.allSettled(folders.map(locate));
+  const places = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const { root } = parse(resolve(folders[0] ?? '.'));
   const paths = new Set<string>();
   const texts = new Map<string, string>();
   const problems: FilesOnDisk['problems'][number][] = [];
@@ -61,15 +63,17 @@ export async function readOverlayFolders(folders: readonly string[]): Promise<Fi
     }
     const file = inside(root, place.path);
     paths.add(file);
-    const found = await readSmallFile(place.path, maximumFileSize);
-    if (found.state === 'too-large') problems.push(describeLargeFile(file, found.bytes));
-    if (found.state !== 'read') continue;
-    texts.set(file, found.text);
-    if (kustomizationNames.includes(basename(place.path))) waiting.push(...(await namedIn(place.path, found.text)));
+    const read = await readSmallFile(place.path, maximumFileSize);
+    if (read.state === 'too-large') problems.push(describeLargeFile(file, read.bytes));
+    if (read.state !== 'read') continue;
+    texts.set(file, read.text);
+    if (kustomizationNames.includes(basename(place.path))) waiting.push(...(await namedIn(place.path, read.text)));
   }
   return {
     folder: root,
-    asked: places.map(({ path }) => inside(root, path)),
+    asked: found.map((one, index) =>
+      inside(root, one.status === 'fulfilled' ? one.value.path : (folders[index] ?? '')),
+    ),
     paths: [...paths].sort(),
     texts,
     problems,
@@ -115,6 +119,8 @@ function inside(folder: string, path: string): string {
   const found = relative(folder, path);
   return isAbsolute(found) ? found : found.replaceAll(sep, '/');
 }
+
+const maximumFiles = 200_000;
 
 function isEntered(name: string): boolean {
   return name !== '.git' && name !== 'node_modules';

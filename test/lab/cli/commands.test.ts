@@ -187,7 +187,11 @@ describe('flux-promote', function () {
     commit(folder, 'All', {});
     write(folder, { 'prod/kustomization.yaml': overlay(['../base']) });
     assert.deepEqual(answersOf(await run('images', 'prod', '--ref', 'HEAD')), [prod]);
-    assert.match((await run('images', 'nowhere')).errors, /nowhere cannot be read/);
+    const lacking = await run('images', 'nowhere', 'base');
+    assert.equal(lacking.exitCode, 2);
+    const [none, there] = answersOf(lacking);
+    assert.deepEqual(there, base);
+    assert.match(JSON.stringify(none), /"dir":"nowhere","error":"must build at directory: .*nowhere' doesn't exist"/);
   });
 
   it('markers lists those that act and those that never do', async () => {
