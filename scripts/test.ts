@@ -23,7 +23,10 @@ const parts: Readonly<Record<string, () => Promise<Counts>>> = {
 };
 
 /** Only when they are named: they need more than Node and Git. */
-const partsOnDemand: Readonly<Record<string, () => Promise<Counts>>> = { live };
+const partsOnDemand: Readonly<Record<string, () => Promise<Counts>>> = {
+  live,
+  gitea: () => mocha('gitea', { deadlineMs: 3_600_000, testMs: 120_000, report: 'spec' }),
+};
 
 /** A tool that judges the whole tree: one test. */
 async function single(program: string, args: readonly string[]): Promise<Counts> {
