@@ -28,7 +28,7 @@ export interface FaultRow {
 
 const edit = (file: string, from: string | RegExp, to: string) => (draft: Draft) => {
   const before = draft.files[file] ?? '';
-  const after = before.replace(from, to);
+  const after = typeof from === 'string' ? before.replace(from, () => to) : before.replace(from, to);
   if (after === before) throw new Error(`${file} has no ${String(from)}`);
   draft.files = { ...draft.files, [file]: after };
 };
@@ -614,9 +614,8 @@ export const faultRows: readonly FaultRow[] = [
       await plot.push('A bad one', {
         [deployment]: (text) => text + '        - name: sidecar\n          image: ' + plot.draft.image + '-broken:1\n',
       });
-      await plot.until(
-        'waits for health',
-        ({ faults }) => faults[0]?.link === 'rolled out' || faults[0]?.code === 'health-waiting',
+      await plot.until('waits for health', ({ faults }) =>
+        faults.some(({ link, code }) => link === 'rolled out' || code === 'health-waiting'),
       );
       await plot.push('The next one', { 'notes.txt': () => 'next' });
     },

@@ -85,13 +85,12 @@ async function playTwo(field: Field, id: string, first: FaultRow, second: FaultR
     second.draft?.(draft);
   });
   const question = first.ask?.(plot) ?? {};
-  const isInBirth = second.isHealthyFirst !== true;
-  if (!isInBirth || first.isHealthyFirst === true) {
-    await plot.until('runs', ({ chain }) => isRunning(chain), question);
-  }
+  // What is broken from birth is broken before anything is delivered.
+  if (first.isHealthyFirst !== true) await first.inject?.(plot);
+  if (second.isHealthyFirst === true) await plot.until('runs', ({ chain }) => isRunning(chain), question);
   await second.inject?.(plot);
   await plot.until(`says ${second.code} too`, (one) => codesOf(one).includes(second.code), question);
-  await first.inject?.(plot);
+  if (first.isHealthyFirst === true) await first.inject?.(plot);
   const both = [first.code, second.code].join();
   await plot.until(`says ${both}`, (one) => codesOf(one).join() === both, question);
   await clearFault(plot);

@@ -20,6 +20,17 @@ function numbersFrom(start: number): () => number {
   };
 }
 
+/**
+ * What is built without the marked tag has no automation as far as anybody can see, and a folder that cannot be built has no
+ * image but the one that is scanned.
+ */
+function isBlind(first: FaultRow, second: FaultRow): boolean {
+  return (
+    second.code === 'image-override-misses' ||
+    (second.code === 'build-failed' && first.code === 'repository-other-image')
+  );
+}
+
 /** An override is judged by the marker, and a file that nobody applies too: without a marker there is only one fault. */
 function hides(first: FaultRow, second: FaultRow): boolean {
   return (
@@ -46,5 +57,8 @@ export function drawPairs(): readonly FaultPair[] {
   );
   const next = numbersFrom(seed);
   const drawn = all.map((pair) => ({ pair, at: next() })).toSorted((a, b) => a.at - b.at);
-  return drawn.slice(0, count).map(({ pair }) => pair);
+  return drawn
+    .map(({ pair }) => pair)
+    .filter(({ first, second }) => !isBlind(first, second))
+    .slice(0, count);
 }

@@ -93,7 +93,7 @@ const collections: Readonly<Record<PlotKind, readonly [string, string]>> = {
   Pod: ['api/v1', 'pods'],
 };
 
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 export async function makePlot(field: Field, id: string, change: (draft: Draft) => void): Promise<Plot> {
   const namespace = `${id}-production`;
