@@ -2,7 +2,7 @@
 import { deriveFleet } from '../../src/fleet/deriveFleet';
 import { explain } from '../../src/fleet/explain/explanation';
 import { formatExplanation } from '../../src/fleet/explain/explanationText';
-import { rememberPlacements } from '../../src/fleet/rememberPlacements';
+import { fleetMemory } from '../../src/fleet/fleetMemory';
 import { readManifests } from '../../src/manifests/repository';
 import type { ClusterFacts, Facts } from '../../src/model/facts';
 import type { Condition, Deployment, FluxKind, Meta, Pod, ReplicaSet } from '../../src/model/flux';
@@ -99,14 +99,14 @@ function factsOf(): Facts {
 }
 
 const facts = factsOf();
-const placementsOf = rememberPlacements();
-const fleet = deriveFleet(facts, placementsOf);
+const memory = fleetMemory();
+const fleet = deriveFleet(facts, memory);
 const placement = fleet.environments.at(-1)?.placements.at(-1);
 if (placement === undefined) throw new Error('There is nothing to explain');
 const said = explain(facts, fleet, placement, now);
 if (said.faults.length === 0) throw new Error('Nothing is wrong in a cluster where everything is');
 const { one, whole } = compareCpu(5, {
-  whole: () => deriveFleet({ ...facts }, placementsOf),
+  whole: () => deriveFleet({ ...facts }, memory),
   one: () => formatExplanation(explain(facts, fleet, placement, now, 'production-v9.9.9-1')),
 });
 printFigure({
