@@ -2,9 +2,12 @@
 // 100 changes a second cost, and how soon it is fresh again after the API server was restarted.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asObject, asString, parseJson } from '../../src/base/json';
 import { largeFleet, seededEnvironments, seededNamespace, seededService, seedFleet } from '../live/stack/seedFleet';
 import { type ApiOnly, startApiOnly } from '../live/stack/stack';
 import { StackUnavailable } from '../live/stack/stackUnavailable';
@@ -97,6 +100,8 @@ async function main(stack: ApiOnly): Promise<void> {
 async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<void> {
   const write = statusWriter(stack);
   const written = new Map<string, number>();
+  const told = new Map<string, number>();
+  const stopWatching = await plainWatch(stack, (change) => told.set(change, Date.now()));
   const works: Promise<void>[] = [];
   const began = performance.now();
   const total = stormSeconds * changesPerSecond;
@@ -115,18 +120,21 @@ async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<vo
   await Promise.all(works);
   const seconds = (performance.now() - began) / 1000;
   await sleep(3_000);
+  stopWatching();
   const after = host.next('usage');
   await host.ask('usage');
   const { cpuMicroseconds = 0 } = await after;
   const shown = new Map<string, number>(
     host.reports.flatMap(({ selected = [], at }) => selected.map(([place, tag]) => [`${place} ${tag}`, at] as const)),
   );
-  const delays = [...written].map(([change, at]) => (shown.get(change) ?? Number.POSITIVE_INFINITY) - at);
+  const never = Number.POSITIVE_INFINITY;
+  const delays = [...written.keys()].map((change) => (shown.get(change) ?? never) - (told.get(change) ?? 0));
+  const tellings = [...written].map(([change, at]) => (told.get(change) ?? never) - at);
   printFigure({
-    name: `slowest of ${total} changes to be shown, ${Math.round(total / seconds)} a second`,
+    name: `slowest of ${total} changes to be shown once the API server has told it, ${Math.round(total / seconds)} a second`,
     value: Math.max(...delays),
     unit: 'ms',
-    baseline: { name: 'the median of them', value: median(delays) },
+    baseline: { name: 'the slowest to be told to a plain watch', value: Math.max(...tellings) },
     limit: 500,
   });
   printFigure({
@@ -161,6 +169,27 @@ function statusWriter({ access }: ApiOnly): (service: number, environment: strin
     });
     if (status !== 200) throw new Error(`Writing ${name} was answered with ${status}`);
   };
+}
+
+/** Calls with `ENVIRONMENT/SERVICE TAG` as soon as the API server tells it; resolves once it watches. */
+async function plainWatch({ access }: ApiOnly, onChange: (change: string) => void): Promise<() => void> {
+  const call = request(`${access.server}/apis/image.toolkit.fluxcd.io/v1/imagepolicies?watch=1`, {
+    ...(access.certificate === undefined ? {} : { ca: access.certificate }),
+    headers: access.token === undefined ? {} : { authorization: `Bearer ${access.token}` },
+  });
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    call.on('response', resolve).on('error', reject).end();
+  });
+  // Ended by us.
+  answer.on('error', () => undefined);
+  createInterface(answer).on('line', (line) => {
+    const object = asObject(asObject(parseJson(line))?.['object']);
+    const meta = asObject(object?.['metadata']);
+    const tag = asString(asObject(asObject(object?.['status'])?.['latestRef'])?.['tag']) ?? '';
+    const [environment = ''] = (asString(meta?.['namespace']) ?? '').split('-team-');
+    onChange(`${environment}/${asString(meta?.['name']) ?? ''} ${tag}`);
+  });
+  return () => call.destroy();
 }
 
 async function restart(stack: ApiOnly, host: Host): Promise<void> {

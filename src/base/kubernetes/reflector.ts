@@ -49,6 +49,8 @@ export class Reflector<T> implements Disposable {
   #seenAt: number | undefined;
   #trouble: Problem | undefined;
   #graceTimer: Disposable | undefined;
+  /** Since when every answer has been 403. */
+  #refusedSince: number | undefined;
   #failures = 0;
   #attempt: AbortController | undefined;
   #waiters: (() => void)[] = [];
@@ -152,6 +154,10 @@ export class Reflector<T> implements Disposable {
     logger.debug(
       `${reader.context} ${resource.plural}: ${problem.code}, again in ${Math.round(wait)} ms. ${problem.cause ?? ''}`,
     );
+    this.#refusedSince = problem.code === 'cluster-forbidden' ? (this.#refusedSince ?? clock.now()) : undefined;
+    // A server that starts knows nobody's rights for a moment: until that has passed, the trouble is what it was.
+    const isNews = this.#refusedSince === undefined || clock.now() - this.#refusedSince >= graceMs;
+    if (!isNews && this.#seenAt !== undefined && this.#trouble !== undefined) return wait;
     const wasHealthy = this.#trouble === undefined && this.#seenAt !== undefined;
     this.#trouble = problem;
     if (wasHealthy) {
@@ -263,6 +269,7 @@ export class Reflector<T> implements Disposable {
   }
 
   #alive(): void {
+    this.#refusedSince = undefined;
     this.#seenAt = this.#options.clock.now();
     this.#graceTimer?.dispose();
     this.#graceTimer = undefined;

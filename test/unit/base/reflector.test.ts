@@ -288,6 +288,26 @@ describe('Reflector', () => {
     reflector.dispose();
   });
 
+  it('does not take a 403 for a missing right that comes while a server is started again', async () => {
+    const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a')] });
+    const problem = () => (reflector.reading.state === 'stale' ? reflector.reading.problem.code : 'none');
+    reflector.start();
+    await clock.advance(6000);
+    cluster.watchScript = [...Array.from({ length: 10 }, reset), ...Array.from({ length: 20 }, () => http(403))];
+    cluster.watches[0]?.end();
+    await clock.advance(15_000);
+    assert.equal(names(), 'stale a');
+    const seen = new Set<string>();
+    for (let second = 0; second < 15; second += 1) {
+      await clock.advance(1000);
+      seen.add(problem());
+    }
+    assert.deepEqual([...seen], ['cluster-unreachable']);
+    await clock.advance(30_000);
+    assert.equal(problem(), 'cluster-forbidden');
+    reflector.dispose();
+  });
+
   it('asks a server often that is being restarted, and at once again when it answers other trouble', async () => {
     const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a'), page('9', 'b')] });
     reflector.start();
