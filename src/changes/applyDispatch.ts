@@ -29,7 +29,7 @@ export interface DispatchForge {
 }
 
 /** `exact`: the forge said so. `correlated`: it carries this promotion in its title. `probable`: it came when it was asked for. */
-export type Certainty = 'exact' | 'correlated' | 'probable';
+type Certainty = 'exact' | 'correlated' | 'probable';
 
 export type StartedRun =
   | { readonly id: number; readonly certainty: Certainty }
@@ -43,7 +43,7 @@ export type DispatchRequest = Pick<DispatchPlan, 'owner' | 'repository' | 'workf
 export type RunMarks = Pick<DispatchPlan, 'workflow'> & Partial<Pick<DispatchPlan, 'source' | 'correlation'>>;
 
 /** How many runs are looked through. */
-export const lookedThrough = 20;
+const lookedThrough = 20;
 
 /** Applying a plan twice, or again after the network was cut, starts one run. */
 export async function applyDispatch(

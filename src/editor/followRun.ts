@@ -25,7 +25,7 @@ export interface RunToFollow {
 }
 
 /** How often a run is asked about: by one request, but at its end. */
-export const runPollMs = 5000;
+const runPollMs = 5000;
 /** An accepted dispatch without a run: GitHub lists one within seconds. */
 const runAppearsMs = 90_000;
 

@@ -1,5 +1,5 @@
-// How long a promotion usually takes here, from this service's own earlier runs and the write-backs that followed them.
-import type { TagChange, Workflow, WorkflowRun } from '../model/facts';
+// How long a promotion's run usually takes here, from this service's own earlier runs.
+import type { Workflow, WorkflowRun } from '../model/facts';
 import { isRunOf } from './promotionRuns';
 
 /** Fewer say nothing. */
@@ -8,19 +8,6 @@ const fewestRuns = 3;
 /** From dispatch to success, the median of the runs at hand; undefined where there are too few. */
 export function usualRunMs(runs: readonly WorkflowRun[], workflow: Pick<Workflow, 'path'>): number | undefined {
   return median(succeeded(runs, workflow).map(({ createdAt, updatedAt }) => updatedAt - createdAt));
-}
-
-/** From a run's success to the write-back of its tag: the next one in the history that came after it. */
-export function usualWriteMs(
-  runs: readonly WorkflowRun[],
-  workflow: Pick<Workflow, 'path'>,
-  history: readonly TagChange[],
-): number | undefined {
-  const delays = succeeded(runs, workflow).flatMap((run) => {
-    const change = history.findLast(({ commit }) => commit.at >= run.updatedAt);
-    return change === undefined ? [] : [change.commit.at - run.updatedAt];
-  });
-  return median(delays);
 }
 
 /** Whether something takes notably longer than it usually does: half as long again, and at least some seconds. */
