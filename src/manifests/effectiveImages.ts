@@ -19,13 +19,15 @@ export function readImages(build: Pick<Build, 'objects'>): readonly EffectiveIma
 }
 
 export function imagesOf(root: MappingNode): readonly EffectiveImage[] {
+  const kind = fieldText(root, 'kind');
+  const podSpec = podSpecOf(root, kind);
+  if (podSpec === undefined && kind !== 'HelmRelease') return [];
   const of = {
-    kind: fieldText(root, 'kind'),
+    kind,
     name: fieldText(root, 'metadata', 'name'),
     namespace: fieldText(root, 'metadata', 'namespace'),
   };
-  if (of.kind === 'HelmRelease') return helmImages(root).map((image) => ({ ...of, ...image }));
-  const podSpec = podSpecOf(root, of.kind);
+  if (kind === 'HelmRelease') return helmImages(root).map((image) => ({ ...of, ...image }));
   return ['containers', 'initContainers'].flatMap((list) =>
     itemsOf(fieldOf(podSpec, list)).flatMap((container) => {
       const image = fieldOf(container, 'image');

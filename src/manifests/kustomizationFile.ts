@@ -149,11 +149,10 @@ export function readKustomization(root: MappingNode, strictness: Strictness): Ku
 
 /** The fields under their proper names: Go's decoder takes any case. Nulls are dropped. */
 function checkFields(node: MappingNode, shapes: Shapes, type: string, strictness: Strictness): MappingNode {
-  const names = new Map(Object.keys(shapes).map((name) => [name.toLowerCase(), name]));
   const fields = new Map<string, TreeNode>();
   // Go's reader sorts the keys: of two spellings of a field the one with more small letters counts.
   for (const [written, value] of [...node.fields].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const name = Object.hasOwn(shapes, written) ? written : names.get(written.toLowerCase());
+    const name = Object.hasOwn(shapes, written) ? written : inAnyCase(shapes, written);
     const shape = name === undefined ? undefined : shapes[name];
     if (name === undefined || shape === undefined) {
       if (strictness === 'lenient') continue;
@@ -163,6 +162,10 @@ function checkFields(node: MappingNode, shapes: Shapes, type: string, strictness
     fields.set(name, checkShape(value, shape, `${type}.${name}`, strictness));
   }
   return { type: 'mapping', fields };
+}
+
+function inAnyCase(shapes: Shapes, written: string): string | undefined {
+  return Object.keys(shapes).findLast((name) => name.toLowerCase() === written.toLowerCase());
 }
 
 function checkShape(node: TreeNode, shape: Shape, field: string, strictness: Strictness): TreeNode {

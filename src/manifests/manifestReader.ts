@@ -135,7 +135,7 @@ function countUpTo(sorted: readonly number[], limit: number): number {
  */
 export function placeInScalar(
   fileText: string,
-  scalar: { readonly text: string; readonly origin?: Place },
+  scalar: { readonly text: string; readonly origin?: Place | undefined },
   placeInFile: (start: number, end: number) => Place,
 ): ((start: number, end: number) => Place) | undefined {
   const { origin } = scalar;

@@ -5,7 +5,7 @@ import type { TextRange } from '../model/text';
 import { type Comment, commentOf, type ScalarGap } from './comments';
 import { lineCounter } from './documents';
 import { dashesOf, isMarkerFile, type MarkerDocument, readMarkerFile, textOf, valueOf } from './markerFile';
-import { fieldOf, fieldText, type MappingNode, type TreeNode } from './nodes';
+import { fieldOf, fieldText, type MappingNode, type TreeNode, WrittenScalar } from './nodes';
 import { readPlainBlocks } from './plainBlocks';
 import { describeScalar, keyText } from './scalars';
 import { splitDocuments } from './splitDocuments';
@@ -86,8 +86,8 @@ function visitPlain(
   const visit = (node: TreeNode, path: readonly (string | number)[]): void => {
     if (node.type === 'mapping') for (const [name, value] of node.fields) visit(value, [...path, name]);
     else if (node.type === 'sequence') for (const [index, item] of node.items.entries()) visit(item, [...path, index]);
-    else if (node.origin !== undefined) {
-      const { range } = node.origin;
+    else if (node instanceof WrittenScalar) {
+      const range = { start: node.start, end: node.end };
       const place = { range, isBlock: false, isEmpty: false, isInFlow: false, gap: undefined };
       const comment = commentOf(text, place);
       if (comment?.text.includes('"$imagepolicy"') !== true) return;

@@ -11,7 +11,7 @@ export interface ScalarNode {
   /** What YAML reads it as. */
   readonly value: unknown;
   readonly isPlain: boolean;
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
 }
 
 /** Where a value is written, and under which key. */
@@ -108,6 +108,41 @@ export function nodeOfPlain(value: unknown): TreeNode {
 /** The place of a range that counts from the start of the parsed text; undefined where it cannot be told exactly. */
 export type PlaceOf = (start: number, end: number) => Place | undefined;
 
+export interface WrittenParts extends Pick<ScalarNode, 'text' | 'value' | 'isPlain'> {
+  /** In the parsed text. */
+  readonly start: number;
+  readonly end: number;
+  readonly field: string;
+}
+
+/** A scalar of a file. Where it stands is worked out for the few that somebody asks about: most of a repository is never asked. */
+export class WrittenScalar implements ScalarNode {
+  readonly type = 'scalar';
+  readonly text: string;
+  readonly value: unknown;
+  readonly isPlain: boolean;
+  /** In the text that was parsed, which may be a part of a file. */
+  readonly start: number;
+  readonly end: number;
+  readonly #field: string;
+  readonly #placeOf: PlaceOf;
+
+  constructor({ text, value, isPlain, start, end, field }: WrittenParts, placeOf: PlaceOf) {
+    this.text = text;
+    this.value = value;
+    this.isPlain = isPlain;
+    this.start = start;
+    this.end = end;
+    this.#field = field;
+    this.#placeOf = placeOf;
+  }
+
+  get origin(): Origin | undefined {
+    const place = this.#placeOf(this.start, this.end);
+    return place && { ...place, field: this.#field };
+  }
+}
+
 /** More nodes than this after aliases are followed count as a bomb. */
 const maximumNodes = 200_000;
 
@@ -147,8 +182,7 @@ function read(reading: ReadingState, node: unknown, field: string, depth: number
   if (!isScalar(node)) return { type: 'scalar', text: '', value: null, isPlain: true };
   const { text, value, range, ...style } = describeScalar(node);
   const isPlain = style.isPlain && node.tag !== 'tag:yaml.org,2002:str';
-  const place = reading.placeOf(range.start, range.end);
-  return { type: 'scalar', text, value, isPlain, ...(place === undefined ? {} : { origin: { ...place, field } }) };
+  return new WrittenScalar({ text, value, isPlain, start: range.start, end: range.end, field }, reading.placeOf);
 }
 
 function readFields(

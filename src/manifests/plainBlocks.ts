@@ -1,7 +1,14 @@
 // The YAML that most manifests are written in, read an order of magnitude faster than by a whole YAML reader: block maps
 // and lists of scalars on one line. Anything else, or anything in doubt, is undefined and left to the reader in
 // `documents.ts`, with which this one agrees to the last range.
-import type { MappingNode, PlaceOf, ScalarNode, SequenceNode, TreeNode } from './nodes';
+import {
+  type MappingNode,
+  type PlaceOf,
+  type ScalarNode,
+  type SequenceNode,
+  type TreeNode,
+  WrittenScalar,
+} from './nodes';
 
 /** One per document, none of them empty; undefined when the text is not that plain. */
 export function readPlainBlocks(text: string, placeOf: PlaceOf): readonly MappingNode[] | undefined {
@@ -143,27 +150,15 @@ function readScalar(reading: Reading, start: number, rest: string, field: string
   const quotes = quoted.exec(rest);
   if (quotes !== null) {
     const text = quotes[1] ?? quotes[2] ?? '';
-    return scalarOf(reading, { text, value: text, isPlain: false, start, end: start + text.length + 2, field });
+    const parts = { text, value: text, isPlain: false, start, end: start + text.length + 2, field };
+    return new WrittenScalar(parts, reading.placeOf);
   }
   const [text = ''] = plain.exec(rest) ?? [];
   if (text === '' || !/^(?: *$| +#)/.test(rest.slice(text.length))) return undefined;
   const value = valueOf(text);
   return value === undefined
     ? undefined
-    : scalarOf(reading, { text, value, isPlain: true, start, end: start + text.length, field });
-}
-
-interface ScalarParts extends Pick<ScalarNode, 'text' | 'value' | 'isPlain'> {
-  readonly start: number;
-  readonly end: number;
-  readonly field: string;
-}
-
-function scalarOf({ placeOf }: Reading, { text, value, isPlain, start, end, field }: ScalarParts): ScalarNode {
-  const place = placeOf(start, end);
-  if (place === undefined) return { type: 'scalar', text, value, isPlain };
-  const { file, range, line } = place;
-  return { type: 'scalar', text, value, isPlain, origin: { file, range, line, field } };
+    : new WrittenScalar({ text, value, isPlain: true, start, end: start + text.length, field }, reading.placeOf);
 }
 
 /** As YAML's core schema reads it; undefined for a number in any but its simplest form, and for other spellings of words. */

@@ -53,14 +53,16 @@ export function originalId(resource: Resource): ResourceId {
   return resource.previousIds[0] ?? currentId(resource);
 }
 
-/** kustomize notes it in an annotation of its own, so that from here on the resource has annotations. */
-export function storePreviousId(resource: Resource): void {
+/** Its id, noted. kustomize does so in an annotation of its own, so that from here on the resource has annotations. */
+export function storePreviousId(resource: Resource): ResourceId {
   const id = currentId(resource);
   const { group, version, kind, name } = id;
   resource.previousIds.push({ group, version, kind, name, namespace: effectiveNamespace(id) });
   const metadata = resource.root.fields.get('metadata');
-  if (metadata?.type !== 'mapping' || !isAbsent(metadata.fields.get('annotations'))) return;
-  metadata.fields.set('annotations', { type: 'mapping', fields: new Map() });
+  if (metadata?.type === 'mapping' && isAbsent(metadata.fields.get('annotations'))) {
+    metadata.fields.set('annotations', { type: 'mapping', fields: new Map() });
+  }
+  return id;
 }
 
 function isAbsent(node: TreeNode | undefined): boolean {
@@ -118,7 +120,10 @@ const clusterScoped: Readonly<Record<string, readonly string[]>> = {
   v1: ['ComponentStatus', 'Namespace', 'Node', 'NodeProxyOptions', 'PersistentVolume'],
 };
 
+const clusterScopedKinds: ReadonlySet<string> = new Set(Object.values(clusterScoped).flat());
+
 export function isClusterScoped({ group, version, kind }: ResourceId): boolean {
+  if (!clusterScopedKinds.has(kind)) return false;
   return clusterScoped[group === '' ? version : `${group}/${version}`]?.includes(kind) ?? false;
 }
 

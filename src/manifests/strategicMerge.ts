@@ -70,10 +70,10 @@ function mergeMapping(
   const result = directive === 'replace' ? patch : (target ?? patch);
   if (result === undefined) return undefined;
   for (const name of new Set([...result.fields.keys(), ...(patch?.fields.keys() ?? [])])) {
-    const merged = merge(result.fields.get(name), patch?.fields.get(name), {
-      ...position,
-      path: [...position.path, name],
-    });
+    const [own, given] = [result.fields.get(name), patch?.fields.get(name)];
+    // Most of an object: what no patch speaks of and no list can repeat.
+    if (given === undefined && own?.type === 'scalar' && own.value !== null) continue;
+    const merged = merge(own, given, { ...position, path: [...position.path, name] });
     if (merged === undefined) result.fields.delete(name);
     else result.fields.set(name, merged);
   }

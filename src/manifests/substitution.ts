@@ -3,7 +3,7 @@
 
 import type { Substitution } from '../model/manifest';
 import type { EffectiveImage } from './effectiveImages';
-import { fieldOf, fieldText, type ScalarNode, type TreeNode } from './nodes';
+import { fieldOf, fieldText, type Origin, type TreeNode } from './nodes';
 
 const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}/g;
 
@@ -15,15 +15,14 @@ export function substituteImage(image: EffectiveImage, spec: TreeNode | undefine
   const postBuild = fieldOf(spec, 'postBuild');
   if (postBuild === undefined || !image.image.includes('${')) return image;
   const mayKnowMore = fieldOf(postBuild, 'substituteFrom') !== undefined;
-  let written: (ScalarNode & { readonly name: string }) | undefined;
+  let written: Origin | undefined;
   const text = image.image.replace(variable, (whole: string, name: string, fallback: string | undefined) => {
     const value = fieldOf(postBuild, 'substitute', name);
     if (value?.type !== 'scalar') return mayKnowMore ? whole : (fallback ?? whole);
-    written = { ...value, name };
+    written = value.origin && { ...value.origin, field: name };
     return value.text;
   });
-  if (written?.origin === undefined) return { ...image, image: text };
-  return { ...image, image: text, origin: { ...written.origin, field: written.name } };
+  return written === undefined ? { ...image, image: text } : { ...image, image: text, origin: written };
 }
 
 /**

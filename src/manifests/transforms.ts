@@ -23,8 +23,7 @@ export function applyNamespace(resources: readonly Resource[], namespace: string
   };
   for (const resource of resources) count(keyOf(currentId(resource)), 1);
   for (const resource of resources) {
-    storePreviousId(resource);
-    const id = currentId(resource);
+    const id = storePreviousId(resource);
     if (id.kind === 'Namespace' && id.group === '' && id.version === 'v1')
       setMetadata(resource.root, 'name', namespace);
     if (!isClusterScoped(id)) setMetadata(resource.root, 'namespace', namespace);
