@@ -24,7 +24,9 @@ const parts: Readonly<Record<string, () => Promise<Counts>>> = {
 
 /** Only when they are named: they need more than Node and Git. */
 const partsOnDemand: Readonly<Record<string, () => Promise<Counts>>> = {
-  live,
+  live: () => onRealFlux('live'),
+  // The lab's scenarios once more, on Flux itself.
+  worlds: () => onRealFlux('lab/worlds'),
   gitea: () => mocha('gitea', { deadlineMs: 3_600_000, testMs: 120_000, report: 'spec' }),
 };
 
@@ -41,24 +43,16 @@ interface MochaOptions {
   /** How many files run at once; one after the other where it is not given. */
   readonly jobs?: number;
   /** Test files beside those of the folder. */
-  readonly also?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 async function mocha(
   folder: string,
-  { deadlineMs, testMs, report, jobs, also = [], env: more = {} }: MochaOptions,
+  { deadlineMs, testMs, report, jobs, env: more = {} }: MochaOptions,
 ): Promise<Counts> {
   const sideBySide = jobs === undefined ? [] : ['--parallel', '--jobs', String(jobs)];
   const timeout = ['--timeout', String(testMs)];
-  const args = [
-    '--reporter',
-    'test/countsReporter.ts',
-    ...sideBySide,
-    ...timeout,
-    `test/${folder}/**/*.test.ts`,
-    ...also,
-  ];
+  const args = ['--reporter', 'test/countsReporter.ts', ...sideBySide, ...timeout, `test/${folder}/**/*.test.ts`];
   return counted(folder, async (file) => {
     const env = { ...more, FLUX_PROMOTE_COUNTS: file, FLUX_PROMOTE_REPORT: report };
     const { code } = await run(process.execPath, [tool('mocha/bin/mocha.js'), ...args], {
@@ -83,19 +77,18 @@ async function host(): Promise<Counts> {
  * The suites on the real control plane, side by side in one stack. Where it cannot be built for no fault of ours, they count as
  * skipped, and loudly so.
  */
-async function live(): Promise<Counts> {
+async function onRealFlux(folder: string): Promise<Counts> {
   const stack = await startStack().catch((error: unknown) => {
     if (!(error instanceof StackUnavailable)) throw error;
     process.stdout.write(`\n!!! THE LIVE TESTS ARE SKIPPED !!!\n${error.message}\n\n`);
   });
   if (stack === undefined) {
-    const files = readdirSync(join(root, 'test/live'), { recursive: true, encoding: 'utf8' });
+    const files = readdirSync(join(root, 'test', folder), { recursive: true, encoding: 'utf8' });
     return { ...noCounts, skipped: files.filter((file) => file.endsWith('.test.ts')).length };
   }
   try {
     const env = { [stackVariable]: stateFile(stack.folder) };
-    const also = ['test/lab/worlds/*.test.ts'];
-    return await mocha('live', { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, also, env });
+    return await mocha(folder, { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env });
   } finally {
     await stack.stop();
   }

@@ -185,10 +185,11 @@ export const rollback: readonly Scenario[] = [
       );
       assert.equal(stage.world.runningImage(), `${stage.world.image}:broken`);
       await stage.runs(second);
-      const verdicts = listAt(stage.object('Kustomization'), 'status', 'history').map((entry) =>
-        textAt(entry, 'lastReconciledStatus'),
+      await stage.world.wait('the verdict that the bad revision has had its whole time', () =>
+        listAt(stage.object('Kustomization'), 'status', 'history').some(
+          (entry) => textAt(entry, 'lastReconciledStatus') === 'HealthCheckFailed',
+        ),
       );
-      assert.ok(verdicts.includes('HealthCheckFailed'), 'the bad revision has had its whole time');
     },
   },
   {
