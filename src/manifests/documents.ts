@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 import type { Problem } from '../model/problem';
 import type { TextRange } from '../model/text';
-import { type MappingNode, plainOf, type TreeNode } from './nodes';
+import { type MappingNode, plainOf, type TreeNode, WrittenScalar } from './nodes';
 import { readPlainBlocks } from './plainBlocks';
 import { describeScalar, keyText, type Scalar } from './scalars';
 
@@ -182,9 +182,9 @@ function plainAt(root: TreeNode, path: readonly (string | number)[]): TreeNode |
 }
 
 function plainScalar(node: TreeNode | undefined): Scalar | undefined {
-  if (node?.type !== 'scalar' || node.origin === undefined) return undefined;
-  const { text, value, isPlain, origin } = node;
-  return { text, value, range: origin.range, isPlain, isBlock: false };
+  if (!(node instanceof WrittenScalar)) return undefined;
+  const { text, value, isPlain, start, end } = node;
+  return { text, value, range: { start, end }, isPlain, isBlock: false };
 }
 
 export function nodeAt(document: ParsedDocument, path: readonly (string | number)[]): Node | undefined {
