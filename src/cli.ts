@@ -85,8 +85,10 @@ const terminal: Terminal = {
 };
 
 async function main(): Promise<void> {
-  // Keeps the young generation small: a third less memory for a whole repository, at no cost in time that can be measured.
+  // A young generation that stays small, and an old one that is collected sooner: a third less memory for a whole repository, and
+  // hardly more time.
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=25');
   const printError = (output: string) => void process.stderr.write(output);
   process.exitCode = await runCommandLine(process.argv.slice(2), terminal, printError);
 }
