@@ -27,6 +27,8 @@ const partsOnDemand: Readonly<Record<string, () => Promise<Counts>>> = {
   live: () => onRealFlux('live'),
   // The lab's scenarios once more, on Flux itself.
   worlds: () => onRealFlux('lab/worlds'),
+  // The rollback's ways against every kind of policy; longer than CI may wait.
+  rollback: () => onRealFlux('rollback'),
   gitea: () => mocha('gitea', { deadlineMs: 3_600_000, testMs: 120_000, report: 'spec' }),
 };
 
