@@ -62,7 +62,6 @@ export const faultCodes = [
   'automation-push-rejected',
   'automation-git',
   'automation-failed',
-  'automation-overdue',
   'push-race',
   'push-branch-unmerged',
   'automation-pending',

@@ -1,5 +1,5 @@
 // applied: kustomize-controller has applied the revision. Reasons: its kustomization_controller.go.
-import type { Diagnosis, Fault, FaultCode } from '../../model/fault';
+import type { Diagnosis, Fault } from '../../model/fault';
 import type { Kustomization } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import { optional } from '../../model/optional';
@@ -17,6 +17,7 @@ import {
   ofObject,
   pending,
   refer,
+  type Trouble,
   waitingFault,
   withObject,
 } from './diagnosis';
@@ -56,11 +57,6 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
     } as const;
     return diagnose(waitingFault('apply-pending', `applying ${artifact}`, { ...common, steps, remedy }));
   });
-}
-
-interface Trouble {
-  readonly code: FaultCode;
-  readonly remedy: string;
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {

@@ -1,5 +1,5 @@
 // The automation that writes the line: why it has not written the selected tag yet.
-import type { Diagnosis, Evidence, Fault, FaultCode } from '../../model/fault';
+import type { Diagnosis, Evidence, Fault } from '../../model/fault';
 import type { ImageUpdateAutomation, Meta } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
@@ -15,6 +15,7 @@ import {
   pending,
   placeOf,
   refer,
+  type Trouble,
   waitingFault,
 } from './diagnosis';
 import { historyStep, reconcileStep, resumeStep } from './steps';
@@ -115,11 +116,6 @@ function unmerged(
       ],
     },
   );
-}
-
-interface Trouble {
-  readonly code: FaultCode;
-  readonly remedy: string;
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {

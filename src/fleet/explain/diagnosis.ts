@@ -13,6 +13,12 @@ import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
 import { describeStep } from './steps';
 
+/** What a reason of Flux's stands for, and what to do about it. */
+export interface Trouble {
+  readonly code: FaultCode;
+  readonly remedy: string;
+}
+
 export interface DiagnosisInput {
   readonly placement: DeclaredPlacement;
   readonly live: LiveObjects;

@@ -1,5 +1,5 @@
 // scanned: image-reflector-controller has read the tags. Reasons: its api/v1/condition_types.go and imagerepository_controller.go.
-import type { Diagnosis, FaultCode } from '../../model/fault';
+import type { Diagnosis } from '../../model/fault';
 import type { ImageRepository } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import {
@@ -12,6 +12,7 @@ import {
   pending,
   placeOf,
   refer,
+  type Trouble,
   withObject,
 } from './diagnosis';
 import { reconcileStep, resumeStep } from './steps';
@@ -81,11 +82,6 @@ const controllerStep = {
 
 function isDeclaredSuspended(declared: DiagnosisInput['placement']['imageRepository']): boolean {
   return declared?.object.isSuspended === true;
-}
-
-interface Trouble {
-  readonly code: FaultCode;
-  readonly remedy: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 // selected: the ImagePolicy has chosen a tag. Reasons and texts: image-reflector-controller's imagepolicy_controller.go.
 // Stalled is read before Ready: a policy that was failing already keeps the older text there.
-import type { Diagnosis, FaultCode } from '../../model/fault';
+import type { Diagnosis } from '../../model/fault';
 import type { ImagePolicy } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
@@ -15,6 +15,7 @@ import {
   pending,
   placeOf,
   refer,
+  type Trouble,
   waitingFault,
   withObject,
 } from './diagnosis';
@@ -45,11 +46,6 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
     const remedy = 'Wait for the first scan of its ImageRepository.';
     return diagnose(waitingFault('policy-pending', 'nothing has been selected yet', { ...common, remedy }));
   });
-}
-
-interface Trouble {
-  readonly code: FaultCode;
-  readonly remedy: string;
 }
 
 /** One reason, `Failure`, stands for three causes; Flux's fixed texts tell them apart. */
