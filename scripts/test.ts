@@ -1,5 +1,6 @@
 // `npm test`: every part in turn, each with a deadline, and one closing line with the counts of all.
 // `scripts/test.ts PART... [--newest]` runs some parts only. Lint, format, types and knip count as one test each.
+// `npm run test:live -- test/FOLDER...` plays only these on the real control plane.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stackVariable } from '../test/live/stack/openStack';
@@ -12,24 +13,25 @@ import { build, writePackage } from './package';
 import { root, testPackage, tool, workFolder } from './paths';
 import { run, runScript } from './process';
 
-const parts: Readonly<Record<string, () => Promise<Counts>>> = {
+/** What runs on the real control plane: folders and files of this repository, side by side in one stack. */
+const liveSuites: readonly string[] = ['test/live'];
+
+type Parts = Readonly<Record<string, (only: readonly string[]) => Promise<Counts>>>;
+
+const parts: Parts = {
   lint: () => single('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']),
   format: () => single('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']),
   types: () => single('typescript/bin/tsc', ['-p', '.']),
-  unit: () => mocha('unit', { deadlineMs: 120_000, testMs: 10_000, report: 'dot' }),
+  unit: () => mocha('unit', ['test/unit'], { deadlineMs: 120_000, testMs: 10_000, report: 'dot' }),
   // Its tests wait for controllers and processes far more than they compute: files run side by side.
-  lab: () => mocha('lab', { deadlineMs: 900_000, testMs: 60_000, report: 'spec', jobs: 4 }),
+  lab: () => mocha('lab', ['test/lab'], { deadlineMs: 900_000, testMs: 60_000, report: 'spec', jobs: 4 }),
   host,
 };
 
 /** Only when they are named: they need more than Node and Git. */
-const partsOnDemand: Readonly<Record<string, () => Promise<Counts>>> = {
-  live: () => onRealFlux('live'),
-  // The lab's scenarios once more, on Flux itself.
-  worlds: () => onRealFlux('lab/worlds'),
-  // The rollback's ways against every kind of policy; longer than CI may wait.
-  rollback: () => onRealFlux('rollback'),
-  gitea: () => mocha('gitea', { deadlineMs: 3_600_000, testMs: 120_000, report: 'spec' }),
+const partsOnDemand: Parts = {
+  live: (only) => onRealFlux(only.length > 0 ? only : liveSuites),
+  gitea: () => mocha('gitea', ['test/gitea'], { deadlineMs: 3_600_000, testMs: 120_000, report: 'spec' }),
 };
 
 /** A tool that judges the whole tree: one test. */
@@ -44,18 +46,18 @@ interface MochaOptions {
   readonly report: 'dot' | 'spec';
   /** How many files run at once; one after the other where it is not given. */
   readonly jobs?: number;
-  /** Test files beside those of the folder. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 async function mocha(
-  folder: string,
+  name: string,
+  suites: readonly string[],
   { deadlineMs, testMs, report, jobs, env: more = {} }: MochaOptions,
 ): Promise<Counts> {
   const sideBySide = jobs === undefined ? [] : ['--parallel', '--jobs', String(jobs)];
   const timeout = ['--timeout', String(testMs)];
-  const args = ['--reporter', 'test/countsReporter.ts', ...sideBySide, ...timeout, `test/${folder}/**/*.test.ts`];
-  return counted(folder, async (file) => {
+  const args = ['--reporter', 'test/countsReporter.ts', ...sideBySide, ...timeout, ...suites.map(filesOf)];
+  return counted(name, async (file) => {
     const env = { ...more, FLUX_PROMOTE_COUNTS: file, FLUX_PROMOTE_REPORT: report };
     const { code } = await run(process.execPath, [tool('mocha/bin/mocha.js'), ...args], {
       env,
@@ -66,39 +68,46 @@ async function mocha(
   });
 }
 
+/** As mocha takes it. */
+function filesOf(suite: string): string {
+  return suite.endsWith('.ts') ? suite : `${suite}/**/*.test.ts`;
+}
+
 /** A real VS Code: the suites inside its extension host, then the built package driven by its user interface. */
 async function host(): Promise<Counts> {
   await build();
   await writePackage(testPackage);
   const inside = await counted('host-suite', runHostSuite);
-  const outside = await mocha('host/ui', { deadlineMs: 1_500_000, testMs: 300_000, report: 'spec' });
+  const outside = await mocha('host-ui', ['test/host/ui'], { deadlineMs: 1_500_000, testMs: 300_000, report: 'spec' });
   return addCounts(inside, outside);
 }
 
-/**
- * The suites on the real control plane, side by side in one stack. Where it cannot be built for no fault of ours, they count as
- * skipped, and loudly so.
- */
-async function onRealFlux(folder: string): Promise<Counts> {
+/** Where the stack cannot be built for no fault of ours, the suites' files count as skipped, and loudly so. */
+async function onRealFlux(suites: readonly string[]): Promise<Counts> {
   const stack = await startStack().catch((error: unknown) => {
     if (!(error instanceof StackUnavailable)) throw error;
     process.stdout.write(`\n!!! THE LIVE TESTS ARE SKIPPED !!!\n${error.message}\n\n`);
   });
   if (stack === undefined) {
-    const files = readdirSync(join(root, 'test', folder), { recursive: true, encoding: 'utf8' });
-    return { ...noCounts, skipped: files.filter((file) => file.endsWith('.test.ts')).length };
+    return { ...noCounts, skipped: suites.flatMap(testFiles).length };
   }
   try {
     const env = { [stackVariable]: stateFile(stack.folder) };
-    return await mocha(folder, { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env });
+    return await mocha('live', suites, { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env });
   } finally {
     await stack.stop();
   }
 }
 
+function testFiles(suite: string): readonly string[] {
+  if (suite.endsWith('.ts')) return [suite];
+  const files = readdirSync(join(root, suite), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.test.ts'));
+}
+
 /** Reads the counts that mocha left. A run that failed without saying how is one failure, and so is an empty one. */
 async function counted(name: string, work: (countsFile: string) => Promise<number>): Promise<Counts> {
-  const file = join(workFolder, 'counts', `${name.replace('/', '-')}.json`);
+  const file = join(workFolder, 'counts', `${name}.json`);
   mkdirSync(join(workFolder, 'counts'), { recursive: true });
   rmSync(file, { force: true });
   const code = await work(file);
@@ -109,18 +118,21 @@ async function counted(name: string, work: (countsFile: string) => Promise<numbe
   return isSilentFailure ? { ...counts, failed: 1 } : counts;
 }
 
+const isPath = (arg: string): boolean => arg.startsWith('test/');
+
 runScript(async () => {
   const args = process.argv.slice(2);
   if (args.includes('--newest')) process.env['FLUX_PROMOTE_HOST'] = 'newest';
   const named = args.filter((arg) => !arg.startsWith('--'));
+  const [only, wanted] = [named.filter(isPath), named.filter((arg) => !isPath(arg))];
   const known = { ...parts, ...partsOnDemand };
   let total = noCounts;
-  for (const name of named.length > 0 ? named : Object.keys(parts)) {
+  for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
     const part = known[name];
     if (part === undefined) throw new Error(`No part ${name}: there are ${Object.keys(known).join(', ')}.`);
     const start = performance.now();
     process.stdout.write(`\n== ${name}\n`);
-    const counts = await part().catch((error: unknown) => {
+    const counts = await part(only).catch((error: unknown) => {
       process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
       return { ...noCounts, failed: 1 };
     });

@@ -10,8 +10,8 @@ normalised only for names, times and hashes: the sequence of each condition with
 tags in the status, the events, and the commits. How often something is tried again is not counted, and each object is compared by
 itself, since which of two controllers is first is chance.
 
-The recordings of Flux are in \`test/fixtures/worlds\`. \`npm test\` holds the lab to them. \`npm run test:worlds\` plays the
-scenarios on Flux and holds it to what each of them asserts; with \`FLUX_PROMOTE_COMPARE=1\` also to every recorded line, which takes
+The recordings of Flux are in \`test/fixtures/worlds\`. \`npm test\` holds the lab to them. \`npm run test:live -- test/lab/worlds\`
+plays the scenarios on Flux and holds it to what each of them asserts; with \`FLUX_PROMOTE_COMPARE=1\` also to every recorded line, which takes
 a quiet machine, and with \`FLUX_PROMOTE_RECORD=1\` it writes them and this page anew.
 
 `;

@@ -12,7 +12,7 @@ import { scenarios } from './scenarios';
 const folder = join(__dirname, '../../fixtures/worlds');
 const fileOf = (name: string): string => join(folder, `${name}.json`);
 const page = join(__dirname, '../../../docs/two-worlds.md');
-/** `FLUX_PROMOTE_RECORD=1 npm run test:worlds` writes what Flux does now. */
+/** `FLUX_PROMOTE_RECORD=1 npm run test:live -- test/lab/worlds` writes what Flux does now. */
 const isRecording = isLive && process.env['FLUX_PROMOTE_RECORD'] !== undefined;
 /**
  * How often Flux looks again where nothing has changed, and whether two steps are seen as one, is chance on a busy machine:
