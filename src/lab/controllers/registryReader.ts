@@ -85,13 +85,32 @@ async function ask(host: string, method: string, url: string, accept: string, si
     answer = await fetch(url, { method, headers: { accept }, signal, redirect: 'error' });
   } catch (error) {
     signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-    const isRefused = cause !== undefined && 'code' in cause && cause.code === 'ECONNREFUSED';
-    const why = isRefused ? `dial tcp ${host}: connect: connection refused` : (cause?.message ?? String(error));
-    throw new RegistryError(`Get "http://${host}/v2/": ${why}`, { cause: error });
+    throw new RegistryError(await failedGreeting(host, error, signal), { cause: error });
   }
   if (answer.ok) return answer;
   throw new RegistryError(`${method} ${url}: ${await refusal(answer)}`, { status: answer.status });
+}
+
+/**
+ * Who does not speak plain HTTP may speak HTTPS, with a certificate that nobody here trusts.
+ * Go's client greets by both, and says what came of each. Source: go-containerregistry pkg/v1/remote/transport/ping.go.
+ */
+async function failedGreeting(host: string, error: unknown, signal: AbortSignal): Promise<string> {
+  const cause = causeOf(error);
+  const plain = `Get "http://${host}/v2/":`;
+  if (cause?.code === 'ECONNREFUSED') return `${plain} dial tcp ${host}: connect: connection refused`;
+  const refused = await fetch(`https://${host}/v2/`, { signal }).then(() => undefined, causeOf);
+  signal.throwIfAborted();
+  return refused !== undefined && untrusted.test(refused.code ?? '')
+    ? `Get "https://${host}/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority; ${plain} EOF`
+    : `${plain} ${cause?.message ?? String(error)}`;
+}
+
+/** OpenSSL's names for a certificate that leads to no known authority. */
+const untrusted = /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/;
+
+function causeOf(error: unknown): NodeJS.ErrnoException | undefined {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
 }
 
 /** As Go prints a map. Source: go-containerregistry pkg/v1/remote/transport/error.go. */

@@ -1,5 +1,6 @@
 // Forty pairs of faults, drawn by a fixed seed: one before Git and one behind it, so that neither hides the other.
-import { type FaultRow, faultRows } from '../faults';
+import { faultRows } from '../faults';
+import type { FaultRow } from './row';
 
 export interface FaultPair {
   readonly first: FaultRow;

@@ -62,6 +62,10 @@ export interface Plot {
   patch(kind: PlotKind, patch: JsonObject, manager?: string, name?: string): Promise<void>;
   path(kind: PlotKind, name?: string): string;
   explain(question?: PlotQuestion): Promise<Explanation>;
+  /** Does it when the delivery is taken away. */
+  afterwards(task: () => Promise<void>): void;
+  /** Takes the delivery away, without waiting until it is gone. */
+  remove(): Promise<void>;
   until(what: string, is: (said: Explanation) => boolean, question?: PlotQuestion): Promise<Explanation>;
 }
 
@@ -121,7 +125,16 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
     const [group, plural] = collections[kind as PlotKind];
     return `/${group}/namespaces/${inside}/${plural}${name === undefined ? '' : `/${name}`}`;
   };
-  await field.api.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const namespaces: string[] = [];
+  const create = async (kind: string, where: string, object: JsonObject): Promise<void> => {
+    await field.api.create(where, object);
+    if (kind === 'Namespace') namespaces.push(textAt(object, 'metadata', 'name') ?? '');
+  };
+  await create('Namespace', '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+  });
   const given = Object.entries(draft.files).filter(
     ([file]) => /^(?:sync|images)\//.test(file) && !draft.withheld.includes(file),
   );
@@ -132,7 +145,7 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
       const inside = textAt(object, 'metadata', 'namespace') ?? namespace;
       const kind = textAt(object, 'kind') ?? '';
       const where = kind === 'Namespace' ? '/api/v1/namespaces' : at(kind, undefined, inside);
-      await field.api.create(where, object);
+      await create(kind, where, object);
     }
   }
   const registry = new RegistrySource({
@@ -180,6 +193,7 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
       forges: new Map(forge === undefined ? [] : [[image, known(forge, Date.now())]]),
     };
   };
+  const tasks: (() => Promise<void>)[] = [];
   const plot: Plot = {
     draft,
     field,
@@ -207,6 +221,11 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
       await field.api.patch(plot.path(kind, name), patch, manager);
     },
     path: (kind, name = 'backend') => at(kind, name),
+    afterwards: (task) => void tasks.push(task),
+    remove: async () => {
+      for (const task of tasks.toReversed()) await task();
+      for (const name of namespaces) await field.api.remove(`/api/v1/namespaces/${name}`);
+    },
     explain: async (question = {}) => {
       const seen = await facts(question);
       const fleet = deriveFleet(seen);

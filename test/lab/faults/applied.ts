@@ -1,0 +1,110 @@
+// applied: the Kustomization has applied the revision.
+import { tag1 } from './plot';
+import { all, apps, deployment, edit, type FaultRow, overlay, withhold } from './row';
+
+export const appliedFaults: readonly FaultRow[] = [
+  {
+    name: 'Kustomization suspended',
+    link: 'applied',
+    code: 'kustomization-suspended',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) => plot.patch('Kustomization', { spec: { suspend: true } }),
+  },
+  { name: 'no Kustomization', link: 'applied', code: 'kustomization-missing', part: 'apply', draft: withhold(apps) },
+  {
+    name: 'Kustomization failing: build',
+    link: 'applied',
+    code: 'build-failed',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) =>
+      plot.push('Typo', { [overlay]: (text) => text.replace('resources:', 'resources:\n  - nowhere.yaml') }),
+  },
+  {
+    name: 'Kustomization failing: apply',
+    link: 'applied',
+    code: 'apply-failed',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) =>
+      plot.push('A kind that nobody serves', {
+        'apps/production/widget.yaml': () => 'apiVersion: example.invalid/v1\nkind: Widget\nmetadata:\n  name: one\n',
+        [overlay]: (text) => text.replace('resources:', 'resources:\n  - widget.yaml'),
+      }),
+  },
+  {
+    name: 'Kustomization failing: health of another object',
+    link: 'applied',
+    code: 'health-failed',
+    part: 'apply',
+    draft: (draft) => {
+      const other = (draft.files[deployment] ?? '')
+        .replaceAll('backend', 'other')
+        .replace(/image: .*/, `image: ${draft.image}-missing:broken`);
+      draft.files = { ...draft.files, 'apps/production/other.yaml': other };
+      edit(overlay, 'resources:', 'resources:\n  - other.yaml')(draft);
+      edit(apps, 'timeout: 30s', 'timeout: 2s\n  wait: true')(draft);
+    },
+  },
+  {
+    name: 'stuck in the health check of an older revision',
+    link: 'applied',
+    code: 'health-older-revision',
+    part: 'apply',
+    draft: edit(apps, 'timeout: 30s', 'timeout: 10m\n  wait: true'),
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.push('A bad one', {
+        [deployment]: (text) => text + '        - name: sidecar\n          image: ' + plot.draft.image + '-broken:1\n',
+      });
+      await plot.until('waits for health', ({ faults }) =>
+        faults.some(({ link, code }) => link === 'rolled out' || code === 'health-waiting'),
+      );
+      await plot.push('The next one', { 'notes.txt': () => 'next' });
+    },
+  },
+  {
+    name: 'waiting for a dependency',
+    link: 'applied',
+    code: 'dependency-waiting',
+    part: 'apply',
+    draft: edit(apps, '  prune: true', '  prune: true\n  dependsOn:\n    - name: nobody'),
+  },
+  {
+    name: 'Kustomization path not containing the file',
+    link: 'applied',
+    code: 'kustomization-path',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) => plot.patch('Kustomization', { spec: { path: './images' } }),
+  },
+  {
+    name: 'no Kustomization applies the file',
+    link: 'applied',
+    code: 'kustomization-path',
+    part: 'apply',
+    draft: edit(apps, './apps/production', './apps/nowhere'),
+  },
+  {
+    name: 'an image override beats the marker',
+    link: 'applied',
+    code: 'image-override-beats',
+    part: 'apply',
+    isHealthyFirst: true,
+    draft: (draft) => {
+      draft.tags = [...draft.tags, 'pinned'];
+    },
+    inject: (plot) => plot.patch('Kustomization', { spec: { images: [{ name: plot.draft.image, newTag: 'pinned' }] } }),
+  },
+  {
+    name: 'an image override misses',
+    link: 'applied',
+    code: 'image-override-misses',
+    part: 'apply',
+    draft: all(
+      edit(overlay, /name: (.*)\n/, 'name: $1-renamed\n'),
+      edit(deployment, /image: (.*)/, `image: $1:${tag1}`),
+    ),
+  },
+];

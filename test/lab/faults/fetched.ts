@@ -1,0 +1,56 @@
+// fetched: the source has the commit.
+import { edit, type FaultRow, source, withhold } from './row';
+
+export const fetchedFaults: readonly FaultRow[] = [
+  {
+    name: 'source failing',
+    link: 'fetched',
+    code: 'source-failed',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => plot.patch('GitRepository', { spec: { url: `${plot.field.git.baseUrl}/none.git` } }),
+  },
+  {
+    name: 'source suspended',
+    link: 'fetched',
+    code: 'source-suspended',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: (plot) => plot.patch('GitRepository', { spec: { suspend: true } }),
+  },
+  {
+    name: 'source on another branch',
+    link: 'fetched',
+    code: 'source-other-branch',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.branch('release');
+      await plot.patch('GitRepository', { spec: { ref: { branch: 'release' } } });
+    },
+  },
+  {
+    name: 'source pinned to a tag',
+    link: 'fetched',
+    code: 'source-pinned',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.tag('v1');
+      await plot.patch('GitRepository', { spec: { ref: { branch: null, tag: 'v1' } } });
+    },
+  },
+  {
+    name: 'source not yet at the commit',
+    link: 'fetched',
+    code: 'source-behind',
+    part: 'source',
+    draft: edit(source, 'interval: 1m', 'interval: 10m'),
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.patch('GitRepository', { spec: { interval: '1h' } });
+      await plot.push('Later', { 'notes.txt': () => 'one more' }, 'unannounced');
+    },
+  },
+  { name: 'no source', link: 'fetched', code: 'source-missing', part: 'source', draft: withhold(source) },
+];

@@ -1,0 +1,166 @@
+// written: the automation has put the selected tag into Git.
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { protectBranch } from '../git/serverHooks';
+import { tag2 } from './plot';
+import { all, automation, edit, type FaultRow, newer, overlay, withhold } from './row';
+
+export const writtenFaults: readonly FaultRow[] = [
+  {
+    name: 'automation suspended by Git',
+    link: 'written',
+    code: 'automation-suspended-in-git',
+    part: 'automation',
+    draft: all(newer, edit(automation, 'spec:\n', 'spec:\n  suspend: true\n')),
+  },
+  {
+    name: 'automation suspended by somebody in the cluster',
+    link: 'written',
+    code: 'automation-suspended-in-cluster',
+    part: 'automation',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.patch('ImageUpdateAutomation', { spec: { suspend: true } }, 'kubectl-edit');
+      await plot.pushTag(tag2);
+      await plot.nudge('ImageRepository');
+    },
+  },
+  {
+    name: 'automation: push rejected',
+    link: 'written',
+    code: 'automation-push-rejected',
+    part: 'automation',
+    draft: newer,
+    inject: (plot) => protectBranch(plot.bare, 'main'),
+  },
+  {
+    name: 'automation: push race, which passes',
+    link: 'written',
+    code: 'push-race',
+    part: 'automation',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      const lock = join(plot.bare, 'refs/heads/main.lock');
+      await writeFile(lock, '');
+      plot.afterwards(() => rm(lock, { force: true }));
+      await plot.pushTag(tag2);
+      await plot.nudge('ImageRepository');
+    },
+  },
+  {
+    name: 'automation: template',
+    link: 'written',
+    code: 'automation-template',
+    part: 'automation',
+    draft: all(newer, edit(automation, '    push:', "      messageTemplate: '{{ .NoSuchField }}'\n    push:")),
+  },
+  {
+    name: 'automation: removed template field',
+    link: 'written',
+    code: 'automation-template',
+    part: 'automation',
+    draft: all(newer, edit(automation, '    push:', "      messageTemplate: '{{ .Updated.Images }}'\n    push:")),
+  },
+  {
+    name: 'automation: source',
+    link: 'written',
+    code: 'automation-source',
+    part: 'automation',
+    draft: all(newer, edit(automation, 'name: backend\n  git', 'name: nobody\n  git')),
+  },
+  {
+    name: 'automation: selector',
+    link: 'written',
+    code: 'automation-invalid-selector',
+    part: 'automation',
+    draft: all(
+      newer,
+      edit(
+        automation,
+        '  git:',
+        '  policySelector:\n    matchExpressions:\n      - key: app\n        operator: Nonsense\n  git:',
+      ),
+    ),
+  },
+  {
+    name: 'automation: Git is not reached',
+    link: 'written',
+    code: 'automation-git',
+    part: 'automation',
+    draft: all(newer, edit(automation, /branch: main/, 'branch: gone')),
+  },
+  {
+    name: 'automation not selecting the policy',
+    link: 'written',
+    code: 'automation-selector',
+    part: 'automation',
+    draft: all(newer, edit(automation, '  git:', '  policySelector:\n    matchLabels:\n      team: blue\n  git:')),
+  },
+  {
+    name: 'path not covering the file',
+    link: 'written',
+    code: 'automation-path',
+    part: 'automation',
+    draft: all(newer, edit(automation, './apps/production', './apps/nowhere')),
+  },
+  {
+    name: 'automation in another namespace',
+    link: 'written',
+    code: 'automation-namespace',
+    part: 'automation',
+    draft: (draft) => {
+      newer(draft);
+      const other = `${draft.namespace}-other`;
+      const text = (draft.files[automation] ?? '')
+        .replace(`namespace: ${draft.namespace}`, `namespace: ${other}`)
+        .replace('name: backend\n  git', `name: backend\n    namespace: ${draft.namespace}\n  git`);
+      draft.files = { ...draft.files, [automation]: text };
+      draft.withheld = [automation];
+      draft.more = [`apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${other}\n`, text];
+    },
+  },
+  {
+    name: 'no automation',
+    link: 'written',
+    code: 'automation-missing',
+    part: 'automation',
+    draft: all(newer, withhold(automation)),
+  },
+  {
+    name: 'marker malformed',
+    link: 'written',
+    code: 'marker-malformed',
+    part: 'automation',
+    draft: all(newer, edit(overlay, '{"$imagepolicy": ', 'keep {"$imagepolicy": ')),
+  },
+  {
+    name: 'marker dead',
+    link: 'written',
+    code: 'marker-dead',
+    part: 'automation',
+    draft: all(newer, edit(overlay, /( *)newTag: (\S+) (# .*)/, '$1$3\n$1newTag: $2')),
+  },
+  {
+    name: 'marker lost',
+    link: 'written',
+    code: 'marker-lost',
+    part: 'automation',
+    draft: all(newer, edit(overlay, / # .*/, '')),
+  },
+  {
+    name: 'another automation writing against it',
+    link: 'written',
+    code: 'automation-conflict',
+    part: 'automation',
+    draft: (draft) => {
+      draft.more = [(draft.files[automation] ?? '').replace('name: backend', 'name: second')];
+    },
+  },
+  {
+    name: 'commit on a push branch that nobody merged',
+    link: 'written',
+    code: 'push-branch-unmerged',
+    part: 'automation',
+    draft: all(newer, edit(automation, 'push:\n      branch: main', 'push:\n      branch: updates')),
+  },
+];
