@@ -9,7 +9,7 @@ export interface Coalesced extends Disposable {
 }
 
 const soonestMs = 50;
-const latestMs = 400;
+const latestMs = 250;
 /** For each millisecond of telling, this many are left to others. */
 const restPerWork = 8;
 

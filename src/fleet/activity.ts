@@ -5,7 +5,7 @@ import type { Fleet, Hold, Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { worstLink } from './chain';
-import { driftText, lineageText, linkText, placementRow, type Row, type RowState, undoneText } from './rows';
+import { driftText, lineageText, linkText, placementLine, type Row, type RowState, undoneText } from './rows';
 import { formatTag } from './tagParts';
 
 /** One thing that goes on with a placement. */
@@ -70,7 +70,7 @@ function happeningRow(group: Group['name'], at: number, happening: Happening, { 
   const { text, detail, state, since } = happening;
   const where = `${placement.service} in ${placement.environment}`;
   const description = since === undefined ? text : `${text} · ${formatAge(now - since)}`;
-  const row = placementRow(placement, fleet, now);
+  const row = placementLine(placement, fleet, now);
   return {
     ...row,
     id: `activity:${group}-${at}:${placement.environment}/${placement.service}`,

@@ -13,6 +13,8 @@ export interface PlacementInClone {
   readonly repository: RepositoryFacts;
   readonly content: RepositoryContent;
   readonly declared: DeclaredPlacement;
+  /** Canonical. */
+  readonly image: string;
 }
 
 /** Hand in `rememberPlacements` where facts come again and again. */
@@ -25,15 +27,20 @@ export function declaredPlacements(
   const all = [...clones.values()].flatMap((repository): readonly PlacementInClone[] => {
     const content = valueOf(repository.content);
     if (content === undefined) return [];
-    return placementsOf(content.manifests, settings).map((declared) => ({ repository, content, declared }));
+    return placementsOf(content.manifests, settings).map((declared) => ({
+      repository,
+      content,
+      declared,
+      image: canonicalImage(declared.image),
+    }));
   });
-  const names = nameServices(all.map(({ declared }) => canonicalImage(declared.image)));
-  const places = groupBy(all, ({ declared }) => `${canonicalImage(declared.image)}\n${declared.environment}`);
+  const names = nameServices(all.map(({ image }) => image));
+  const places = groupBy(all, ({ image, declared }) => `${image}\n${declared.environment}`);
   return [...places.values()].flatMap((same) => {
     const first = same.find(({ declared }) => declared.marker !== undefined) ?? same[0];
     if (first === undefined) return [];
-    const { declared } = first;
-    const service = names.get(canonicalImage(declared.image)) ?? declared.service;
+    const { declared, image } = first;
+    const service = names.get(image) ?? declared.service;
     const others = same.filter((one) => one.declared.written?.tag !== declared.written?.tag);
     return { ...first, declared: { ...declared, service, problems: [...declared.problems, ...others.map(alsoIn)] } };
   });

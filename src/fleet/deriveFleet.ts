@@ -7,7 +7,7 @@ import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
-import { known, mapReading, problemOf, type Reading, unknown, valueOf } from '../model/reading';
+import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';
 import { select } from '../policy/select';
 import { deriveBlockage } from './blockage';
@@ -15,7 +15,7 @@ import { deriveChain } from './chain';
 import { declaredPlacements, type PlacementInClone } from './declared';
 import { deriveDrift } from './drift';
 import { isProduction, rankEnvironment } from './environments';
-import { type FleetMemory, fleetMemory } from './fleetMemory';
+import { type FleetMemory, fleetMemory, isSameInputs } from './fleetMemory';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { derivePlacementLineage } from './placementLineage';
@@ -23,6 +23,7 @@ import type { DeclaredPlacement } from './placements';
 import { patternsOf } from './policyPattern';
 import { findRecord } from './promotionRecord';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
+import { Sight } from './sight';
 import { readTag } from './tagParts';
 import { findUndoneRevert } from './undone';
 
@@ -30,21 +31,22 @@ const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 
 /** Hand in one `fleetMemory` where facts come again and again. */
 export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): Fleet {
-  const placements = memory
-    .declared(memory, [facts.settings, ...facts.repositories], () => declaredPlacements(facts, memory.placementsOf))
-    .map((one) => recallPlacement(one, facts, memory));
-  const names = groupBy(placements, (placement) => placement.environment);
   const settings = facts.settings.environments;
-  const environments = [...names].map(
-    ([name, members]): Environment => ({
+  const declared = memory.declared(memory, [facts.settings, ...facts.repositories], () =>
+    inOrder(declaredPlacements(facts, memory.placementsOf)),
+  );
+  const environments = [...declared].map(([name, members]): Environment => {
+    const context = contextOf(name, facts);
+    const cluster = clusterOf(context, facts);
+    return {
       name,
       rank: rankEnvironment(name, settings),
       isProduction: isProduction(name, settings),
       isProtected: settings.some((setting) => setting.name === name && setting.isProtected),
-      ...optional('context', contextOf(name, facts)),
-      placements: members.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
-    }),
-  );
+      ...optional('context', context),
+      placements: members.map((one) => recallPlacement(one, facts, context, cluster, memory)),
+    };
+  });
   return withLineage(facts, {
     environments: environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1)),
     problems: facts.repositories.flatMap(({ content }) => [
@@ -60,13 +62,21 @@ export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): 
   });
 }
 
+/** By environment, and there by service. */
+function inOrder(placements: readonly PlacementInClone[]): ReadonlyMap<string, readonly PlacementInClone[]> {
+  return groupBy(
+    placements.toSorted((a, b) => (a.declared.service < b.declared.service ? -1 : 1)),
+    ({ declared }) => declared.environment,
+  );
+}
+
 function withLineage(facts: Facts, fleet: Fleet): Fleet {
   const environments = fleet.environments.map((environment) => {
     if (!environment.isProduction) return environment;
-    const placements = environment.placements.map((placement) => ({
-      ...placement,
-      ...optional('lineage', derivePlacementLineage(fleet, placement, facts)),
-    }));
+    const placements = environment.placements.map((placement) => {
+      const lineage = derivePlacementLineage(fleet, placement, facts);
+      return lineage === undefined ? placement : { ...placement, lineage };
+    });
     return { ...environment, placements };
   });
   return { ...fleet, environments };
@@ -90,21 +100,22 @@ function clusterOf(context: string | undefined, facts: Facts): ClusterFacts | Pr
 }
 
 /** Derived anew when something has changed that the placement depends on, but for when it was last seen unchanged. */
-function recallPlacement(one: PlacementInClone, facts: Facts, memory: FleetMemory): Placement {
-  const { declared } = one;
-  const context = contextOf(declared.environment, facts);
-  const live = findLiveObjects(declared, clusterOf(context, facts), memory);
-  const image = canonicalImage(declared.image);
-  const inputs = [
-    facts.settings,
-    context,
-    facts.registry.get(image),
-    facts.forges.get(image),
-    ...Object.values(live).flatMap((reading: Reading<unknown>) => [reading.state, problemOf(reading)?.message]),
-    ...Object.values({ ...live, pods: undefined }).map((reading) => valueOf<unknown>(reading)),
-    ...(valueOf(live.pods) ?? []),
-  ];
-  return memory.placements(one, inputs, () => derivePlacement(one, facts, context, live));
+function recallPlacement(
+  one: PlacementInClone,
+  facts: Facts,
+  context: string | undefined,
+  cluster: ClusterFacts | Problem,
+  memory: FleetMemory,
+): Placement {
+  const inputs = [facts.settings, context, facts.registry.get(one.image), facts.forges.get(one.image)];
+  const before = memory.placements.get(one);
+  if (before !== undefined && isSameInputs(before.inputs, inputs) && before.sight.isSameIn(cluster)) {
+    return before.placement;
+  }
+  const sight = new Sight(cluster, memory.indexOf);
+  const placement = derivePlacement(one, facts, context, findLiveObjects(one.declared, sight));
+  memory.placements.set(one, { inputs, sight, placement });
+  return placement;
 }
 
 function derivePlacement(

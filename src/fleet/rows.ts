@@ -80,7 +80,19 @@ export function stateOfPlacement(placement: Placement): RowState {
   return placement.holds.length > 0 ? 'held' : 'done';
 }
 
-export function placementRow(placement: Placement, fleet: Fleet, now: number): Row {
+/** Its details are made when they are asked for: most rows of a large fleet stay closed. */
+export function placementRow(placement: Placement, fleet: Fleet, now: number, label = placement.service): Row {
+  return {
+    ...placementLine(placement, fleet, now),
+    label,
+    get children() {
+      return detailRows(placement, now);
+    },
+  };
+}
+
+/** The row without what lies below it. */
+export function placementLine(placement: Placement, fleet: Fleet, now: number): Omit<Row, 'children'> {
   const state = stateOfPlacement(placement);
   const written = valueOf(placement.written);
   const change = valueOf(placement.history)?.[0];
@@ -101,7 +113,6 @@ export function placementRow(placement: Placement, fleet: Fleet, now: number): R
       ...worstLines(placement),
     ],
     spoken: `${placement.service} in ${placement.environment}, ${description}, ${state}`,
-    children: detailRows(placement, now),
     placement: { service: placement.service, environment: placement.environment },
     traits: [
       ...(sourceOf(fleet, placement) === undefined ? [] : ['promotable']),
@@ -118,7 +129,11 @@ export function sourceOf(fleet: Fleet, target: PlacementId): Placement | undefin
   const at = fleet.environments.findIndex((environment) => environment.name === target.environment);
   if (fleet.environments[at]?.isProduction !== true) return undefined;
   const before = fleet.environments.slice(0, at).filter((environment) => !environment.isProduction);
-  return before.flatMap((environment) => environment.placements).findLast((one) => one.service === target.service);
+  for (const { placements } of before.toReversed()) {
+    const found = placements.find((one) => one.service === target.service);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** What differs from the written tag, in words: the badge of the row. */

@@ -10,10 +10,9 @@ export function rowsByService(fleet: Fleet, now: number): readonly Row[] {
   return [...groupBy(all, ({ placement }) => placement.service)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, members]) => {
-      const children = members.map(({ environment, placement }) => ({
-        ...placementRow(placement, fleet, now),
-        label: environment.name,
-      }));
+      const children = members.map(({ environment, placement }) =>
+        placementRow(placement, fleet, now, environment.name),
+      );
       const state = worstState(children);
       const count = children.length === 1 ? '1 environment' : `${children.length} environments`;
       return {

@@ -90,6 +90,7 @@ export class Observer implements Disposable {
     this.#scope = options.scope;
     this.#changes = coalesce(clock, () => {
       for (const listener of this.#listeners) listener();
+      this.#followHints();
     });
     this.#registry = new RegistrySource({ client: registry, clock, logger, onChange });
     this.#forge = new ForgeSource({ forge, registry, clock, logger, onChange });
@@ -273,10 +274,7 @@ export class Observer implements Disposable {
       const entry = found?.watched === undefined ? found : undefined;
       found?.watched?.dispose();
       try {
-        const watched = this.#options.watchCluster(context, () => {
-          this.#changed();
-          this.#followHints();
-        });
+        const watched = this.#options.watchCluster(context, () => this.#changed());
         watched.lookAt(this.#shown);
         this.#clusters.set(context, { watched, last: entry?.last ?? watched.facts });
       } catch (error) {

@@ -18,6 +18,8 @@ export class RepositoryWatch implements Disposable {
   #origins = new AbortController();
   /** The remote's trouble, as long as it lasts: what the clone holds is then as old as the last fetch. */
   #remoteProblem: Problem | undefined;
+  /** What is told while the remote is silent. */
+  #silent: { readonly facts: RepositoryFacts; readonly problem: Problem; readonly told: RepositoryFacts } | undefined;
   /** When the remote last answered; 0 before that. */
   #fetchedAt = 0;
 
@@ -26,11 +28,16 @@ export class RepositoryWatch implements Disposable {
     this.#onChange = onChange;
   }
 
-  /** Undefined before the first reading. */
+  /** Undefined before the first reading; the same object until something has changed. */
   get facts(): RepositoryFacts | undefined {
     const facts = this.#facts;
-    if (facts === undefined || this.#remoteProblem === undefined || facts.content.state !== 'known') return facts;
-    return { ...facts, content: failed({ ...facts.content, at: this.#fetchedAt }, this.#remoteProblem) };
+    const problem = this.#remoteProblem;
+    if (facts === undefined || problem === undefined || facts.content.state !== 'known') return facts;
+    if (this.#silent?.facts !== facts || this.#silent.problem !== problem) {
+      const content = failed({ ...facts.content, at: this.#fetchedAt }, problem);
+      this.#silent = { facts, problem, told: { ...facts, content } };
+    }
+    return this.#silent.told;
   }
 
   /** Reads the clone as it is. Rejects only when cancelled. */

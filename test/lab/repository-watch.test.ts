@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { systemClock } from '../../src/base/clock';
 import { gitReader } from '../../src/base/git/reader';
@@ -58,6 +59,22 @@ image: ghcr.io/acme/backend:${tag} # {"$imagepolicy": "ns:backend"}
     await watch.read([], signal);
     assert.equal(reads, 2);
     assert.ok(isWhole());
+    watch.dispose();
+  });
+
+  it('tells the same facts again while the remote is silent, and others once it answers', async () => {
+    const source = { folder: clone, readManifests, clock: systemClock, logger: silentLogger };
+    const watch = new RepositoryWatch({ ...source, reader: (at) => gitReader(at, run(at, {})) }, () => undefined);
+    const url = git(clone, 'remote', 'get-url', 'origin').trim();
+    git(clone, 'remote', 'set-url', 'origin', join(folder, 'gone.git'));
+    await watch.update([], signal);
+    await until(() => valueOf(watch.facts?.histories.get(key)) !== undefined, { timeoutMs: 20_000, what: 'histories' });
+    const { facts } = watch;
+    assert.equal(facts?.content.state, 'stale');
+    assert.equal(watch.facts, facts);
+    git(clone, 'remote', 'set-url', 'origin', url);
+    await watch.update([], signal);
+    assert.equal(watch.facts?.content.state, 'known');
     watch.dispose();
   });
 });

@@ -3,8 +3,9 @@ import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { fleetMemory } from '../../../src/fleet/fleetMemory';
 import type { ClusterFacts, Facts } from '../../../src/model/facts';
-import type { Fleet } from '../../../src/model/fleet';
-import { failed, mapReading, unknown } from '../../../src/model/reading';
+import type { Fleet, Placement } from '../../../src/model/fleet';
+import type { Meta } from '../../../src/model/flux';
+import { failed, mapReading, type Reading, unknown } from '../../../src/model/reading';
 import { shopFacts } from './shop';
 
 const silent = { code: 'cluster-unreachable', message: 'gone' } as const;
@@ -21,6 +22,15 @@ function placementsOf(fleet: Fleet) {
       placements.map((one) => [`${name}/${one.service}`, one] as const),
     ),
   );
+}
+
+/** Production's own are drawn with their lineage, in objects of their own. */
+function othersThan(prefix: string, placements: ReadonlyMap<string, unknown>): readonly string[] {
+  return [...placements.keys()].filter((place) => !place.startsWith(prefix));
+}
+
+function keptOf(before: ReadonlyMap<string, Placement>, after: ReadonlyMap<string, Placement>): readonly string[] {
+  return [...before].filter(([place, one]) => after.get(place) === one).map(([place]) => place);
 }
 
 describe('a fleet that is remembered', () => {
@@ -60,6 +70,43 @@ describe('a fleet that is remembered', () => {
       'pods that are gone',
       (facts) => withCluster(facts, (cluster) => ({ ...cluster, pods: mapReading(cluster.pods, () => []) })),
     ],
+    [
+      'an automation that is suspended',
+      (facts) =>
+        withCluster(facts, (cluster) => ({
+          ...cluster,
+          imageUpdateAutomations: mapReading(cluster.imageUpdateAutomations, (all) =>
+            all.map((one) => ({ ...one, isSuspended: true })),
+          ),
+        })),
+    ],
+    [
+      'what a Kustomization waits for',
+      (facts) =>
+        withCluster(facts, (cluster) => ({
+          ...cluster,
+          kustomizations: mapReading(cluster.kustomizations, (all) => [
+            ...all.map((one) => ({
+              ...one,
+              dependsOn: [{ kind: 'Kustomization', namespace: 'flux-system', name: 'base' }],
+              conditions: [
+                { type: 'Ready', status: 'False' as const, reason: 'DependencyNotReady', message: 'waits', since: 0 },
+              ],
+            })),
+            ...all.slice(0, 1).map((one) => ({ ...one, meta: { ...one.meta, name: 'base' }, isSuspended: true })),
+          ]),
+        })),
+    ],
+    [
+      'a ReplicaSet that comes to be owned by another',
+      (facts) =>
+        withCluster(facts, (cluster) => ({
+          ...cluster,
+          replicaSets: mapReading(cluster.replicaSets, (all) =>
+            all.map((one) => ({ ...one, meta: { ...one.meta, owners: [] } })),
+          ),
+        })),
+    ],
     ['a registry that falls silent', (facts) => ({ ...facts, registry: new Map() })],
     ['another commit', (facts) => ({ ...facts, repositories: shopFacts({ history: [] }).repositories })],
     ['other settings', (facts) => ({ ...facts, settings: { ...facts.settings, fluxVersion: '2.3' } })],
@@ -84,9 +131,27 @@ describe('a fleet that is remembered', () => {
       deployments: deployments.state === 'known' ? { ...deployments, at: deployments.at + 1000 } : deployments,
     }));
     const after = placementsOf(deriveFleet(later, memory));
-    // Production's own is drawn with its lineage, in an object of its own.
-    const kept = [...before].filter(([place, one]) => after.get(place) === one).map(([place]) => place);
-    const others = [...before.keys()].filter((place) => !place.startsWith('production/'));
-    assert.deepEqual(kept, others);
+    assert.deepEqual(keptOf(before, after), othersThan('production/', before));
+  });
+
+  it('keeps all placements while objects that none of them looks at come and go', () => {
+    const memory = fleetMemory();
+    const before = placementsOf(deriveFleet(start, memory));
+    const stranger = <T extends { readonly meta: Meta }>(reading: Reading<readonly T[]>): Reading<readonly T[]> =>
+      mapReading(reading, (all) => [
+        ...all,
+        ...all.slice(0, 1).map((one) => ({ ...one, meta: { ...one.meta, name: 'stranger', namespace: 'elsewhere' } })),
+      ]);
+    const later = withCluster(start, (cluster) => ({
+      ...cluster,
+      gitRepositories: stranger(cluster.gitRepositories),
+      kustomizations: stranger(cluster.kustomizations),
+      imageRepositories: stranger(cluster.imageRepositories),
+      imagePolicies: stranger(cluster.imagePolicies),
+      imageUpdateAutomations: stranger(cluster.imageUpdateAutomations),
+      deployments: stranger(cluster.deployments),
+    }));
+    const after = placementsOf(deriveFleet(later, memory));
+    assert.deepEqual(keptOf(before, after), othersThan('production/', before));
   });
 });
