@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -214,6 +214,26 @@ describe('git over real repositories', function () {
     const missing = writer.commitFiles({ parent, message: 'x', files: new Map([['new.yaml', '']]) }, signal);
     assert.equal((await problemOf(missing)).code, 'git-ref-missing');
   });
+
+  for (const format of ['sha1', 'sha256'] as const) {
+    it(`changes nothing beside the files of a commit, in a repository of ${format}`, async () => {
+      const clone = join(folder, format);
+      git(folder, 'init', '-q', '-b', 'main', `--object-format=${format}`, clone);
+      write(clone, { 'apps/run.sh': 'x\n', 'apps/ä b/"q".yaml': 'x\n' });
+      chmodSync(join(clone, 'apps/run.sh'), 0o755);
+      symlinkSync('run.sh', join(clone, 'apps/link'));
+      // Git sorts a folder as if its name ended with a slash: these three show whether the order is kept.
+      const parent = commit(clone, 'One', { 'apps/a.yaml': '1\n', 'apps/a/b/c.yaml': '1\n', 'apps/a0.yaml': '1\n' });
+      const files = new Map(['apps/a/b/c.yaml', 'apps/a0.yaml', 'apps/ä b/"q".yaml'].map((file) => [file, '2\n']));
+      const hash = await gitWriter(run(clone)).commitFiles({ parent, message: 'Two', files }, signal);
+      const changed = git(clone, '-c', 'core.quotePath=false', 'diff', '--name-status', '-z', parent, hash);
+      assert.deepEqual(
+        changed.split('\0').filter((part) => part !== ''),
+        [...files.keys()].toSorted().flatMap((file) => ['M', file]),
+      );
+      git(clone, 'fsck', '--strict', hash);
+    });
+  }
 
   it('signs where the configuration says so', async () => {
     const { clone } = remoteAndClone(folder);

@@ -42,7 +42,21 @@ export interface Blob {
 
 /** `cat-file --batch`, in the order asked; undefined for what does not exist or is no blob. */
 export function parseBatch(output: Buffer, maxBytesEach: number): readonly (Blob | undefined)[] {
-  const blobs: (Blob | undefined)[] = [];
+  return parseObjects(output).map((object) => {
+    if (object?.type !== 'blob') return undefined;
+    const { length: size } = object.content;
+    return { size, text: size <= maxBytesEach ? object.content.toString('utf8') : undefined };
+  });
+}
+
+export interface GitObject {
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+/** `cat-file --batch`, in the order asked; undefined for what does not exist. */
+export function parseObjects(output: Buffer): readonly (GitObject | undefined)[] {
+  const objects: (GitObject | undefined)[] = [];
   let offset = 0;
   while (offset < output.length) {
     const newline = output.indexOf(10, offset);
@@ -50,16 +64,14 @@ export function parseBatch(output: Buffer, maxBytesEach: number): readonly (Blob
     const header = output.toString('utf8', offset, newline);
     const [, type, length] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(header) ?? [];
     offset = newline + 1;
-    if (length === undefined) {
-      blobs.push(undefined);
+    if (type === undefined) {
+      objects.push(undefined);
       continue;
     }
-    const size = Number(length);
-    const text = size <= maxBytesEach ? output.toString('utf8', offset, offset + size) : undefined;
-    blobs.push(type === 'blob' ? { size, text } : undefined);
-    offset += size + 1;
+    objects.push({ type, content: output.subarray(offset, offset + Number(length)) });
+    offset += Number(length) + 1;
   }
-  return blobs;
+  return objects;
 }
 
 /** Fields end with 0x1f and the message with 0x1e, which no commit message holds in practice. */

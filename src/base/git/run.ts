@@ -36,8 +36,8 @@ const options = {
   ],
   'ls-tree': ['-r', '-z', '-l'],
   'merge-base': ['--is-ancestor'],
+  mktree: ['-z', '--missing', '--batch'],
   push: ['--porcelain', '--no-recurse-submodules'],
-  'read-tree': [],
   remote: ['-v'],
   'rev-parse': [
     '--verify',
@@ -49,11 +49,9 @@ const options = {
     '--git-path',
   ],
   'symbolic-ref': ['--quiet', '--short'],
-  'update-index': ['-z', '--index-info'],
   'update-ref': [],
   var: [],
   version: [],
-  'write-tree': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Subcommand = keyof typeof options;
@@ -69,8 +67,6 @@ export interface GitCommand {
   /** Patterns, never made of outside text: `*.yaml`. */
   readonly pathspecs?: readonly string[];
   readonly input?: string | Buffer;
-  /** An index file of our own. */
-  readonly indexFile?: string;
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
 }
@@ -98,7 +94,7 @@ const withValue: ReadonlySet<string> = new Set(['-L', '-e', '-p', '-F', '--git-p
 /** These two refuse `--end-of-options` (git 2.39); their revisions must be full hashes. */
 const hashOnly: ReadonlySet<Subcommand> = new Set(['blame', 'grep']);
 /** Their positional words are subcommands or nothing at all. */
-const bare: ReadonlySet<Subcommand> = new Set(['remote', 'var', 'version', 'write-tree', 'update-index']);
+const bare: ReadonlySet<Subcommand> = new Set(['remote', 'var', 'version']);
 /** What walks through a history would fetch each object that a partial clone lacks, one by one. It fails instead. */
 const walks: ReadonlySet<Subcommand> = new Set(['log', 'blame', 'grep']);
 const noFetching = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
@@ -171,7 +167,6 @@ export function gitRun(program: GitProgram): GitRun {
       GIT_TERMINAL_PROMPT: '0',
       GIT_OPTIONAL_LOCKS: '0',
       GIT_LITERAL_PATHSPECS: command.pathspecs === undefined ? '1' : '0',
-      ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
       ...(walks.has(command.subcommand) ? noFetching : {}),
     };
     const maxBytes = command.maxBytes ?? 64_000_000;
@@ -211,6 +206,8 @@ export function gitRun(program: GitProgram): GitRun {
               size += chunk.length;
               if (size > maxBytes) stop.abort(tooLarge('Git', maxBytes));
             });
+            // For a program that has printed nothing simple-git waits another 50 ms when it is gone; fetch and update-ref never do.
+            stdout.on('end', () => stdout.emit('data', Buffer.alloc(0)));
           });
         await git.raw([...args]);
       } catch (error) {

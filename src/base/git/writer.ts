@@ -1,12 +1,10 @@
-// Makes commits by plumbing and pushes them. The user's branch, index and work tree are never touched:
-// a commit is built in an index file of its own, and what is pushed is named by its hash.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// Makes commits by plumbing and pushes them. The user's branch, index and work tree are never touched: a commit is built of
+// objects alone, and what is pushed is named by its hash. Every process costs more than its work, so they are few.
 import type { ProblemError } from '../../model/problem';
 import { gitFailed, identityMissing, pushProblem, refMissing, signingFailed } from './gitProblem';
-import { parseTree } from './records';
+import { parseObjects } from './records';
 import type { GitCommand, GitResult, GitRun } from './run';
+import { foldersAbove, replaceBlobs } from './trees';
 
 export interface CommitDraft {
   /** Full hash of the only parent. */
@@ -38,22 +36,37 @@ export interface GitWriter {
 
 /** `pushRefspec` is the editor's push; without it Git pushes by itself. */
 export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)): GitWriter {
-  const ask = async (what: string, command: GitCommand, signal: AbortSignal): Promise<string> => {
+  const ask = async (what: string, command: GitCommand, signal: AbortSignal): Promise<Buffer> => {
     const result = await run(command, signal);
     if (result.exitCode !== 0) throw gitFailed(what, result);
-    return result.stdout.toString('utf8').trimEnd();
+    return result.stdout;
+  };
+  const hashIn = (output: Buffer): string => output.toString('latin1').trimEnd();
+
+  const readTrees = async (
+    { parent, files }: CommitDraft,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Buffer>> => {
+    const folders = foldersAbove([...files.keys()]);
+    // A line break would be read as a second request; no manifest lies there.
+    const strange = folders.find((folder) => folder.includes('\n'));
+    if (strange !== undefined) throw refMissing(`${parent.slice(0, 8)}:${strange}`);
+    const input = folders.map((folder) => `${parent}:${folder}\n`).join('');
+    const output = await ask('read the trees', { subcommand: 'cat-file', options: ['--batch'], input }, signal);
+    const objects = parseObjects(output);
+    return new Map(
+      folders.map((folder, index) => {
+        const object = objects[index];
+        if (object?.type !== 'tree') throw refMissing(`${parent.slice(0, 8)}:${folder}`);
+        return [folder, object.content];
+      }),
+    );
   };
 
-  const modes = async ({ parent, files }: CommitDraft, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
-    const paths = [...files.keys()];
-    const command: GitCommand = { subcommand: 'ls-tree', options: ['-z'], values: [parent], paths };
-    const entries = parseTree(await ask('list the files', command, signal));
-    return new Map(entries.map(({ path, mode }) => [path, mode]));
-  };
-
-  const store = async (text: string, signal: AbortSignal): Promise<string> => {
+  const store = async ([path, text]: readonly [string, string], signal: AbortSignal): Promise<[string, string]> => {
     const options = ['-w', '--no-filters', '--stdin'];
-    return await ask('store a file', { subcommand: 'hash-object', options, input: Buffer.from(text, 'utf8') }, signal);
+    const input = Buffer.from(text, 'utf8');
+    return [path, hashIn(await ask('store a file', { subcommand: 'hash-object', options, input }, signal))];
   };
 
   const signs = async (signal: AbortSignal): Promise<readonly string[]> => {
@@ -70,42 +83,26 @@ export function gitWriter(run: GitRun, pushRefspec: PushRefspec = pushByGit(run)
 
   return {
     commitFiles: async (draft, signal) => {
-      const folder = await mkdtemp(join(tmpdir(), 'flux-promote-index-'));
-      try {
-        const indexFile = join(folder, 'index');
-        // None of these needs another: every process costs as much as its work.
-        const [modeOf, hashes, signing] = await Promise.all([
-          modes(draft, signal),
-          Promise.all([...draft.files.values()].map(async (text) => await store(text, signal))),
-          signs(signal),
-          ask('read the tree', { subcommand: 'read-tree', values: [draft.parent], indexFile }, signal),
-        ]);
-        const entries = [...draft.files.keys()].map((path, index) => {
-          const mode = modeOf.get(path);
-          if (mode === undefined) throw refMissing(`${draft.parent.slice(0, 8)}:${path}`);
-          return `${mode} ${hashes[index] ?? ''}\t${path}\0`;
-        });
-        const update: GitCommand = {
-          subcommand: 'update-index',
-          options: ['-z', '--index-info'],
-          input: entries.join(''),
-          indexFile,
-        };
-        await ask('stage the change', update, signal);
-        const tree = await ask('write the tree', { subcommand: 'write-tree', indexFile }, signal);
-        const commit: GitCommand = {
-          subcommand: 'commit-tree',
-          options: [...signing, '-p', draft.parent, '-F', '-'],
-          values: [tree],
-          input: draft.message,
-          timeoutMs: 120_000,
-        };
-        const result = await run(commit, signal);
-        if (result.exitCode !== 0) throw await commitProblem(signing.length > 0, result, signal);
-        return result.stdout.toString('utf8').trimEnd();
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const [trees, blobs, signing] = await Promise.all([
+        readTrees(draft, signal),
+        Promise.all([...draft.files].map(async (file) => await store(file, signal))),
+        signs(signal),
+      ]);
+      const made = replaceBlobs(trees, new Map(blobs));
+      if (made === undefined) throw refMissing(`${draft.parent.slice(0, 8)}:${[...draft.files.keys()].join(', ')}`);
+      // What a partial clone lacks is not looked for: it is named as before.
+      const options = ['-z', '--missing', '--batch'];
+      await ask('write the trees', { subcommand: 'mktree', options, input: made.input }, signal);
+      const commit: GitCommand = {
+        subcommand: 'commit-tree',
+        options: [...signing, '-p', draft.parent, '-F', '-'],
+        values: [made.root],
+        input: draft.message,
+        timeoutMs: 120_000,
+      };
+      const result = await run(commit, signal);
+      if (result.exitCode !== 0) throw await commitProblem(signing.length > 0, result, signal);
+      return hashIn(result.stdout);
     },
     push: async ({ remote, commit, branch }, signal) => {
       await pushRefspec(remote, `${commit}:refs/heads/${branch}`, signal);
