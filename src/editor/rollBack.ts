@@ -4,7 +4,9 @@ import * as vscode from 'vscode';
 import type { Refusal, WayName } from '../changes/plan';
 import { planRollback, type RollbackIntent } from '../changes/planRollback';
 import { rollbackTargets } from '../changes/rollbackTargets';
+import { historyIdentity } from '../fleet/deriveFleet';
 import { formatTag } from '../fleet/tagParts';
+import { historyKey } from '../model/facts';
 import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { problemOf } from '../model/reading';
@@ -13,7 +15,9 @@ import { askPlacement, findPlacement } from './choose';
 import type { ChooseTarget } from './chooseTarget';
 import { findUnfinished, finishRollback } from './finishRollback';
 import { readAfresh } from './readAfresh';
+import { signalOf } from './signals';
 import { watchRollback } from './watchRollback';
+import type { World } from './world';
 import { readRule } from './writeByPull';
 import { type WriteTools, writePlan } from './writePlan';
 
@@ -30,8 +34,10 @@ export async function rollBack(
 ): Promise<void> {
   const { world, reporter } = tools;
   const title = 'Roll back: which service';
-  const placement = await askPlacement(world.fleet, argument, title, (one) => one.writtenAt !== undefined);
-  if (placement === undefined) return;
+  const asked = await askPlacement(world.fleet, argument, title, (one) => one.writtenAt !== undefined);
+  if (asked === undefined) return;
+  await readHistory(asked, world);
+  const placement = findPlacement(world.fleet, asked) ?? asked;
   const unfinished = findUnfinished(placement);
   if (unfinished !== undefined && (await finishRollback(placement, unfinished, tools)) !== 'another') return;
   const targets = rollbackTargets(world.fleet, world.facts, placement);
@@ -65,6 +71,20 @@ export async function rollBackTo(
   const image = findPlacement(tools.world.fleet, target)?.image;
   if (image !== undefined) await readAfresh(tools.world, 'Planning the rollback', { image, tag });
   await planAndWrite({ ...target, reason }, tools, prefer);
+}
+
+/** What is still being read behind the tree: this service's part is read now. */
+async function readHistory(
+  { image, writtenAt, history, service, environment }: Placement,
+  world: World,
+): Promise<void> {
+  if (writtenAt === undefined || problemOf(history)?.code !== 'not-read-yet') return;
+  const key = historyKey(writtenAt.origin.file, historyIdentity({ image, ...optional('marker', writtenAt.marker) }));
+  const title = `Reading the history of ${service} in ${environment}`;
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  await vscode.window.withProgress(options, async (_, token) => {
+    await world.readHistory(writtenAt.folder, key, signalOf(token));
+  });
 }
 
 async function planAndWrite(wanted: RollbackIntent, tools: WriteTools, prefer?: WayName): Promise<void> {

@@ -14,6 +14,8 @@ export interface FactsSource {
   refresh(signal: AbortSignal): Promise<void>;
   /** Whoever looks or waits holds one: only then are the sources kept fresh. */
   interest(): { dispose(): void };
+  /** The timeline with this `historyKey`, ahead of the others of its clone. */
+  readHistory(folder: string, key: string, signal: AbortSignal): Promise<void>;
   /** What a tag is now; stands among the facts afterwards. */
   readDigest(image: string, tag: string, signal: AbortSignal): Promise<string>;
   /** What a tag or digest holds; stands among the facts afterwards. */
@@ -56,6 +58,7 @@ export function watchWorld(source: FactsSource): World {
       await orAborted(mine, signal);
     },
     interest: () => source.interest(),
+    readHistory: (folder, key, signal) => source.readHistory(folder, key, signal),
     readDigest: (image, tag, signal) => source.readDigest(image, tag, signal),
     readImage: (image, reference, signal) => source.readImage(image, reference, signal),
     readRuns: (image, signal) => source.readRuns(image, signal),

@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger';
 import type { Commit, RepositoryContent, RepositoryFacts, TagChange } from '../model/facts';
 import { type Problem, type ProblemCode, ProblemError } from '../model/problem';
 import { known, type Reading, unknown } from '../model/reading';
-import { type Timelines, timelinesOf, timelineTargets } from './timelines';
+import { type Target, type Timelines, timelinesOf, timelineTargets } from './timelines';
 
 type Histories = RepositoryFacts['histories'];
 
@@ -74,28 +74,60 @@ const longestTimeline = 100_000;
  * commit that adds it, and other files of the same commits are not looked at (`otherFiles` is empty). Trouble becomes a reading; only cancellation rejects.
  */
 export async function readTimeline(
-  { reader, clock, logger }: HistorySource,
-  { folder, content, isShallow }: RepositoryFacts,
+  source: HistorySource,
+  facts: RepositoryFacts,
   key: string,
   signal: AbortSignal,
+): Promise<Reading<readonly TagChange[]>> {
+  return await readOne(source, facts, key, signal, async (target, tip) => {
+    const timeline = timelinesOf([target]);
+    const selection = { file: target.file, maxCount: longestTimeline };
+    const { isCut } = await followFile(source.reader(facts.folder), timeline, tip, selection, facts.isShallow, signal);
+    const value = timeline.changes().get(key) ?? [];
+    const problem = isCut ? partial(facts.folder) : facts.isShallow ? shallow(facts.folder) : undefined;
+    return reading(value, source.clock.now(), problem);
+  });
+}
+
+/** How many commits of its file are looked at for the one that brought a tag: mostly it is the last one. */
+const introductionSlices = [1, 16, 256];
+
+/**
+ * The change that brought the tag that is written now, without the rest of its timeline: Git stops at the first commit of the
+ * file that will do. A stale reading, empty where the last few hundred commits of the file did not bring the tag.
+ */
+export async function readIntroduction(
+  source: HistorySource,
+  facts: RepositoryFacts,
+  key: string,
+  signal: AbortSignal,
+): Promise<Reading<readonly TagChange[]>> {
+  return await readOne(source, facts, key, signal, async (target, tip) => {
+    const reader = source.reader(facts.folder);
+    let newest: readonly TagChange[] = [];
+    for (const maxCount of introductionSlices) {
+      const timeline = timelinesOf([target]);
+      const selection = { file: target.file, maxCount };
+      await followFile(reader, timeline, tip, selection, facts.isShallow, signal);
+      newest = timeline.changes().get(key)?.slice(0, 1) ?? [];
+      if (newest.length > 0) break;
+    }
+    return reading(newest, source.clock.now(), stillReading);
+  });
+}
+
+async function readOne(
+  { clock, logger }: HistorySource,
+  { folder, content }: RepositoryFacts,
+  key: string,
+  signal: AbortSignal,
+  read: (target: Target, tip: string) => Promise<Reading<readonly TagChange[]>>,
 ): Promise<Reading<readonly TagChange[]>> {
   if (content.state === 'unknown') return content;
   const target = timelineTargets(content.value.manifests).find((one) => one.key === key);
   if (target === undefined) return known([], clock.now());
-  const timeline = timelinesOf([target]);
-  const value = () => timeline.changes().get(key) ?? [];
   try {
-    const { isCut } = await followFile(
-      reader(folder),
-      timeline,
-      content.value.commit.hash,
-      target.file,
-      isShallow,
-      signal,
-    );
-    const problem = isCut ? partial(folder) : isShallow ? shallow(folder) : undefined;
-    if (problem === undefined) return known(value(), clock.now());
-    return { state: 'stale', value: value(), at: clock.now(), problem };
+    return await read(target, content.value.commit.hash);
   } catch (error) {
     if (signal.aborted || !(error instanceof ProblemError)) throw error;
     logger.warn(`${folder}: ${error.problem.message} ${error.problem.cause ?? ''}`);
@@ -103,45 +135,18 @@ export async function readTimeline(
   }
 }
 
-/** How many commits of its file are looked at for the one that brought a tag: mostly it is the last one. */
-const introductionSlices = [1, 16, 256];
-
-/**
- * The change that brought the tag that is written now, without the rest of its timeline: Git stops at the first commit of
- * the file that will do. Undefined where the last few hundred commits of the file did not bring it. Rejects with a problem.
- */
-export async function readIntroduction(
-  { reader }: HistorySource,
-  { folder, content }: RepositoryFacts,
-  key: string,
-  signal: AbortSignal,
-): Promise<TagChange | undefined> {
-  if (content.state === 'unknown') return undefined;
-  const target = timelineTargets(content.value.manifests).find((one) => one.key === key);
-  if (target === undefined) return undefined;
-  for (const maxCount of introductionSlices) {
-    const selection = { files: { path: target.file }, maxCount };
-    const { entries } = await reader(folder).history(content.value.commit.hash, selection, signal);
-    const timeline = timelinesOf([target]);
-    for (const entry of entries) timeline.add(entry);
-    const [newest] = timeline.changes().get(key) ?? [];
-    if (newest !== undefined || entries.length < maxCount) return newest;
-  }
-  return undefined;
-}
-
 /** Where the file came with a commit that renamed it, under its older name on from there. */
 async function followFile(
   reader: GitReader,
   timeline: Timelines,
   tip: string,
-  file: string,
+  { file, maxCount }: { readonly file: string; readonly maxCount: number },
   isShallow: boolean,
   signal: AbortSignal,
 ): Promise<{ readonly isCut: boolean }> {
   let path = file;
   for (let start = tip; ; ) {
-    const { entries, isCut } = await reader.history(start, { files: { path }, maxCount: longestTimeline }, signal);
+    const { entries, isCut } = await reader.history(start, { files: { path }, maxCount }, signal);
     let renamed: { readonly from: string; readonly at: string } | undefined;
     for (const entry of entries) {
       if (isEdge(entry.commit, isShallow) || timeline.isComplete()) break;
@@ -173,8 +178,8 @@ export function lacksHistories({ content, histories }: RepositoryFacts): boolean
 }
 
 /**
- * The histories at `content`, from those at `earlier` and the few commits since; none where that cannot be done, because
- * history was rewritten, much has happened, or a scalar is new.
+ * The whole histories at `content`, from those at `earlier` and the few commits since; none where that cannot be done,
+ * because history was rewritten, or much has happened.
  */
 export async function extendHistories(
   reader: GitReader,
@@ -185,8 +190,8 @@ export async function extendHistories(
   signal: AbortSignal,
 ): Promise<Histories> {
   if (earlier.commit.hash === content.commit.hash) return previous.histories;
-  const targets = timelineTargets(content.manifests);
-  if (!targets.every(({ key }) => isWhole(previous.histories.get(key)))) return new Map();
+  const targets = timelineTargets(content.manifests).filter(({ key }) => isWhole(previous.histories.get(key)));
+  if (targets.length === 0) return new Map();
   if (!(await reader.isAncestor(earlier.commit.hash, content.commit.hash, signal))) return new Map();
   const range = `${earlier.commit.hash}..${content.commit.hash}`;
   const { entries, isCut } = await reader.history(range, { files, maxCount: longestExtension, skip: 0 }, signal);
@@ -203,7 +208,7 @@ export async function extendHistories(
 
 const isCutShort: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['git-shallow', 'git-partial']);
 
-function isWhole(reading: Reading<unknown> | undefined): boolean {
+export function isWhole(reading: Reading<unknown> | undefined): boolean {
   return reading?.state === 'known' || (reading?.state === 'stale' && isCutShort.has(reading.problem.code));
 }
 
@@ -213,11 +218,12 @@ function readingsOf(
   problem: Problem | undefined,
 ): Histories {
   return new Map(
-    [...changes].map(([key, value]): [string, Reading<readonly TagChange[]>] => [
-      key,
-      problem === undefined ? known(value, at) : { state: 'stale', value, at, problem },
-    ]),
+    [...changes].map(([key, value]): [string, Reading<readonly TagChange[]>] => [key, reading(value, at, problem)]),
   );
+}
+
+function reading<T>(value: T, at: number, problem: Problem | undefined): Reading<T> {
+  return problem === undefined ? known(value, at) : { state: 'stale', value, at, problem };
 }
 
 const stillReading: Problem = { code: 'not-read-yet', message: 'Older changes are still being read.' };

@@ -164,6 +164,11 @@ export class Observer implements Disposable {
     await Promise.all(this.#repositories.map(async (repository) => await repository.read(declared, signal)));
   }
 
+  /** One timeline of the clone at `folder`, ahead of the others; its first change stands among the facts before the rest. */
+  async readHistory(folder: string, key: string, signal: AbortSignal): Promise<void> {
+    await this.#repositories.find(({ facts }) => facts?.folder === folder)?.readHistory(key, signal);
+  }
+
   /** What a tag is now; stands among the facts afterwards. Rejects with a problem. */
   async readDigest(image: string, tag: string, signal: AbortSignal): Promise<string> {
     return await this.#registry.digest(canonicalImage(image), tag, signal);

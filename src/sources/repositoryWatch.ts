@@ -6,7 +6,7 @@ import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { failed } from '../model/reading';
 import { fetchRepository, type GitSource, readRepository } from './git';
-import { lacksHistories, readHistories } from './histories';
+import { isWhole, lacksHistories, readHistories, readIntroduction, readTimeline } from './histories';
 import { readLineOrigins } from './lineOrigins';
 
 export class RepositoryWatch implements Disposable {
@@ -52,6 +52,20 @@ export class RepositoryWatch implements Disposable {
       if (this.#facts !== undefined) await this.#fetch(this.#facts, signal);
       await this.#readNow(declared, signal);
     });
+  }
+
+  /**
+   * One timeline ahead of the others, as long as it is not whole: what brought the tag that is written now is known first.
+   * Rejects only when cancelled.
+   */
+  async readHistory(key: string, signal: AbortSignal): Promise<void> {
+    const facts = this.#facts;
+    if (facts === undefined || isWhole(facts.histories.get(key))) return;
+    for (const read of [readIntroduction, readTimeline]) {
+      const history = await read(this.#source, facts, key, signal);
+      if (this.#facts === undefined || !isSameCommit(this.#facts, facts)) return;
+      this.#addHistories(new Map([[key, history]]));
+    }
   }
 
   dispose(): void {
@@ -116,13 +130,19 @@ export class RepositoryWatch implements Disposable {
     const abort = new AbortController();
     this.#histories = { commit, abort };
     const onSlice = (histories: RepositoryFacts['histories']): void => {
-      if (abort.signal.aborted || this.#facts === undefined) return;
-      this.#facts = { ...this.#facts, histories };
-      this.#onChange();
+      if (!abort.signal.aborted) this.#addHistories(histories);
     };
     readHistories(this.#source, facts, onSlice, abort.signal).catch((error: unknown) =>
       this.#report(error, abort.signal),
     );
+  }
+
+  /** Of a timeline that is whole already nothing is taken back. */
+  #addHistories(histories: RepositoryFacts['histories']): void {
+    if (this.#facts === undefined) return;
+    const whole = [...this.#facts.histories].filter(([, history]) => isWhole(history));
+    this.#facts = { ...this.#facts, histories: new Map([...this.#facts.histories, ...histories, ...whole]) };
+    this.#onChange();
   }
 }
 

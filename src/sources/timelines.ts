@@ -10,7 +10,7 @@ import { optional } from '../model/optional';
 import { fieldOf, findLine, type ScalarForm, setterIn, valueOf } from './lineInPatch';
 
 /** A scalar whose changes are wanted: found by its marker, else by its line. */
-interface Target {
+export interface Target {
   readonly key: string;
   readonly file: string;
   readonly setter?: string;

@@ -27,7 +27,10 @@ metadata: { name: a }
 image: ghcr.io/acme/backend:${tag} # {"$imagepolicy": "ns:backend"}
 `;
     for (const tag of ['v1', 'v2']) {
-      commit(clone, `write ${tag}`, { 'app.yaml': text(tag) });
+      commit(clone, `write ${tag}`, {
+        'app.yaml': text(tag),
+        'other.yaml': text('v0').replace('ns:backend', 'ns:other'),
+      });
     }
     git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
   });
@@ -75,6 +78,42 @@ image: ghcr.io/acme/backend:${tag} # {"$imagepolicy": "ns:backend"}
     git(clone, 'remote', 'set-url', 'origin', url);
     await watch.update([], signal);
     assert.equal(watch.facts?.content.state, 'known');
+    watch.dispose();
+  });
+
+  it('reads one timeline ahead of the others, its newest change first, and takes nothing of it back', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const source: GitSource = {
+      folder: clone,
+      reader: (at) => {
+        const reader = gitReader(at, run(at, {}));
+        return {
+          ...reader,
+          history: async (...given) => {
+            // All timelines at once are read by patterns, and one by its file.
+            if ('patterns' in given[1].files) await held;
+            return await reader.history(...given);
+          },
+        };
+      },
+      readManifests,
+      clock: systemClock,
+      logger: silentLogger,
+    };
+    const seen: string[] = [];
+    const watch = new RepositoryWatch(source, () => {
+      const reading = watch.facts?.histories.get(key);
+      const told = `${reading?.state}: ${(valueOf(reading) ?? []).map(({ to }) => to).join(' ')}`;
+      if (reading !== undefined && seen.at(-1) !== told) seen.push(told);
+    });
+    await watch.read([], signal);
+    await watch.readHistory(key, signal);
+    assert.deepEqual(seen, ['stale: v2', 'known: v2 v1']);
+    release();
+    await watch.read([], signal);
+    await until(() => watch.facts?.histories.size === 2, { timeoutMs: 20_000, what: 'the other timelines' });
+    assert.deepEqual(seen, ['stale: v2', 'known: v2 v1']);
     watch.dispose();
   });
 });

@@ -9,7 +9,7 @@ import { readManifests } from '../../src/manifests/repository';
 import { historyKey, type RepositoryFacts, type TagChange } from '../../src/model/facts';
 import { problemOf, type Reading, valueOf } from '../../src/model/reading';
 import type { GitSource } from '../../src/sources/git';
-import { readHistories, readTimeline } from '../../src/sources/histories';
+import { readHistories, readIntroduction, readTimeline } from '../../src/sources/histories';
 import { readRepositoryAt } from '../../src/sources/repositoryAt';
 import { commit, git, removeFolder, run, temporaryFolder, write } from './gitFixture';
 
@@ -76,6 +76,9 @@ describe('the timeline of a placement', function () {
     const { facts } = await readRepositoryAt(source, 'HEAD', signal);
     const key = historyKey(path, identity);
     const reading = await readTimeline(source, facts, key, signal);
+    // What is shown first is the newest of them.
+    const first = await readIntroduction(source, facts, key, signal);
+    assert.deepEqual(describeChanges(first), describeChanges(reading).slice(0, 1));
     let histories: RepositoryFacts['histories'] = new Map();
     await readHistories(source, facts, (read) => (histories = read), signal);
     assert.deepEqual(describeChanges(histories.get(key)), describeChanges(reading));

@@ -49,6 +49,7 @@ async function begin(digests: Readonly<Record<string, string>>) {
     },
     refresh: () => Promise.resolve(),
     interest: () => ({ dispose: () => undefined }),
+    readHistory: () => Promise.resolve(),
     readDigest: (name, tag, abort) => registry.digest(name, tag, abort),
     readImage: (name, reference, abort) => registry.image(name, reference, abort),
     readRuns: async () => [],

@@ -11,6 +11,7 @@ function slowSource(): { readonly world: World; readonly begun: (() => void)[] }
     facts: shopFacts(),
     onDidChange: () => ({ dispose: () => undefined }),
     interest: () => ({ dispose: () => undefined }),
+    readHistory: () => Promise.reject(new Error('not asked here')),
     readDigest: () => Promise.reject(new Error('not asked here')),
     readRuns: async () => [],
     readRun: () => Promise.reject(new Error('not asked here')),
