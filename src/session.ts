@@ -34,6 +34,7 @@ import type { Logins } from './editor/logins';
 import { assertWritable, readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
 import { watchLineage } from './editor/watchLineage';
+import { watchPromotions } from './editor/watchPromotions';
 import { type World, watchWorld } from './editor/world';
 import { deriveHeldLines } from './fleet/heldLines';
 import { deriveViewState } from './fleet/viewState';
@@ -177,11 +178,14 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   drawState();
 
   let looking: Disposable | undefined;
-  const lineage = life.add(watchLineage({ world, isLooking, clock: systemClock, logger }));
+  const watching = { world, isLooking, clock: systemClock, logger };
+  const lineage = life.add(watchLineage(watching));
+  const promotions = life.add(watchPromotions(watching));
   const look = (): void => {
     looking?.dispose();
     looking = isLooking() ? observer.interest() : undefined;
     lineage.look();
+    promotions.look();
   };
   life.add({ dispose: () => looking?.dispose() });
   for (const view of [environments, activity]) life.add(view.onDidChangeVisibility(look));

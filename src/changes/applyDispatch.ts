@@ -1,6 +1,6 @@
 // Starting a workflow, once: a run that carries the same promotion is taken for it, and an answer that was lost is looked for
 // among the runs before anybody is told that nothing was started.
-import { isInFlight, isRunOf } from '../fleet/promotionRuns';
+import { isInFlight, isRunOf, wordsOfTitle } from '../fleet/promotionRuns';
 import type { WorkflowRun } from '../model/facts';
 import { ProblemError } from '../model/problem';
 import type { DispatchPlan } from './plan';
@@ -108,6 +108,6 @@ export function findStarted(
 /** Whether the run's title names the promotion: by what it was given for that, or by the tag that it promotes. */
 function carries(run: WorkflowRun, { workflow, correlation, source }: RunMarks): boolean {
   if (!isRunOf(run, { path: workflow })) return false;
-  const words = new Set((run.title ?? '').split(/[^\w./+:@-]+/));
+  const words = wordsOfTitle(run);
   return [correlation, source?.tag].some((mark) => mark !== undefined && words.has(mark));
 }

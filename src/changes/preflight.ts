@@ -5,7 +5,7 @@ import type { Fleet } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { stopLines } from './promotion/stopLines';
-import { derivePromotionSubject, type PromotionSubject, retag } from './promotion/subject';
+import { derivePromotionSubject, type PromotionSubject, targetTagOf } from './promotion/subject';
 import { type CandidateTags, digestOf, tagLines } from './promotion/tagLines';
 import type { PreflightLine } from './promotion/verdict';
 
@@ -33,7 +33,7 @@ export function derivePreflight(
 
 /** `stops` are the same for all candidates of a subject. */
 export function preflightOf(subject: PromotionSubject, tag: string, stops: readonly PreflightLine[]): Preflight {
-  const candidate = { tag, targetTag: retag(tag, subject), ...optional('digest', digestOf(subject, tag)) };
+  const candidate = { tag, targetTag: targetTagOf(tag, subject), ...optional('digest', digestOf(subject, tag)) };
   return { ...subject, candidate, lines: [...tagLines(subject, candidate), ...stops] };
 }
 

@@ -18,6 +18,8 @@ export interface FactsSource {
   readHistory(folder: string, key: string, signal: AbortSignal): Promise<void>;
   /** What a tag is now; stands among the facts afterwards. */
   readDigest(image: string, tag: string, signal: AbortSignal): Promise<string>;
+  /** Whether the registry has a tag by now; stands among the facts afterwards. */
+  readTag(image: string, tag: string, signal: AbortSignal): Promise<boolean>;
   /** What a tag or digest holds; stands among the facts afterwards. */
   readImage(image: string, reference: string, signal: AbortSignal): Promise<ResolvedImage>;
   /** The runs of a service's repository; stand among the facts afterwards. */
@@ -60,6 +62,7 @@ export function watchWorld(source: FactsSource): World {
     interest: () => source.interest(),
     readHistory: (folder, key, signal) => source.readHistory(folder, key, signal),
     readDigest: (image, tag, signal) => source.readDigest(image, tag, signal),
+    readTag: (image, tag, signal) => source.readTag(image, tag, signal),
     readImage: (image, reference, signal) => source.readImage(image, reference, signal),
     readRuns: (image, signal) => source.readRuns(image, signal),
     readRun: (image, id, signal) => source.readRun(image, id, signal),

@@ -21,6 +21,7 @@ import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { derivePlacementLineage } from './placementLineage';
 import type { DeclaredPlacement } from './placements';
 import { patternsOf } from './policyPattern';
+import { derivePromised } from './promised';
 import { findRecord } from './promotionRecord';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
 import { Sight } from './sight';
@@ -47,7 +48,7 @@ export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): 
       placements: members.map((one) => recallPlacement(one, facts, context, cluster, memory)),
     };
   });
-  return withLineage(facts, {
+  return withPromotions(facts, declared, {
     environments: environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1)),
     problems: facts.repositories.flatMap(({ content }) => [
       ...(content.state === 'known' ? [] : [content.problem]),
@@ -70,12 +71,15 @@ function inOrder(placements: readonly PlacementInClone[]): ReadonlyMap<string, r
   );
 }
 
-function withLineage(facts: Facts, fleet: Fleet): Fleet {
+/** What takes two environments to tell: whether production runs what was tested before it, and what is promoted into it. */
+function withPromotions(facts: Facts, declared: ReadonlyMap<string, readonly PlacementInClone[]>, fleet: Fleet): Fleet {
   const environments = fleet.environments.map((environment) => {
     if (!environment.isProduction) return environment;
     const placements = environment.placements.map((placement) => {
       const lineage = derivePlacementLineage(fleet, placement, facts);
-      return lineage === undefined ? placement : { ...placement, lineage };
+      const promised = derivePromised(fleet, placement, facts, declared);
+      if (lineage === undefined && promised === undefined) return placement;
+      return { ...placement, ...promised, ...optional('lineage', lineage) };
     });
     return { ...environment, placements };
   });

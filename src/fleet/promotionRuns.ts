@@ -50,6 +50,11 @@ export function findRun(
   return change !== undefined && change.commit.at > run.updatedAt ? undefined : run;
 }
 
+/** What a run's title names: tags among them, where the workflow says which it was given. */
+export function wordsOfTitle({ title = '' }: Pick<WorkflowRun, 'title'>): ReadonlySet<string> {
+  return new Set(title.split(/[^\w./+:@-]+/));
+}
+
 /** How a run ended that did not succeed, after its number: `failed at step "Retag"`. */
 export function runEnd({ state, steps }: WorkflowRun): string {
   const step = steps.find((one) => one.state === 'failed');

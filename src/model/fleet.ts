@@ -164,6 +164,8 @@ export interface Placement {
   readonly chain: Chain;
   /** The promotion that the chain begins with: in flight, or ended after the last write-back. */
   readonly run?: WorkflowRun;
+  /** The tag that this run makes, by its title; absent once it has arrived, and where the title does not tell. */
+  readonly promised?: string;
   /** Of the written tag, once the forge or the history has told. */
   readonly record?: PromotionRecord;
   readonly holds: readonly Hold[];

@@ -1,5 +1,6 @@
 // The services' own repositories on their forge: what can be dispatched, and what runs. Read only.
 // One reading per repository, shared by the images that come from it.
+import { orAborted } from '../base/abort';
 import type { Clock } from '../base/clock';
 import type { Forge, ForgeReader, RepositoryRecord } from '../base/forge/forge';
 import type { Logger } from '../base/logger';
@@ -31,6 +32,7 @@ const shownRuns = 20;
 const shownCommits = 30;
 /** Workflow files and default branches change rarely; runs change all the time. */
 const workflowsAgeMs = 300_000;
+const shortestIntervalMs = 5_000;
 
 interface Known extends RepositoryRecord {
   readonly at: number;
@@ -44,6 +46,8 @@ export class ForgeSource {
   /** What the images themselves say; settings go before it. */
   readonly #located = new Map<string, ServiceRepository>();
   readonly #known = new Map<string, Known>();
+  /** Runs by repository and number, with when they were asked about last. */
+  readonly #asked = new Map<string, { readonly at: number; readonly answer: Promise<WorkflowRun> }>();
 
   constructor(options: ForgeSourceOptions) {
     this.#options = options;
@@ -68,7 +72,7 @@ export class ForgeSource {
         try {
           const repository = await this.#locate(image, tag, settings, signal);
           if (repository === undefined) return [image, unknown(unknownSource(image))];
-          const key = `${repository.host}/${repository.owner}/${repository.repository}`;
+          const key = keyOf(repository);
           const reading = shared.get(key) ?? this.#readRepository(key, repository, previous, signal);
           shared.set(key, reading);
           return [image, await reading];
@@ -90,15 +94,29 @@ export class ForgeSource {
     return runs;
   }
 
-  /** One run with its steps, mostly by one request; stands among the facts afterwards. Rejects with a problem. */
+  /**
+   * One run with its steps, mostly by one request, and at most every five seconds, whoever asks; stands among the facts
+   * afterwards. Rejects with a problem.
+   */
   async readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun> {
+    const { clock } = this.#options;
     const { repository, reader } = this.#reach(image);
+    const key = `${keyOf(repository)}/${id}`;
+    const earlier = this.#asked.get(key);
+    if (earlier !== undefined && clock.now() - earlier.at < shortestIntervalMs) {
+      return await orAborted(earlier.answer, signal);
+    }
+    const answer = this.#askRun(image, id, repository, reader);
+    this.#asked.set(key, { at: clock.now(), answer });
+    return await orAborted(answer, signal);
+  }
+
+  /** Others may wait for the same answer: whoever leaves does not cut it off. */
+  async #askRun(image: string, id: number, at: ServiceRepository, reader: ForgeReader): Promise<WorkflowRun> {
+    const { signal } = new AbortController();
     const known = valueOf(this.#forges.get(image))?.runs.find((run) => run.id === id);
-    const run =
-      known === undefined
-        ? await reader.run(repository, id, signal)
-        : await this.#again(known, repository, reader, signal);
-    this.#change(repository, (runs) =>
+    const run = known === undefined ? await reader.run(at, id, signal) : await this.#again(known, at, reader, signal);
+    this.#change(at, (runs) =>
       [run, ...runs.filter((other) => other.id !== id)].toSorted((a, b) => b.createdAt - a.createdAt),
     );
     return run;
@@ -232,6 +250,10 @@ export class ForgeSource {
     this.#known.set(key, found);
     return found;
   }
+}
+
+function keyOf({ host, owner, repository }: ServiceRepository): string {
+  return `${host}/${owner}/${repository}`;
 }
 
 function hasEnded({ state }: WorkflowRun): boolean {

@@ -1,6 +1,6 @@
 // What the facts make worth looking at next: which images, and what has moved on elsewhere. Pure.
-import type { Facts, RepositoryFacts } from '../model/facts';
-import type { GitRepository, ImagePolicy, ImageRepository } from '../model/flux';
+import type { ClusterFacts, Facts, RepositoryFacts } from '../model/facts';
+import type { GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation } from '../model/flux';
 import { canonicalImage, parseImage } from '../model/image';
 import { valueOf } from '../model/reading';
 import { branchOf, repositoryIdentity } from '../model/repositoryIdentity';
@@ -46,15 +46,34 @@ function imageRepositoriesIn(facts: Seen): readonly ImageRepository[] {
   return [...declared, ...live];
 }
 
-/** Whether a cluster has fetched a commit of the followed branch that this clone does not have yet. */
-export function isBehind({ remote, branch, content }: RepositoryFacts, declared: readonly GitRepository[]): boolean {
-  const recent = valueOf(content)?.recent;
-  if (recent === undefined) return false;
+/** Whether a cluster has fetched, or its automation has pushed, a commit of the followed branch that this clone does not have yet. */
+export function isBehind(
+  { remote, branch, content }: RepositoryFacts,
+  clusters: Iterable<Pick<ClusterFacts, 'gitRepositories' | 'imageUpdateAutomations'>>,
+): boolean {
+  const read = valueOf(content);
+  if (read === undefined) return false;
   const identity = repositoryIdentity(remote.url);
-  return declared.some(({ url, ref, artifact }) => {
-    if (artifact === undefined || branchOf({ ref }) !== branch || repositoryIdentity(url) !== identity) return false;
-    return !recent.includes(parseRevision(artifact.revision).hash);
+  return [...clusters].some(({ gitRepositories, imageUpdateAutomations }) => {
+    const own = (valueOf(gitRepositories) ?? []).filter(({ url }) => repositoryIdentity(url) === identity);
+    const fetched = own.filter(({ ref }) => branchOf({ ref }) === branch).map(({ artifact }) => artifact?.revision);
+    const pushed = (valueOf(imageUpdateAutomations) ?? [])
+      // What was pushed long ago may lie deeper than what is remembered of the branch.
+      .filter((one) => pushesTo(one, branch, own) && (one.lastPushAt ?? 0) >= read.commit.at)
+      .map(({ lastPushCommit }) => lastPushCommit);
+    return [...fetched, ...pushed].some(
+      (revision) => revision !== undefined && !read.recent.includes(parseRevision(revision).hash),
+    );
   });
+}
+
+function pushesTo(
+  { sourceRef, checkoutBranch, pushBranch }: ImageUpdateAutomation,
+  branch: string,
+  sources: readonly GitRepository[],
+): boolean {
+  const source = sources.find(({ meta }) => meta.name === sourceRef.name && meta.namespace === sourceRef.namespace);
+  return source !== undefined && (pushBranch ?? checkoutBranch ?? branchOf(source)) === branch;
 }
 
 /** Images whose tags a cluster has seen later than we have, or of which it chose one that we do not know. */

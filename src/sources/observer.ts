@@ -57,7 +57,7 @@ export interface ObserverOptions {
 const pollMs = 60_000;
 /** How long clusters are still watched after the last look. */
 const lingerMs = 60_000;
-/** A hint of a cluster (a newer revision, a newer tag) is followed at most this often. */
+/** A cluster's hint about one clone or one image (a newer revision, a newer tag) is followed at most this often. */
 const hintMs = 5_000;
 
 export class Observer implements Disposable {
@@ -77,6 +77,8 @@ export class Observer implements Disposable {
   #poll: Disposable | undefined;
   #linger: Disposable | undefined;
   #hint: Disposable | undefined;
+  /** When a hint about this clone or image was followed last. */
+  readonly #hinted = new Map<unknown, number>();
   #refresh: AbortController | undefined;
 
   constructor(options: ObserverOptions) {
@@ -174,6 +176,11 @@ export class Observer implements Disposable {
     return await this.#registry.digest(canonicalImage(image), tag, signal);
   }
 
+  /** Whether the registry has a tag by now; stands among the facts afterwards. Asked at most every five seconds. Rejects with a problem. */
+  async readTag(image: string, tag: string, signal: AbortSignal): Promise<boolean> {
+    return await this.#registry.tag(canonicalImage(image), tag, signal);
+  }
+
   /** What a tag or digest holds; stands among the facts afterwards. Rejects with a problem. */
   async readImage(image: string, reference: string, signal: AbortSignal): Promise<ResolvedImage> {
     return await this.#registry.image(canonicalImage(image), reference, signal);
@@ -184,7 +191,7 @@ export class Observer implements Disposable {
     return await this.#forge.readRuns(canonicalImage(image), signal);
   }
 
-  /** A workflow run with its steps; stands among the facts afterwards. Rejects with a problem. */
+  /** A workflow run with its steps; stands among the facts afterwards. Asked at most every five seconds. Rejects with a problem. */
   async readRun(image: string, id: number, signal: AbortSignal): Promise<WorkflowRun> {
     return await this.#forge.readRun(canonicalImage(image), id, signal);
   }
@@ -215,9 +222,8 @@ export class Observer implements Disposable {
   }
 
   #rest(): void {
-    this.#poll?.dispose();
+    for (const timer of [this.#poll, this.#linger, this.#hint]) timer?.dispose();
     this.#poll = undefined;
-    this.#linger?.dispose();
     // Where nothing answers there is no watch to keep, only a retry every some seconds.
     this.#leaveClusters(isSilent);
     this.#linger = this.#options.clock.after(lingerMs, () => {
@@ -300,22 +306,27 @@ export class Observer implements Disposable {
     for (const { watched } of this.#clusters.values()) watched?.lookAt(shown);
   }
 
-  /** A cluster often knows first: a new commit is fetched, and new tags are read, as soon as it names them. */
+  /** A cluster often knows first: a new commit is fetched, and the tags of an image are read, as soon as it names them. */
   #followHints(): void {
-    if (this.#hint !== undefined || this.#interests === 0) return;
-    const declared = gitRepositoriesIn(this.facts);
-    const behind = this.#repositories.filter(({ facts }) => facts !== undefined && isBehind(facts, declared));
-    const outdated = outdatedImages(this.facts);
-    if (behind.length === 0 && outdated.length === 0) return;
-    this.#inBackground(async () => {
-      await Promise.all(behind.map(async (repository) => await repository.update(declared, this.#life.signal)));
-      const names = observedImages(this.facts).map(({ image }) => image);
-      if (outdated.length > 0) await this.#registry.read(names, hintMs, this.#life.signal);
-    });
-    this.#hint = this.#options.clock.after(hintMs, () => {
-      this.#hint = undefined;
-      this.#followHints();
-    });
+    if (this.#interests === 0) return;
+    const { clock } = this.#options;
+    const { facts } = this;
+    const behind = this.#repositories.filter(
+      (one) => one.facts !== undefined && isBehind(one.facts, facts.clusters.values()),
+    );
+    const hints = new Map<unknown, () => Promise<void>>([
+      ...behind.map((one) => [one, () => one.update(gitRepositoriesIn(this.facts), this.#life.signal)] as const),
+      ...outdatedImages(facts).map(
+        (image) => [image, () => this.#registry.readAgain([image], hintMs, this.#life.signal)] as const,
+      ),
+    ]);
+    for (const [about, follow] of hints) {
+      if (clock.now() - (this.#hinted.get(about) ?? -Infinity) < hintMs) continue;
+      this.#hinted.set(about, clock.now());
+      this.#inBackground(follow);
+    }
+    this.#hint?.dispose();
+    this.#hint = hints.size === 0 ? undefined : clock.after(hintMs, () => this.#followHints());
   }
 
   #changed(): void {

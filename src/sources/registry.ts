@@ -39,17 +39,39 @@ export class RegistrySource {
   /** Reads the tags that are older than `maxAgeMs`, and forgets images that are not named. Rejects only when cancelled. */
   async read(images: Iterable<string>, maxAgeMs: number, signal: AbortSignal): Promise<void> {
     const wanted = new Set(images);
-    const { clock } = this.#options;
     if ([...this.#images.keys()].some((image) => !wanted.has(image))) {
       this.#publish([...this.#images].filter(([image]) => wanted.has(image)));
     }
+    await this.readAgain(wanted, maxAgeMs, signal);
+  }
+
+  /** The same, of these alone: of the others nothing is forgotten. */
+  async readAgain(images: Iterable<string>, maxAgeMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     const limit = Math.max(maxAgeMs, shortestIntervalMs);
-    const due = [...wanted].filter((image) => clock.now() - (this.#askedAt.get(image) ?? -Infinity) >= limit);
+    const due = [...images].filter((image) => clock.now() - (this.#askedAt.get(image) ?? -Infinity) >= limit);
     const queue = due[Symbol.iterator]();
     const worker = async (): Promise<void> => {
       for (const image of queue) await this.#readTags(image, signal);
     };
     await Promise.all(Array.from({ length: parallelRequests }, worker));
+  }
+
+  /**
+   * Whether a tag that is waited for is there, by one request for it alone; then it stands among the tags, with its digest.
+   * Within five seconds of the last request for the image's tags the answer is what is known. Rejects with a problem.
+   */
+  async tag(image: string, tag: string, signal: AbortSignal): Promise<boolean> {
+    const { client, clock } = this.#options;
+    const isKnown = (): boolean => this.#valueOf(image)?.tags.includes(tag) === true;
+    if (isKnown() || clock.now() - (this.#askedAt.get(image) ?? -Infinity) < shortestIntervalMs) return isKnown();
+    this.#askedAt.set(image, clock.now());
+    try {
+      this.#publishTag(image, tag, known(await client.digest(image, tag, signal), clock.now()));
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== 'registry-not-found') throw error;
+    }
+    return isKnown();
   }
 
   /** What the tag is now, no older than a minute. Rejects with a problem, which stands beside the tag afterwards too. */
@@ -106,6 +128,14 @@ export class RegistrySource {
   #valueOf(image: string): RegistryImage | undefined {
     const reading = this.#images.get(image);
     return reading === undefined || reading.state === 'unknown' ? undefined : reading.value;
+  }
+
+  #publishTag(image: string, tag: string, digest: Reading<string>): void {
+    const reading = this.#images.get(image);
+    if (reading === undefined || reading.state === 'unknown') return;
+    const tags = [...reading.value.tags, tag];
+    this.#publish([...this.#images, [image, { ...reading, value: { ...reading.value, tags } }]]);
+    this.#publishDigest(image, tag, digest);
   }
 
   #publishDigest(image: string, tag: string, digest: Reading<string>): void {

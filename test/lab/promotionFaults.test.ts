@@ -74,7 +74,7 @@ async function withScene(body: (scene: Scene) => Promise<void>, options: Partial
       const source = new ForgeSource({
         forge: () => forge,
         registry: { labels: async () => ({}) },
-        clock: systemClock,
+        clock: fastClock,
         logger: silentLogger,
         onChange: () => undefined,
       });

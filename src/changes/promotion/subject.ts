@@ -1,17 +1,16 @@
 // What a promotion is about, looked up once for all its candidates.
 import { declaredPlacements } from '../../fleet/declared';
-import { environmentWordsOf } from '../../fleet/environments';
 import type { PolicyOfEnvironment } from '../../fleet/hardStops';
 import { findObject } from '../../fleet/liveObjects';
 import type { DeclaredPlacement } from '../../fleet/placements';
 import { policiesOfImage } from '../../fleet/policiesOfImage';
-import { patternOf, prefixOf } from '../../fleet/policyPattern';
 import { findPromotionWorkflow } from '../../fleet/promotionRuns';
+import { retag } from '../../fleet/retag';
 import { type PlacementId, sourceOf } from '../../fleet/rows';
 import type { Facts, ForgeFacts, RegistryImage, Workflow } from '../../model/facts';
 import type { Environment, Fleet, Placement } from '../../model/fleet';
 import type { ImagePolicy, ImageRepository } from '../../model/flux';
-import { canonicalImage, legalTag } from '../../model/image';
+import { canonicalImage } from '../../model/image';
 import { optional } from '../../model/optional';
 import { type Reading, valueOf } from '../../model/reading';
 import { settingOf } from '../../model/settings';
@@ -71,27 +70,13 @@ export function derivePromotionSubject(fleet: Fleet, facts: Facts, id: Placement
   };
 }
 
-/** The same build under the target's name: the policy's prefix or the environment's word swapped, as the policy takes it. */
-export function retag(tag: string, subject: PromotionSubject): string {
+/** The same build under the target's name, as its policy takes it. */
+export function targetTagOf(tag: string, subject: PromotionSubject): string {
   const { policies, policy, source, target, way, registry } = subject;
-  const [from, to] = [source.environment, target.environment].map((environment) =>
-    prefixOf(policies.find((one) => one.environment === environment)?.policy.spec),
-  );
-  const swapped = [
-    ...(from && to && tag.startsWith(from) ? [to + tag.slice(from.length)] : []),
-    ...environmentWordsOf(source.environment).flatMap((word) =>
-      environmentWordsOf(target.environment).flatMap((other) => swapWord(tag, word, other)),
-    ),
-  ];
-  const pattern = policy && patternOf(policy.spec);
-  const fits = swapped.find((one) => legalTag.test(one) && (pattern === undefined || pattern.test(one)));
-  if (way === 'workflow') return fits ?? swapped[0] ?? tag;
+  const ends = { from: source.environment, to: target.environment, policies, ...optional('policy', policy) };
+  const { fit, all } = retag(tag, ends);
+  if (way === 'workflow') return fit ?? all[0] ?? tag;
   // Nobody makes a tag for a line that is written by hand: the retagged one counts only where it is there already.
   const tags = valueOf(registry)?.tags ?? [];
-  return swapped.find((one) => tags.includes(one)) ?? tag;
-}
-
-function swapWord(tag: string, word: string, other: string): readonly string[] {
-  const parts = tag.split(/([-_.+])/);
-  return parts.includes(word) ? [parts.map((part) => (part === word ? other : part)).join('')] : [];
+  return all.find((one) => tags.includes(one)) ?? tag;
 }

@@ -51,6 +51,7 @@ async function begin(digests: Readonly<Record<string, string>>) {
     interest: () => ({ dispose: () => undefined }),
     readHistory: () => Promise.resolve(),
     readDigest: (name, tag, abort) => registry.digest(name, tag, abort),
+    readTag: (name, tag, abort) => registry.tag(name, tag, abort),
     readImage: (name, reference, abort) => registry.image(name, reference, abort),
     readRuns: async () => [],
     readRun: () => Promise.reject(new Error('No run is read.')),

@@ -13,6 +13,7 @@ function slowSource(): { readonly world: World; readonly begun: (() => void)[] }
     interest: () => ({ dispose: () => undefined }),
     readHistory: () => Promise.reject(new Error('not asked here')),
     readDigest: () => Promise.reject(new Error('not asked here')),
+    readTag: () => Promise.reject(new Error('not asked here')),
     readRuns: async () => [],
     readRun: () => Promise.reject(new Error('not asked here')),
     readImage: () => Promise.reject(new Error('not asked here')),

@@ -207,6 +207,34 @@ describe('Observer', () => {
     observer.dispose();
   });
 
+  it('reads again only the image of which a cluster has seen more, and others at once when they follow', async () => {
+    const { clock, clusters, asked, observer, publishTags } = begin();
+    observer.interest();
+    await clock.advance(100);
+    const show = (a: number, b: number) =>
+      clusters[0]?.show([imageRepository('r.test/a', a), imageRepository('r.test/b', b)]);
+    show(1, 1);
+    await clock.advance(60_000);
+    assert.deepEqual(asked.toSorted(), ['r.test/a', 'r.test/b']);
+    await clock.advance(10_000);
+    publishTags(['v1', 'v2']);
+    show(2, 1);
+    await clock.advance(100);
+    assert.deepEqual(asked.slice(2), ['r.test/a']);
+    show(2, 2);
+    await clock.advance(100);
+    assert.deepEqual(asked.slice(2), ['r.test/a', 'r.test/b']);
+    publishTags(['v1', 'v2', 'v3']);
+    show(3, 2);
+    show(3, 2);
+    await clock.advance(4_800);
+    assert.equal(asked.length, 4);
+    await clock.advance(200);
+    assert.deepEqual(asked.slice(4), ['r.test/a']);
+    observer.dispose();
+    assert.equal(clock.waiting, 0);
+  });
+
   it('leaves clusters that are named no more, and dims one that cannot be connected', async () => {
     const { clock, clusters, observer } = begin();
     observer.interest();

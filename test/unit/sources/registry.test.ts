@@ -130,4 +130,21 @@ describe('RegistrySource', () => {
     await source.read(['a'], 0, signal);
     assert.equal(asked.length, 2);
   });
+
+  it('looks for one tag by one request in five seconds, whoever asks, and shows it once it is there', async () => {
+    const { clock, asked, source, told } = begin(() => ['v1']);
+    await source.read(['a'], 0, signal);
+    assert.equal(await source.tag('a', 'v1', signal), true);
+    assert.equal(await source.tag('a', 'v2', signal), false);
+    assert.deepEqual(asked, ['a']);
+    await clock.advance(5000);
+    assert.equal(await source.tag('a', 'gone', signal), false);
+    await source.read(['a'], 0, signal);
+    assert.deepEqual(asked, ['a', 'a:gone']);
+    await clock.advance(5000);
+    assert.equal(await source.tag('a', 'v2', signal), true);
+    assert.equal(told('a'), 'known v1,v2');
+    assert.equal(await source.digest('a', 'v2', signal), 'sha256:v2');
+    assert.deepEqual(asked, ['a', 'a:gone', 'a:v2']);
+  });
 });
