@@ -57,8 +57,10 @@ export interface ObserverOptions {
 const pollMs = 60_000;
 /** How long clusters are still watched after the last look. */
 const lingerMs = 60_000;
-/** A cluster's hint about one clone or one image (a newer revision, a newer tag) is followed at most this often. */
-const hintMs = 5_000;
+/** How soon a hint that could not be followed yet is looked at again. */
+const hintMs = 500;
+/** A cluster's word that a clone is behind is followed at most this often; that tags are missing as often as they may be read. */
+const fetchMs = 5_000;
 
 export class Observer implements Disposable {
   readonly #options: ObserverOptions;
@@ -77,8 +79,8 @@ export class Observer implements Disposable {
   #poll: Disposable | undefined;
   #linger: Disposable | undefined;
   #hint: Disposable | undefined;
-  /** When a hint about this clone or image was followed last. */
-  readonly #hinted = new Map<unknown, number>();
+  /** When a clone was fetched last because it was behind. */
+  readonly #fetched = new Map<RepositoryWatch, number>();
   #refresh: AbortController | undefined;
 
   constructor(options: ObserverOptions) {
@@ -314,19 +316,16 @@ export class Observer implements Disposable {
     const behind = this.#repositories.filter(
       (one) => one.facts !== undefined && isBehind(one.facts, facts.clusters.values()),
     );
-    const hints = new Map<unknown, () => Promise<void>>([
-      ...behind.map((one) => [one, () => one.update(gitRepositoriesIn(this.facts), this.#life.signal)] as const),
-      ...outdatedImages(facts).map(
-        (image) => [image, () => this.#registry.readAgain([image], hintMs, this.#life.signal)] as const,
-      ),
-    ]);
-    for (const [about, follow] of hints) {
-      if (clock.now() - (this.#hinted.get(about) ?? -Infinity) < hintMs) continue;
-      this.#hinted.set(about, clock.now());
-      this.#inBackground(follow);
+    const outdated = outdatedImages(facts);
+    this.#inBackground(async () => await this.#registry.readAgain(outdated, 0, this.#life.signal));
+    for (const one of behind) {
+      if (clock.now() - (this.#fetched.get(one) ?? -Infinity) < fetchMs) continue;
+      this.#fetched.set(one, clock.now());
+      this.#inBackground(async () => await one.update(gitRepositoriesIn(this.facts), this.#life.signal));
     }
     this.#hint?.dispose();
-    this.#hint = hints.size === 0 ? undefined : clock.after(hintMs, () => this.#followHints());
+    const isOpen = behind.length > 0 || outdated.length > 0;
+    this.#hint = isOpen ? clock.after(hintMs, () => this.#followHints()) : undefined;
   }
 
   #changed(): void {

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/base/clock';
 import type { Forge } from '../../src/base/forge/forge';
 import { gitHub } from '../../src/base/forge/github';
 import { gitReader } from '../../src/base/git/reader';
+import type { Fetch } from '../../src/base/http';
 import { kubeReader } from '../../src/base/kubernetes/client';
 import { connectCluster } from '../../src/base/kubernetes/connection';
 import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
@@ -26,10 +27,14 @@ export interface WorldToObserve {
   readonly kubeconfig: string;
   readonly context: string;
   readonly forge: { readonly api: string; readonly token: string };
+  /** What forge and registry are asked by; the global one where it is not given. */
+  readonly fetch?: Fetch;
 }
 
 export interface ObservedWorld extends Disposable {
   readonly observer: Observer;
+  /** The forge with this host. */
+  readonly forge: (host: string) => Forge | undefined;
   /** What the observer called an error: nothing of the world should be one. */
   readonly bugs: readonly unknown[];
   placement(service: string, environment: string): Placement | undefined;
@@ -39,15 +44,25 @@ export interface ObservedWorld extends Disposable {
   agree(service: string, environment: string, tag?: string): boolean;
 }
 
-export function observeWorld({ workspace, kubeconfig, context, forge: { api, token } }: WorldToObserve): ObservedWorld {
+export function observeWorld({
+  workspace,
+  kubeconfig,
+  context,
+  forge: { api, token },
+  fetch = globalThis.fetch,
+}: WorldToObserve): ObservedWorld {
   const life = new Lifetime();
   const bugs: unknown[] = [];
   const services = ['backend', 'frontend'].map((image) => ({ image, owner: 'acme', repository: image, inputs: {} }));
   const settings = { ...defaultSettings, services, forges: [{ api, kind: 'github' as const }] };
   const access = { fetch, clock: systemClock, logger: silentLogger, token: async () => token };
+  const forges = new Map<string, Forge>();
   const forge = (host: string): Forge | undefined => {
     const apiUrl = apiOf(host, settings.forges)?.api;
-    return apiUrl === undefined ? undefined : gitHub({ ...access, apiUrl }, (text) => parseYaml(text)[0]?.toJS());
+    if (apiUrl === undefined) return undefined;
+    const found = forges.get(host) ?? gitHub({ ...access, apiUrl }, (text) => parseYaml(text)[0]?.toJS());
+    forges.set(host, found);
+    return found;
   };
   const observer = life.add(
     new Observer({
@@ -89,6 +104,7 @@ export function observeWorld({ workspace, kubeconfig, context, forge: { api, tok
   };
   return {
     observer,
+    forge,
     bugs,
     placement,
     tags,
