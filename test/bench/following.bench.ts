@@ -20,7 +20,8 @@ function slowest({ delays }: FollowedPromotion, ...names: readonly LinkName[]): 
 
 async function measure(folder: string): Promise<void> {
   await createLab(folder, { seed: 'bench' });
-  const lab = await startLab(folder, { constants: realConstants, onBug: (error) => console.error(error) });
+  const onBug = (error: unknown): void => void process.stderr.write(`${String(error)}\n`);
+  const lab = await startLab(folder, { constants: realConstants, onBug });
   try {
     const followed = await followPromotion(lab);
     const { fetched } = await compareClock(3, {

@@ -229,7 +229,7 @@ describe('Observer', () => {
     show(3, 2);
     await clock.advance(4_800);
     assert.equal(asked.length, 4);
-    await clock.advance(200);
+    await clock.advance(700);
     assert.deepEqual(asked.slice(4), ['r.test/a']);
     observer.dispose();
     assert.equal(clock.waiting, 0);
