@@ -44,6 +44,7 @@ function begin(first: Facts) {
     interest: () => ({ dispose: () => undefined }),
     readDigest: () => Promise.reject(new Error('No digest is read.')),
     readImage: () => Promise.reject(new Error('No image is read.')),
+    readHistory: () => Promise.reject(new Error('No history is read.')),
     readRuns: () => Promise.reject(new Error('No list of runs is read.')),
     readTag: async (_image, tag) => {
       asked.push(tag);
