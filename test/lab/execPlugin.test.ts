@@ -53,10 +53,10 @@ describe('a credential program', function () {
   const info = (): unknown => JSON.parse(readFileSync(join(folder, 'info'), 'utf8'));
 
   const clock = new FakeClock();
-  const connect = (exec: object, programTimeoutMs = 10_000) => {
+  const connect = (exec: object, programTimeoutMs = 10_000, cluster: object = {}) => {
     const config = {
       contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
-      clusters: [{ name: 'a', cluster: { server: server.url } }],
+      clusters: [{ name: 'a', cluster: { server: server.url, ...cluster } }],
       users: [{ name: 'a', user: { exec: { apiVersion: v1, interactiveMode: 'IfAvailable', ...exec } } }],
     };
     writeFileSync(join(folder, 'config'), JSON.stringify(config));
@@ -127,6 +127,21 @@ describe('a credential program', function () {
       spec: { interactive: false, cluster: { server: server.url } },
     });
     full.dispose();
+    const extension = { audience: '06e3fbd18de8', regions: ['eu', 'us'] };
+    const configured = connect({ command, provideClusterInfo: true }, 10_000, {
+      'tls-server-name': 'api.test',
+      extensions: [
+        { name: 'minikube.sigs.k8s.io', extension: { provider: 'other' } },
+        { name: 'client.authentication.k8s.io/exec', extension },
+      ],
+    });
+    await ask(configured);
+    assert.deepEqual(info(), {
+      apiVersion: v1,
+      kind: 'ExecCredential',
+      spec: { interactive: false, cluster: { server: server.url, 'tls-server-name': 'api.test', config: extension } },
+    });
+    configured.dispose();
   });
 
   it('lies beside the kubeconfig where its name has a slash, and speaks v1beta1 too', async () => {

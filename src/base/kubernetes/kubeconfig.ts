@@ -1,12 +1,13 @@
 // Kubeconfig as kubectl reads it, by client-node's loader: the only file that imports it, and a bundle of its own
 // (dist/cluster.js) that is loaded on first use. The files are never written and their current context is never changed.
 import { readFileSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
+import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
 import { ProblemError } from '../../model/problem';
 import { type Clock, systemClock } from '../clock';
 import { environmentProxy } from '../environmentProxy';
@@ -15,7 +16,9 @@ import type { Disposable } from '../lifetime';
 import { withinTime } from '../limits';
 import { causeOf } from '../redact';
 import type { ClusterAccess } from './connection';
-import { type ExecCluster, ExecCredentials, readExecPlugin } from './execPlugin';
+import { type ExecCluster, type ExecCredential, ExecCredentials, readExecPlugin } from './execPlugin';
+import { type KubeconfigExtras, readKubeconfigExtras } from './kubeconfigExtras';
+import { isOidc, oidcToken } from './oidcToken';
 
 export interface KubeconfigSource {
   /** From the settings; goes before the environment. Several files as in KUBECONFIG. */
@@ -62,10 +65,10 @@ export function loadKubeconfig(source: KubeconfigSource): Kubeconfig {
   const { merged, files, currentContext } = loaded.config;
   const known = new Map<string, ClusterAccess>();
   // Tokens and certificates are written into these files by other programs: what has changed is read again.
-  const latest = (): KubeConfig => {
+  const latest = (): Merged => {
     const stamp = stampOf(wanted);
     if (stamp !== loaded.stamp) loaded = { config: merge(wanted), stamp };
-    return loaded.config.merged;
+    return loaded.config;
   };
   return {
     files,
@@ -108,7 +111,7 @@ export function watchKubeconfig(source: () => KubeconfigSource, onChange: () => 
   return { dispose: () => timer.dispose() };
 }
 
-interface Merged {
+interface Merged extends KubeconfigExtras {
   readonly merged: KubeConfig;
   readonly files: readonly string[];
   readonly currentContext: string | undefined;
@@ -117,11 +120,16 @@ interface Merged {
 function merge(wanted: readonly string[]): Merged {
   const merged = new KubeConfig();
   const files: string[] = [];
+  let tokenFiles: KubeconfigExtras['tokenFiles'] = new Map();
+  let execConfigs: KubeconfigExtras['execConfigs'] = new Map();
   let currentContext: string | undefined;
   for (const file of wanted) {
-    const loaded = loadFile(file);
-    if (loaded === undefined) continue;
+    const found = loadFile(file);
+    if (found === undefined) continue;
+    const { loaded, extras } = found;
     files.push(file);
+    tokenFiles = new Map([...extras.tokenFiles, ...tokenFiles]);
+    execConfigs = new Map([...extras.execConfigs, ...execConfigs]);
     currentContext ??= loaded.getCurrentContext() || undefined;
     // As in kubectl, the first file that names something wins; the library's own merge refuses doubles.
     merged.clusters = [...merged.clusters, ...missingIn(merged.clusters, loaded.clusters)];
@@ -129,7 +137,7 @@ function merge(wanted: readonly string[]): Merged {
     merged.users = [...merged.users, ...missingIn(merged.users, users)];
     merged.contexts = [...merged.contexts, ...missingIn(merged.contexts, loaded.contexts)];
   }
-  if (files.length > 0) return { merged, files, currentContext };
+  if (files.length > 0) return { merged, files, tokenFiles, execConfigs, currentContext };
   throw new ProblemError({
     code: 'kubeconfig-missing',
     message: `There is no kubeconfig at ${wanted.join(', ')}. Set fluxPromote.kubeconfig or KUBECONFIG to see the cluster; Git is shown without it.`,
@@ -146,22 +154,23 @@ function stampOf(files: readonly string[]): string {
     .join('\n');
 }
 
-function loadFile(file: string): KubeConfig | undefined {
-  const config = new KubeConfig();
+function loadFile(file: string): { readonly loaded: KubeConfig; readonly extras: KubeconfigExtras } | undefined {
+  const loaded = new KubeConfig();
+  let text: string;
   try {
-    readFileSync(file);
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw malformed(file, 'it cannot be read', error);
   }
   try {
     // One broken entry must not take the others away.
-    config.loadFromFile(file, { onInvalidEntry: 'filter' });
+    loaded.loadFromFile(file, { onInvalidEntry: 'filter' });
   } catch (error) {
     throw malformed(file, 'it is not a kubeconfig', error);
   }
-  if (config.contexts.length === 0) throw malformed(file, 'it names no context', undefined);
-  return config;
+  if (loaded.contexts.length === 0) throw malformed(file, 'it names no context', undefined);
+  return { loaded, extras: readKubeconfigExtras(text, file) };
 }
 
 function malformed(file: string, why: string, error: unknown): ProblemError {
@@ -186,7 +195,7 @@ function besideFile(exec: unknown, file: string): unknown {
   return { ...asObject(exec), command: join(dirname(file), command) };
 }
 
-function accessOf(latest: () => KubeConfig, context: string, options: KubeconfigSource): ClusterAccess {
+function accessOf(latest: () => Merged, context: string, options: KubeconfigSource): ClusterAccess {
   let own = select(latest(), context, options);
   const current = (): Selected => {
     const source = latest();
@@ -201,11 +210,11 @@ function accessOf(latest: () => KubeConfig, context: string, options: Kubeconfig
     sign: async (signal) => {
       const options: RequestOptions & { headers: OutgoingHttpHeaders } = { headers: {} };
       try {
-        const { config, isProxied, program } = current();
+        const { config, isProxied, credentials } = current();
         const limit = { ms: signTimeoutMs, who: `The credential program of the context ${context}` };
         const credential = await withinTime(limit, signal, async () => {
           await config.applyToHTTPSOptions(options);
-          return await program?.get();
+          return await credentials();
         });
         if (credential?.token !== undefined) options.headers['Authorization'] = `Bearer ${credential.token}`;
         if (credential?.certificate !== undefined) {
@@ -232,19 +241,21 @@ function accessOf(latest: () => KubeConfig, context: string, options: Kubeconfig
 }
 
 interface Selected {
-  readonly source: KubeConfig;
+  readonly source: Merged;
   /** Holds this context alone, so that what is current in the files never matters. */
   readonly config: KubeConfig;
   readonly server: string;
   readonly isProxied: boolean;
   readonly program: ExecCredentials | undefined;
+  /** What the library does not sign with; undefined for a user who has nothing else. */
+  readonly credentials: () => Promise<ExecCredential | undefined>;
 }
 
-function select(source: KubeConfig, context: string, options: KubeconfigSource): Selected {
-  const chosen = source.contexts.find(({ name }) => name === context);
-  const named = source.clusters.find(({ name }) => name === chosen?.cluster);
+function select(source: Merged, context: string, options: KubeconfigSource): Selected {
+  const chosen = source.merged.contexts.find(({ name }) => name === context);
+  const named = source.merged.clusters.find(({ name }) => name === chosen?.cluster);
   const cluster = named && withProxy(named, options.environment);
-  const user = source.users.find(({ name }) => name === chosen?.user);
+  const user = source.merged.users.find(({ name }) => name === chosen?.user);
   if (chosen === undefined || cluster === undefined) {
     const why =
       chosen === undefined
@@ -261,22 +272,37 @@ function select(source: KubeConfig, context: string, options: KubeconfigSource):
   const isPlain = cluster.server.startsWith('http:');
   config.loadFromOptions({
     clusters: [isPlain ? { ...cluster, skipTLSVerify: true } : cluster],
-    users: user === undefined ? [] : [{ ...user, exec: undefined }],
+    users: user === undefined ? [] : [withoutOurs(user)],
     contexts: [chosen],
     currentContext: context,
   });
+  const clock = options.clock ?? systemClock;
   const plugin = readExecPlugin(user?.exec);
   const program =
     plugin &&
     new ExecCredentials({
       context,
       plugin,
-      cluster: clusterInfo(cluster),
+      cluster: clusterInfo(cluster, source.execConfigs.get(cluster.name)),
       environment: options.environment,
-      clock: options.clock ?? systemClock,
+      clock,
       timeoutMs: options.programTimeoutMs ?? programTimeoutMs,
     });
-  return { source, config, server: cluster.server, isProxied: cluster.proxyUrl !== undefined, program };
+  const tokenFile = source.tokenFiles.get(chosen.user);
+  const credentials = async (): Promise<ExecCredential | undefined> => {
+    if (program !== undefined) return await program.get();
+    // Whoever rotates the token writes the file anew.
+    if (tokenFile !== undefined) return { token: (await readFile(tokenFile, 'utf8')).trim() };
+    const token = oidcToken(user?.authProvider, context, clock.now());
+    return token === undefined ? undefined : { token };
+  };
+  const isProxied = cluster.proxyUrl !== undefined;
+  return { source, config, server: cluster.server, isProxied, program, credentials };
+}
+
+/** Programs and OIDC sign-ins are ours: the library's own lack what they need. */
+function withoutOurs(user: User): User {
+  return { ...user, exec: undefined, ...(isOidc(user.authProvider) ? { authProvider: undefined } : {}) };
 }
 
 function isUnchecked(cluster: Cluster | null): boolean {
@@ -290,7 +316,10 @@ function withProxy(cluster: Cluster, environment: KubeconfigSource['environment'
 }
 
 /** As client-go gives it to a program that asks for it (client.authentication.k8s.io `Cluster`). */
-function clusterInfo({ server, tlsServerName, skipTLSVerify, caData, caFile, proxyUrl }: Cluster): ExecCluster {
+function clusterInfo(
+  { server, tlsServerName, skipTLSVerify, caData, caFile, proxyUrl }: Cluster,
+  config: unknown,
+): ExecCluster {
   const authority = caData ?? (caFile === undefined ? undefined : readFileSync(caFile).toString('base64'));
   return {
     server,
@@ -298,5 +327,6 @@ function clusterInfo({ server, tlsServerName, skipTLSVerify, caData, caFile, pro
     ...(skipTLSVerify ? { 'insecure-skip-tls-verify': true } : {}),
     ...(authority === undefined ? {} : { 'certificate-authority-data': authority }),
     ...(proxyUrl === undefined ? {} : { 'proxy-url': proxyUrl }),
+    ...(config === undefined ? {} : { config }),
   };
 }
