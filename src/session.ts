@@ -132,6 +132,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       settings,
       contexts: new Map([...rememberedContexts(context.workspaceState), ...chosen]),
       ...(only !== undefined && others.length === 0 ? { defaultContext: only } : {}),
+      uncheckedContexts: clusters.choices.flatMap(({ name, isUnchecked }) => (isUnchecked === true ? [name] : [])),
       ...optional('kubeconfigProblem', clusters.problem),
     };
   };

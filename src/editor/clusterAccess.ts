@@ -11,6 +11,7 @@ import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { ClusterPen } from '../changes/applyCluster';
 import type { ContextChoice } from '../fleet/rankContexts';
+import { uncheckedText } from '../fleet/rows';
 import { type Problem, ProblemError } from '../model/problem';
 import { ClusterSource } from '../sources/cluster';
 import { readControllerPods } from '../sources/controllerPods';
@@ -86,9 +87,7 @@ export class ClusterAccess {
     const held = this.#hold(context);
     const { connection, server } = held;
     if (this.choices.some(({ name, isUnchecked }) => name === context && isUnchecked === true)) {
-      logger.warn(
-        `The certificate of the cluster ${context} is not checked (insecure-skip-tls-verify): whoever sits in between can read the credentials. Give the kubeconfig its certificate-authority-data.`,
-      );
+      logger.warn(uncheckedText(context));
     }
     const source = new ClusterSource({ reader: kubeReader(connection), onChange, clock, logger });
     const isOutdated = (): boolean => (this.#serverOf(context) ?? server) !== server;

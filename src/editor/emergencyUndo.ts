@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { applyRolloutUndo, type ClusterPen } from '../changes/applyCluster';
 import { planUndo } from '../changes/planUndo';
+import { refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
 import { rollbackTargets } from '../changes/rollbackTargets';
 import type { PlacementId } from '../fleet/rows';
 import type { Drift, Placement } from '../model/fleet';
@@ -55,15 +56,31 @@ export async function undoInCluster(
     reporter.refused(plan);
     return false;
   }
+  const pen = clusterPenOf(plan.context);
+  const refused = await whichMayNotBeChanged([plan.undo.deployment], pen, new AbortController().signal);
+  if (refused.length > 0) {
+    reporter.refused(refuseWithoutRight(plan.context, refused, 'roll back in Git alone'));
+    return false;
+  }
   if (!(await reporter.confirm(`${plan.title}?`, plan.summary, 'Run It Now'))) return false;
   if (!(await confirmProtected(world, wanted.environment))) return false;
   const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
   await vscode.window.withProgress(options, async (_, token) => {
     const signal = signalOf(token);
-    await applyRolloutUndo(plan.undo, clusterPenOf(plan.context), signal);
+    await applyRolloutUndo(plan.undo, pen, signal);
     await world.refresh(signal);
   });
   return true;
+}
+
+/** Whether there is an undo to offer: there is something to undo, and the cluster lets the user. */
+export async function mayUndoInCluster(
+  wanted: PlacementId & { readonly tag: string },
+  { world, clusterPenOf }: Pick<UndoTools, 'world' | 'clusterPenOf'>,
+): Promise<boolean> {
+  const plan = planUndo(world.fleet, world.facts, wanted);
+  if (plan.kind === 'refusal') return false;
+  return await clusterPenOf(plan.context).mayChange(plan.undo.deployment, new AbortController().signal);
 }
 
 async function returnToGit(placement: Placement, drift: Drift, tools: UndoTools): Promise<void> {

@@ -1,6 +1,7 @@
 // Reconcile Now: asks Flux to scan, fetch and apply what one placement depends on, without waiting for the intervals.
 import * as vscode from 'vscode';
 import { applyReconcile, type ReconcilePen, type RightsReader } from '../changes/applyCluster';
+import { describeObject, refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
 import { findObject } from '../fleet/liveObjects';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
@@ -43,11 +44,10 @@ export async function reconcileNow(
     return;
   }
   const pen = reconcilePenOf(context);
-  const allowed = await whichMayBeAsked(objects, pen, new AbortController().signal);
+  const refused = await whichMayNotBeChanged(objects, pen, new AbortController().signal);
+  const allowed = objects.filter((object) => !refused.includes(object));
   if (allowed.length === 0) {
-    const reason = `The cluster ${context} does not let you change what ${placement.service} in ${placement.environment} depends on.`;
-    const wayOut = `Ask for the right to patch ${objects.map(describe).join(', ')}, or wait for their intervals.`;
-    reporter.refused({ kind: 'refusal', reason, wayOut });
+    reporter.refused(refuseWithoutRight(context, refused, 'wait for their intervals'));
     return;
   }
   if (!(await confirmProtected(world, placement.environment))) return;
@@ -56,27 +56,14 @@ export async function reconcileNow(
   await vscode.window.withProgress(options, async (progress, token) => {
     const signal = signalOf(token);
     for (const object of allowed) {
-      progress.report({ message: describe(object) });
+      progress.report({ message: describeObject(object) });
       await applyReconcile(object, pen, Date.now(), signal);
     }
     await world.refresh(signal);
   });
-  const others = objects.filter((object) => !allowed.includes(object));
-  const left = others.length === 0 ? '' : ` The cluster does not let you ask ${others.map(describe).join(', ')}.`;
+  const left =
+    refused.length === 0 ? '' : ` The cluster does not let you ask ${refused.map(describeObject).join(', ')}.`;
   reporter.done(`Asked Flux to reconcile ${allowed.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.${left}`);
-}
-
-async function whichMayBeAsked(
-  objects: readonly ObjectReference[],
-  rights: RightsReader,
-  signal: AbortSignal,
-): Promise<readonly ObjectReference[]> {
-  const answers = await Promise.all(objects.map(async (object) => await rights.mayChange(object, signal)));
-  return objects.filter((_, at) => answers[at] === true);
-}
-
-function describe({ kind, namespace, name }: ObjectReference): string {
-  return `${kind} ${namespace}/${name}`;
 }
 
 /** Scan, fetch, apply. Policies and automations start by themselves. */

@@ -10,7 +10,7 @@ import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { findPlacement } from './choose';
-import { undoInCluster } from './emergencyUndo';
+import { mayUndoInCluster, undoInCluster } from './emergencyUndo';
 import { afterWriting, endText, type FinalOutcome, followChange, type Step } from './follow';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -68,6 +68,7 @@ async function offerUndo({ plan: { target } }: Written, tools: WriteTools): Prom
   const left = blockage.until === undefined ? '' : ` for up to ${formatAge(blockage.until - Date.now())} more`;
   const said = `Flux waits${left} for the health of what it has applied, and looks at the rollback only then.`;
   try {
+    if (!(await mayUndoInCluster(target, tools))) return;
     if (await tools.reporter.offer(said, 'Undo in the Cluster Too')) await undoInCluster(target, tools);
   } catch (error) {
     tools.reporter.trouble('Undoing in the cluster', error);

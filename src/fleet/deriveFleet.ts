@@ -45,6 +45,7 @@ export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): 
       isProduction: isProduction(name, settings),
       isProtected: settings.some((setting) => setting.name === name && setting.isProtected),
       ...optional('context', context),
+      isUnchecked: context !== undefined && facts.uncheckedContexts?.includes(context) === true,
       placements: members.map((one) => recallPlacement(one, facts, context, cluster, memory)),
     };
   });

@@ -52,17 +52,22 @@ function environmentRow(environment: Environment, fleet: Fleet, now: number): Ro
     id: `environment:${environment.name}`,
     kind: 'environment',
     label: environment.name,
-    description: count,
+    description: environment.isUnchecked ? `${count} · certificate not checked` : count,
     state: worst,
     tooltip: [
       `Environment ${environment.name}`,
       environment.context === undefined ? 'No cluster chosen.' : `Cluster context: ${environment.context}`,
+      ...(environment.isUnchecked ? [uncheckedText(environment.context ?? '')] : []),
       ...(environment.isProtected ? ['Protected: changes ask for confirmation.'] : []),
     ],
-    spoken: `${environment.name}, ${count}, ${worst}`,
+    spoken: `${environment.name}, ${count}, ${worst}${environment.isUnchecked ? ', certificate not checked' : ''}`,
     children,
     traits: environment.isProduction ? ['production'] : [],
   };
+}
+
+export function uncheckedText(context: string): string {
+  return `The certificate of the cluster ${context} is not checked (insecure-skip-tls-verify): whoever sits in between can read the credentials. Give the kubeconfig its certificate-authority-data.`;
 }
 
 export function worstState(rows: readonly Row[]): RowState {

@@ -205,6 +205,8 @@ export interface Facts {
   readonly contexts: ReadonlyMap<string, string>;
   /** For environments without a choice: the only context there is. */
   readonly defaultContext?: string;
+  /** Contexts whose server's certificate is not checked. */
+  readonly uncheckedContexts?: readonly string[];
   /** Why there is no context to choose from: the kubeconfig is missing or cannot be used. */
   readonly kubeconfigProblem?: Problem;
   readonly repositories: readonly RepositoryFacts[];

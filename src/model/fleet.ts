@@ -185,6 +185,8 @@ export interface Environment {
   readonly isProduction: boolean;
   readonly isProtected: boolean;
   readonly context?: string;
+  /** The cluster's certificate is not checked: whoever sits in between is believed. */
+  readonly isUnchecked: boolean;
   readonly placements: readonly Placement[];
 }
 

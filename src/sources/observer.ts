@@ -39,6 +39,7 @@ export interface ObservedScope {
   /** Environment to context. */
   readonly contexts: ReadonlyMap<string, string>;
   readonly defaultContext?: string;
+  readonly uncheckedContexts?: readonly string[];
   readonly kubeconfigProblem?: Problem;
 }
 

@@ -6,6 +6,7 @@ import { type ClusterConnection, connectCluster } from '../../../src/base/kubern
 import { readEvents } from '../../../src/base/kubernetes/events';
 import { streamLog } from '../../../src/base/kubernetes/podLog';
 import { applyReconcile, applyRolloutUndo, applySuspension, type ClusterPen } from '../../../src/changes/applyCluster';
+import { refuseWithoutRight, whichMayNotBeChanged } from '../../../src/changes/rights';
 import { clusterPen } from '../../../src/editor/clusterPen';
 import type { User } from '../../../src/lab/cluster/authorization';
 import { numberAt, objectAt, textAt } from '../../../src/lab/cluster/json';
@@ -127,6 +128,14 @@ describe('lab cluster: the pen', () => {
       assert.equal(await penOf(api).mayChange(backend, signal), true);
       assert.equal(await penOf(api).mayChange({ ...policy, kind: 'HelmRelease' }, signal), false);
       assert.equal(await penOf(api, undefined, 'viewer').mayChange(backend, signal), false);
+      assert.deepEqual(await whichMayNotBeChanged([policy, backend], penOf(api), signal), []);
+      const refused = await whichMayNotBeChanged([policy, backend], penOf(api, undefined, 'viewer'), signal);
+      assert.deepEqual(refuseWithoutRight('lab', refused, 'roll back in Git alone'), {
+        kind: 'refusal',
+        reason:
+          'The cluster lab does not let you change ImagePolicy production/backend, Deployment production/backend.',
+        wayOut: 'Ask for the right to patch them, or roll back in Git alone.',
+      });
       const rights = async (user: User): Promise<readonly boolean[]> => {
         const connection = connect(api, user);
         const reader = kubeReader(connection);

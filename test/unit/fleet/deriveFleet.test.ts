@@ -270,6 +270,18 @@ describe('rows', () => {
     assert.deepEqual(row?.traits, ['promotable', 'rollbackable']);
   });
 
+  it('warn of a cluster whose certificate is not checked', () => {
+    const checked = rowsByEnvironment(deriveFleet({ ...shopFacts(), uncheckedContexts: ['other'] }), now);
+    assert.deepEqual(new Set(checked.map(({ description }) => description)), new Set(['1 service']));
+    const [row] = rowsByEnvironment(deriveFleet({ ...shopFacts(), uncheckedContexts: ['lab'] }), now);
+    assert.equal(row?.description, '1 service · certificate not checked');
+    assert.match(
+      row?.tooltip.join('\n') ?? '',
+      /The certificate of the cluster lab is not checked .* read the credentials/,
+    );
+    assert.match(row?.spoken ?? '', /certificate not checked/);
+  });
+
   it('have ids of their own', () => {
     const ids: string[] = [];
     const visit = (rows: ReturnType<typeof rowsByEnvironment>): void => {
