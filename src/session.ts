@@ -27,7 +27,7 @@ import {
   rememberGrouping,
 } from './editor/environmentsView';
 import type { ExplainTools } from './editor/explain';
-import { editorFetch, editorPull, editorPush } from './editor/gitExtension';
+import { editorEdits, editorFetch, editorPull, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import { type LabLesson, watchLesson } from './editor/labLesson';
 import type { Logins } from './editor/logins';
@@ -225,7 +225,11 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       },
       commitsSince: (base, tip, signal) => readerOf(folder).commitsSince(base, tip, signal),
     }),
-    cloneOf: (folder) => ({ reader: readerOf(folder), pull: () => editorPull(folder) }),
+    cloneOf: (folder) => ({
+      reader: readerOf(folder),
+      pull: () => editorPull(folder),
+      edited: () => editorEdits(folder),
+    }),
     eventsOf: async (name, object, signal) => {
       const witness = clusters.witness(name);
       try {

@@ -4,6 +4,7 @@ import type { Facts } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
+import { cloneLine, type OwnChanges } from './promotion/cloneLine';
 import { stopLines } from './promotion/stopLines';
 import { derivePromotionSubject, type PromotionSubject, targetTagOf } from './promotion/subject';
 import { type CandidateTags, digestOf, tagLines } from './promotion/tagLines';
@@ -16,19 +17,27 @@ export interface Preflight extends PromotionSubject {
   readonly lines: readonly PreflightLine[];
 }
 
-/** The candidate is what the environment before runs, or `tag`. Undefined where no environment before has the service. */
+export interface PreflightOptions {
+  /** Else what the environment before runs. */
+  readonly tag?: string;
+  /** What the user's clone has of its own, where it was asked. */
+  readonly own?: OwnChanges | undefined;
+}
+
+/** Undefined where no environment before has the service. */
 export function derivePreflight(
   fleet: Fleet,
   facts: Facts,
   id: PlacementId,
   now: number,
-  tag?: string,
+  { tag, own }: PreflightOptions = {},
 ): Preflight | undefined {
   const subject = derivePromotionSubject(fleet, facts, id);
   const running = subject && (valueOf(subject.source.running) ?? valueOf(subject.source.written));
   const chosen = tag ?? running?.tag;
   if (subject === undefined || chosen === undefined) return undefined;
-  return preflightOf(subject, chosen, stopLines(subject, now));
+  const clone = own === undefined ? [] : [cloneLine(subject, own)];
+  return preflightOf(subject, chosen, [...stopLines(subject, now), ...clone]);
 }
 
 /** `stops` are the same for all candidates of a subject. */

@@ -4,13 +4,14 @@ import type { GitReader } from '../base/git/reader';
 import { formatCommands } from '../changes/patchText';
 import type { CommitPlan, Way, WayName, Ways } from '../changes/plan';
 import { confirmProtected } from './confirmProtected';
+import type { OwnClone } from './ownChanges';
 import type { Preview } from './preview';
 import type { Reporter } from './report';
 import type { World } from './world';
 
 /** What the user's clone says of itself, and pulling into its work tree where VS Code can. */
-export interface CloneState {
-  readonly reader: Pick<GitReader, 'head' | 'commitHooks'>;
+export interface CloneState extends OwnClone {
+  readonly reader: OwnClone['reader'] & Pick<GitReader, 'head' | 'commitHooks'>;
   readonly pull: () => Promise<(() => Promise<void>) | undefined>;
 }
 

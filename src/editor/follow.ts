@@ -10,6 +10,7 @@ import {
   type Standstill,
 } from '../fleet/outcome';
 import type { PlacementId } from '../fleet/rows';
+import { deliveryLateness } from '../fleet/usual';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
 import { ProblemError } from '../model/problem';
@@ -53,6 +54,7 @@ export async function followChange(
     }
     if (step !== undefined) open.add(step);
     let standstill: Standstill | undefined;
+    let said = '';
     const running: Promise<void>[] = [];
     const look = (): FinalOutcome | undefined => {
       const now = Date.now();
@@ -67,7 +69,10 @@ export async function followChange(
         placement === undefined || outcome === undefined
           ? `${target.service} is not in ${target.environment} any more`
           : progressText(outcome, placement.chain);
-      if (text !== standstill?.text) progress.report({ message: text });
+      const isOnItsWay = placement !== undefined && outcome?.state === 'on its way';
+      const late = isOnItsWay ? deliveryLateness(world.facts, placement, expectation, now) : '';
+      if (`${text}${late}` !== said) progress.report({ message: `${text}${late}` });
+      said = `${text}${late}`;
       standstill = deriveStandstill(standstill, text, now);
       const isEarly = outcome?.state === 'held' && step !== undefined && open.has(step);
       if (outcome !== undefined && isVerdict(outcome) && !isEarly) return outcome;

@@ -101,7 +101,7 @@ async function write(plan: CommitPlan, { preflight, intent }: Promotion, tools: 
   if (!(await agreePlan(plan, tools))) return false;
   const replan = () => {
     const { target, candidate } = preflight;
-    const again = derivePreflight(world.fleet, world.facts, target, Date.now(), candidate.tag);
+    const again = derivePreflight(world.fleet, world.facts, target, Date.now(), { tag: candidate.tag });
     const next = planPromotion(again ?? preflight, world.fleet, intent);
     return next.kind === 'dispatch' ? (next.first ?? plan) : next;
   };

@@ -4,8 +4,7 @@ import { causeOf } from '../base/redact';
 import { findStarted, type RunMarks, type StartedRun } from '../changes/applyDispatch';
 import type { DispatchPlan } from '../changes/plan';
 import { runEnd } from '../fleet/promotionRuns';
-import { isUnusual, usualRunMs } from '../fleet/usual';
-import { formatAge } from '../model/duration';
+import { latenessText, usualRunMs } from '../fleet/usual';
 import type { WorkflowRun } from '../model/facts';
 import { canonicalImage } from '../model/image';
 import { type ProblemCode, ProblemError } from '../model/problem';
@@ -56,7 +55,7 @@ export async function followRun(following: RunToFollow, signal: AbortSignal): Pr
     if (seen !== undefined) {
       const { run } = seen;
       started = seen.started;
-      const late = isUnusual(clock.now() - since, usualMs) ? `, longer than the usual ${formatAge(usualMs ?? 0)}` : '';
+      const late = latenessText(clock.now() - since, usualMs);
       const step = run.steps.find((one) => one.state === 'running');
       say(
         `run ${run.id}${step === undefined ? ` is ${run.state}` : `: ${step.name}`}${late}${how[seen.started.certainty]}`,

@@ -7,6 +7,7 @@ import { withinTime } from '../base/limits';
 import { causeOf } from '../base/redact';
 import { ProblemError } from '../model/problem';
 import type { FetchBranch } from './branchFetch';
+import { pathIn } from './workTree';
 
 /** The part of `vscode.git`'s API, version 1, that is used (extensions/git/src/api/git.d.ts). */
 interface GitApi {
@@ -21,6 +22,12 @@ interface GitApiRepository {
   fetch(remote: string, branch: string): Promise<void>;
   /** The checked-out branch from its upstream. */
   pull(): Promise<void>;
+  status(): Promise<void>;
+  readonly state: {
+    readonly indexChanges: readonly { readonly uri: vscode.Uri }[];
+    readonly workingTreeChanges: readonly { readonly uri: vscode.Uri }[];
+    readonly mergeChanges: readonly { readonly uri: vscode.Uri }[];
+  };
 }
 
 interface GitExtension {
@@ -84,6 +91,16 @@ export async function editorPull(folder: string): Promise<(() => Promise<void>) 
       }
     })
   );
+}
+
+/** Files that were edited and not committed, by their paths in the clone at `folder`; undefined where VS Code does not know it. */
+export async function editorEdits(folder: string): Promise<readonly string[] | undefined> {
+  const repository = await repositoryAt(folder);
+  if (repository === undefined) return undefined;
+  await repository.status();
+  const { indexChanges, workingTreeChanges, mergeChanges } = repository.state;
+  const root = vscode.Uri.file(folder);
+  return [...indexChanges, ...workingTreeChanges, ...mergeChanges].flatMap(({ uri }) => pathIn(root, uri) ?? []);
 }
 
 function pullProblem(output: string): ProblemError {

@@ -1,12 +1,15 @@
 // Promote: services, candidates with their verdicts, pre-flight, one confirmation for all, and each followed to its rollout.
 import { planPromotion, promotionInputs } from '../changes/planPromotion';
 import { derivePreflight, type Preflight } from '../changes/preflight';
+import type { OwnChanges } from '../changes/promotion/cloneLine';
 import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { askCandidate, askTargets } from './askCandidate';
 import { askInputs, askReason } from './askInputs';
+import { findPlacement } from './choose';
 import { confirmPromotions } from './confirmPromotions';
 import { followDispatch, writePromotion } from './followPromotion';
+import { readOwnChanges } from './ownChanges';
 import type { Promotion, PromotionTools } from './promotionTools';
 import { readAfresh } from './readAfresh';
 
@@ -16,7 +19,8 @@ export async function promote(tools: PromotionTools, argument: unknown): Promise
   const builds = chosen.length === 1 ? await askCandidate(world, chosen) : chosen;
   if (builds.length === 0) return;
   for (const build of builds) await readAfresh(world, 'Checking the promotion', build);
-  const ready = builds.flatMap((build) => checkBuild(build, tools) ?? []);
+  const checked = await Promise.all(builds.map((build) => checkBuild(build, tools)));
+  const ready = checked.filter((preflight) => preflight !== undefined);
   const [first] = ready;
   if (first === undefined) return;
   const title =
@@ -51,9 +55,13 @@ export async function promote(tools: PromotionTools, argument: unknown): Promise
 }
 
 /** What is refused is said at once, before anybody is asked why. */
-function checkBuild({ tag, target }: { readonly tag: string; readonly target: PlacementId }, tools: PromotionTools) {
+async function checkBuild(
+  { tag, target }: { readonly tag: string; readonly target: PlacementId },
+  tools: PromotionTools,
+): Promise<Preflight | undefined> {
   const { world, reporter } = tools;
-  const preflight = derivePreflight(world.fleet, world.facts, target, Date.now(), tag);
+  const own = await readOwn(target, tools);
+  const preflight = derivePreflight(world.fleet, world.facts, target, Date.now(), { tag, own });
   if (preflight === undefined) {
     reporter.refused({
       kind: 'refusal',
@@ -66,6 +74,12 @@ function checkBuild({ tag, target }: { readonly tag: string; readonly target: Pl
   if (plan.kind !== 'refusal') return preflight;
   reporter.refused(plan);
   return undefined;
+}
+
+async function readOwn(target: PlacementId, { world, cloneOf }: PromotionTools): Promise<OwnChanges | undefined> {
+  const folder = findPlacement(world.fleet, target)?.writtenAt?.folder;
+  const repository = world.facts.repositories.find((one) => one.folder === folder);
+  return repository && (await readOwnChanges(repository, cloneOf(repository.folder), new AbortController().signal));
 }
 
 /** What a person will be asked for stands open: it refuses nothing yet. */

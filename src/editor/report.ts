@@ -13,6 +13,8 @@ export interface Reporter {
   warned(text: string): void;
   /** Says it, and offers one more step: true when the user takes it. */
   offer(text: string, button: string): Promise<boolean>;
+  /** Says it, with what can be done with it: the button that was pressed, if any. */
+  choose(text: string, buttons: readonly string[]): Promise<string | undefined>;
   /** True when the user agreed. */
   confirm(question: string, detail: readonly string[], button: string): Promise<boolean>;
   /** The button that was pressed; undefined when the user leaves. */
@@ -32,6 +34,10 @@ export function createReporter(log: Logger, titleOf: (command: string) => string
     const button = await vscode.window.showErrorMessage(message, ...buttons);
     if (button === next) await vscode.commands.executeCommand(command);
     if (button === 'Show Log') await vscode.commands.executeCommand('fluxPromote.showLog');
+  };
+  const choose: Reporter['choose'] = async (text, buttons) => {
+    log.info(text);
+    return await vscode.window.showInformationMessage(text, ...buttons);
   };
   const ask: Reporter['ask'] = async (question, detail, buttons) => {
     const options = { modal: true, detail: detail.join('\n') };
@@ -61,10 +67,8 @@ export function createReporter(log: Logger, titleOf: (command: string) => string
       log.warn(text);
       void vscode.window.showWarningMessage(text);
     },
-    offer: async (text, button) => {
-      log.info(text);
-      return (await vscode.window.showInformationMessage(text, button)) === button;
-    },
+    offer: async (text, button) => (await choose(text, [button])) === button,
+    choose,
     confirm: async (question, detail, button) => (await ask(question, detail, [button])) === button,
     ask,
   };

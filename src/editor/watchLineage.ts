@@ -94,10 +94,11 @@ function keyOf({ service, environment, running }: Placement): string {
 /** As few questions as will do: what tags hold is looked into only where their digests differ. */
 async function readLineageFacts(
   world: World,
-  { image, tag, candidates }: LineageTags,
+  { image, tag, candidates, alias }: LineageTags,
   signal: AbortSignal,
 ): Promise<void> {
   const digest = await world.readDigest(image, tag, signal);
+  if (alias !== undefined) await world.readDigest(image, alias, signal);
   for (const candidate of candidates) {
     const other = await world.readDigest(image, candidate, signal);
     if (other === digest) return;

@@ -18,7 +18,7 @@ import { isProduction, rankEnvironment } from './environments';
 import { type FleetMemory, fleetMemory, isSameInputs } from './fleetMemory';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
-import { derivePlacementLineage } from './placementLineage';
+import { deriveAlias, derivePlacementLineage } from './placementLineage';
 import type { DeclaredPlacement } from './placements';
 import { patternsOf } from './policyPattern';
 import { derivePromised } from './promised';
@@ -79,8 +79,9 @@ function withPromotions(facts: Facts, declared: ReadonlyMap<string, readonly Pla
     const placements = environment.placements.map((placement) => {
       const lineage = derivePlacementLineage(fleet, placement, facts);
       const promised = derivePromised(fleet, placement, facts, declared);
-      if (lineage === undefined && promised === undefined) return placement;
-      return { ...placement, ...promised, ...optional('lineage', lineage) };
+      const alias = deriveAlias(placement, facts);
+      if (lineage === undefined && promised === undefined && alias === undefined) return placement;
+      return { ...placement, ...promised, ...optional('lineage', lineage), ...optional('alias', alias) };
     });
     return { ...environment, placements };
   });

@@ -2,10 +2,11 @@
 import type { Facts, RegistryImage } from '../model/facts';
 import type { Fleet, Placement } from '../model/fleet';
 import { canonicalImage } from '../model/image';
-import type { PlacementLineage, ResolvedImage } from '../model/lineage';
+import type { AliasTag, PlacementLineage, ResolvedImage } from '../model/lineage';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
 import { problemOf, type Reading, unknown, valueOf } from '../model/reading';
+import { environmentWordsOf } from './environments';
 import { deriveLineage } from './lineage';
 import { findLineageCandidates } from './lineageCandidates';
 import { sourceOf } from './rows';
@@ -16,7 +17,7 @@ const maxCandidates = 3;
 /** Builds before that are looked at for how tags are named. */
 const maxEarlier = 5;
 
-/** The tags whose digests tell a placement's lineage. */
+/** The tags whose digests tell a placement's lineage, and what its moving tag names. */
 export interface LineageTags {
   readonly source: Placement;
   /** The image's name without tag. */
@@ -25,6 +26,8 @@ export interface LineageTags {
   readonly tag: string;
   /** What it may have come from, best first; none where no name fits. */
   readonly candidates: readonly string[];
+  /** The environment's own word as a tag, where the registry has it. */
+  readonly alias?: string;
 }
 
 export function findLineageTags(fleet: Fleet, target: Placement, facts: Facts): LineageTags | undefined {
@@ -34,7 +37,22 @@ export function findLineageTags(fleet: Fleet, target: Placement, facts: Facts): 
   if (source === undefined || tag === undefined || registry === undefined) return undefined;
   const found = findLineageCandidates(tag, source, registry.tags);
   const candidates = found.slice(0, found[0]?.isExact === true ? 1 : maxCandidates).map((one) => one.tag);
-  return { source, image: target.image, tag, candidates };
+  return { source, image: target.image, tag, candidates, ...optional('alias', aliasOf(target, registry)) };
+}
+
+function aliasOf({ environment }: Placement, { tags }: RegistryImage): string | undefined {
+  return environmentWordsOf(environment).find((word) => tags.includes(word));
+}
+
+/** Undefined until both digests were asked: the moving one after the other, for it is moved last. */
+export function deriveAlias(target: Placement, facts: Facts): AliasTag | undefined {
+  const registry = registryOf(facts, target.image);
+  const tag = registry && aliasOf(target, registry);
+  const running = valueOf(target.running)?.tag;
+  if (registry === undefined || tag === undefined || running === undefined || running === tag) return undefined;
+  const [moving, own] = [registry.digests.get(tag), registry.digests.get(running)];
+  if (moving?.state !== 'known' || own?.state !== 'known' || moving.at < own.at) return undefined;
+  return { tag, isSame: moving.value === own.value };
 }
 
 /** `different` only where every candidate is; undefined until all digests were asked. */

@@ -22,12 +22,16 @@ export function findRecord(
     const told = (name: string): string | undefined => trailers.get(`Flux-Promote-${name}`)?.[0];
     if (trailers.get('Flux-Promote')?.[0] !== 'promotion' || told('To') !== tag || told('Environment') !== environment)
       continue;
+    const [, source, digest] = /^(\S+ \S+)(?: (sha256:[0-9a-f]{64}))?$/.exec(told('Source') ?? '') ?? [];
     return {
       by: told('By') ?? author,
       at,
       to: tag ?? '',
       commit: hash,
-      ...optional('source', told('Source')),
+      ...optional('from', told('From')),
+      ...optional('source', source ?? told('Source')),
+      ...optional('digest', digest),
+      ...optional('commits', told('Commits')),
       ...optional('why', whyOf(message)),
       ...optional('run', told('Run')),
       ...optional('verification', told('Verification')),
@@ -38,10 +42,14 @@ export function findRecord(
 }
 
 /** For a row of the tree. */
-export function recordText({ by, at, source, why, run, commit }: PromotionRecord, now: number): string {
-  const from = source === undefined ? '' : ` from ${source}`;
+export function recordText(record: PromotionRecord, now: number): string {
+  const { by, at, source, digest, commits, why, run, commit, verification } = record;
+  const from = source === undefined ? '' : ` from ${source}${digest === undefined ? '' : ` @ ${digest.slice(0, 19)}…`}`;
+  const more = [commits === undefined ? undefined : `commits ${commits}`, verification].filter(
+    (one) => one !== undefined,
+  );
   const how = run === undefined ? `commit ${commit.slice(0, 7)}` : `run ${run}, recorded in ${commit.slice(0, 7)}`;
-  return `by ${by}, ${formatAge(now - at)} ago${from}: ${why ?? 'no reason was given'} (${how})`;
+  return `by ${by}, ${formatAge(now - at)} ago${from}: ${why ?? 'no reason was given'} (${[how, ...more].join('; ')})`;
 }
 
 /** The paragraph before the trailers, or the first one of ours; a release without a reason has none. */

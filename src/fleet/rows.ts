@@ -3,7 +3,7 @@ import { formatAge } from '../model/duration';
 import type { Environment, Fleet, Link, Placement, UndoneRevert } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import type { ImageTag } from '../model/image';
-import type { LineageVerdict, PlacementLineage } from '../model/lineage';
+import type { AliasTag, LineageVerdict, PlacementLineage } from '../model/lineage';
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
 import { worstLink } from './chain';
@@ -217,6 +217,10 @@ export function lineageText({ verdict, environment, source, problem }: Placement
   }
 }
 
+export function aliasText({ tag, isSame }: AliasTag): string {
+  return isSame ? `${tag} names this image` : `${tag} names another image: whoever pulls by it gets that one`;
+}
+
 export function linkText({ link }: Link): string {
   switch (link.state) {
     case 'done':
@@ -295,6 +299,7 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
     ...(placement.lineage === undefined
       ? []
       : [detail('lineage', 'Lineage', lineageText(placement.lineage), lineageStates[placement.lineage.verdict])]),
+    ...(placement.alias === undefined ? [] : [detail('alias', 'Moving tag', aliasText(placement.alias))]),
     ...(placement.record === undefined ? [] : [detail('record', 'Promoted', recordText(placement.record, now))]),
     ...(change === undefined
       ? []

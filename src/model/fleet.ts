@@ -3,7 +3,7 @@ import type { Commit, TagChange, WorkflowRun } from './facts';
 import type { Fault } from './fault';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
-import type { PlacementLineage } from './lineage';
+import type { AliasTag, PlacementLineage } from './lineage';
 import type { ImageOrigin, Marker } from './manifest';
 import type { Problem } from './problem';
 import type { Reading } from './reading';
@@ -116,8 +116,14 @@ export interface PromotionRecord {
   readonly by: string;
   readonly at: number;
   readonly to: string;
+  /** What was replaced. */
+  readonly from?: string;
   /** The build that was tested: its environment and tag. */
   readonly source?: string;
+  /** What that tag named when it was promoted: tags move. */
+  readonly digest?: string;
+  /** Of the service's repository: `0c1d2e3..4f5a6b7`. */
+  readonly commits?: string;
   readonly why?: string;
   readonly run?: string;
   /** What was checked before it. */
@@ -175,6 +181,8 @@ export interface Placement {
   readonly undone?: UndoneRevert;
   /** Whether what runs in production is the image that the environment before has tested, once digests are known. */
   readonly lineage?: PlacementLineage;
+  /** Where the registry has a moving tag of the environment, once digests are known. */
+  readonly alias?: AliasTag;
   readonly problems: readonly Problem[];
 }
 

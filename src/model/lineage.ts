@@ -56,6 +56,12 @@ export interface Lineage {
   readonly problem?: Problem;
 }
 
+/** The moving tag of an environment (`production`), and whether it names what runs there. */
+export interface AliasTag {
+  readonly tag: string;
+  readonly isSame: boolean;
+}
+
 /** What a placement's row says: the verdict against the tag of the environment before. */
 export interface PlacementLineage {
   readonly verdict: LineageVerdict;

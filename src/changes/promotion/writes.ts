@@ -1,5 +1,6 @@
 // Promotions that are commits: the tag written where nobody automates it, and the exclusion of a build lifted. Each carries
 // its own record: who and when by the commit, all else by trailers.
+import { parseTag } from '../../fleet/tagParts';
 import type { Fleet } from '../../model/fleet';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
@@ -49,6 +50,15 @@ export function planLift(preflight: Preflight, fleet: Fleet, reason: string): Co
   return commitOf(preflight, standing, files, along === '' ? does : `${does} It moves along: ${along}.`, reason);
 }
 
+/** Which commits of the service's repository come along, where both tags name theirs. */
+function commitsTrailer({ source, target, candidate }: Preflight, from: string): readonly string[] {
+  const [before, after] = [
+    (target.tagParts.get(from) ?? parseTag(from)).commit,
+    (source.tagParts.get(candidate.tag) ?? parseTag(candidate.tag)).commit,
+  ];
+  return before === undefined || after === undefined ? [] : [`Flux-Promote-Commits: ${before}..${after}`];
+}
+
 function commitOf(
   preflight: Preflight,
   standing: Standing,
@@ -80,6 +90,7 @@ function commitOf(
         `Flux-Promote-From: ${from}`,
         `Flux-Promote-To: ${candidate.targetTag}`,
         `Flux-Promote-Source: ${source.environment} ${candidate.tag}${candidate.digest === undefined ? '' : ` ${candidate.digest}`}`,
+        ...commitsTrailer(preflight, from),
         `Flux-Promote-Verification: ${passed} of ${lines.length} checks passed`,
       ],
     }),

@@ -27,11 +27,12 @@ export function releaseMessage(productionTag: string, after: ReleaseFiles): stri
   return `Release v${released}, go on with v${after.version.trim()}\n\nReleased as ${productionTag}. [skip ci]\n`;
 }
 
-/** Who promoted what, and why: trailers below the release's message, by which it is read back. */
+/** Who promoted what, why, and what both tags named then: trailers below the release's message, by which it is read back. */
 export function promotionRecord(
   service: string,
   productionTag: string,
   [source = '', by = '', run = '', reason = '']: readonly string[],
+  { tested, made }: { readonly tested?: string | undefined; readonly made?: string | undefined } = {},
 ): string {
   const why = reason.replace(/\s+/g, ' ').trim();
   const trailers = [
@@ -39,9 +40,14 @@ export function promotionRecord(
     `Flux-Promote-Service: ${service}`,
     'Flux-Promote-Environment: production',
     `Flux-Promote-To: ${productionTag}`,
-    `Flux-Promote-Source: staging ${source}`,
+    `Flux-Promote-Source: ${['staging', source, ...(tested === undefined ? [] : [tested])].join(' ')}`,
     `Flux-Promote-By: ${by}`,
     `Flux-Promote-Run: ${run}`,
+    ...(tested === undefined
+      ? []
+      : [
+          `Flux-Promote-Verification: ${made === tested ? 'both tags name one digest' : 'the tags name different digests'}`,
+        ]),
   ];
   return `${why === '' ? '' : `\n${why}\n`}\n${trailers.join('\n')}\n`;
 }

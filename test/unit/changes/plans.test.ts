@@ -5,6 +5,7 @@ import { planPromotion } from '../../../src/changes/planPromotion';
 import { derivePreflight } from '../../../src/changes/preflight';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import type { Facts } from '../../../src/model/facts';
+import { optional } from '../../../src/model/optional';
 import { failed, known, type Reading, unknown } from '../../../src/model/reading';
 import { editObject, image, now, shopFacts, shopFiles, shopForge, shopObjects, tags } from '../fleet/shop';
 
@@ -14,7 +15,7 @@ const productionFile = 'apps/production/kustomization.yaml';
 
 function promotion(facts: Facts, tag?: string, inputs = {}): CommitPlan | DispatchPlan | Refusal {
   const fleet = deriveFleet(facts);
-  const preflight = derivePreflight(fleet, facts, production, now, tag);
+  const preflight = derivePreflight(fleet, facts, production, now, optional('tag', tag));
   assert.ok(preflight !== undefined);
   return planPromotion(preflight, fleet, { reason: 'A test', inputs });
 }

@@ -4,10 +4,12 @@ import { describe, it } from 'mocha';
 import type { CommitPlan, DispatchPlan, Refusal } from '../../../src/changes/plan';
 import { planPromotion, promotionInputs } from '../../../src/changes/planPromotion';
 import { derivePreflight } from '../../../src/changes/preflight';
+import type { OwnChanges } from '../../../src/changes/promotion/cloneLine';
 import { refuseInput } from '../../../src/changes/promotion/inputs';
 import { promotionCandidates } from '../../../src/changes/promotionCandidates';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import type { Facts, WorkflowInput } from '../../../src/model/facts';
+import { optional } from '../../../src/model/optional';
 import { known } from '../../../src/model/reading';
 import { editObject, now, shopFacts, shopFiles, shopForge, shopObjects, tags } from '../fleet/shop';
 
@@ -17,7 +19,7 @@ const target = tags.staging2.replace('staging', 'production');
 
 function promotion(facts: Facts, inputs = {}, tag?: string): CommitPlan | DispatchPlan | Refusal {
   const fleet = deriveFleet(facts);
-  const preflight = derivePreflight(fleet, facts, production, now, tag);
+  const preflight = derivePreflight(fleet, facts, production, now, optional('tag', tag));
   assert.ok(preflight !== undefined);
   return planPromotion(preflight, fleet, { reason: 'The sale begins', inputs });
 }
@@ -48,6 +50,7 @@ describe('a promotion by a commit', () => {
       'Flux-Promote-Environment: production',
       `Flux-Promote-From: ${tags.production1}`,
       `Flux-Promote-To: ${tags.staging2}`,
+      'Flux-Promote-Commits: aaaaaa1..aaaaaa2',
     ]) {
       assert.ok(plan.message.split('\n').includes(line), `${line}\n${plan.message}`);
     }
@@ -181,5 +184,40 @@ describe('candidates', () => {
     };
     assert.equal(scanned(1000), 'passed');
     assert.equal(scanned(24 * 3_600_000), 'unknown');
+  });
+});
+
+describe("the user's own clone in the pre-flight", () => {
+  const none = { uncommitted: [], unpushed: [], behind: 0 };
+  const lineOf = (facts: Facts, own: Partial<OwnChanges>) => {
+    const preflight = derivePreflight(deriveFleet(facts), facts, production, now, { own: { ...none, ...own } });
+    const found = preflight?.lines.find(({ text }) => text.startsWith('Your clone'));
+    return `${found?.verdict}: ${found?.text}`;
+  };
+
+  it('is fine where it has nothing of its own, or only in files that decide nothing', () => {
+    assert.match(lineOf(shopFacts(), {}), /^passed: Your clone has no changes of its own/);
+    assert.match(
+      lineOf(shopFacts(), { uncommitted: ['README.md'], behind: 2 }),
+      /^passed: .* lacks 2 commits of origin\/main/,
+    );
+  });
+
+  it('is named where it has another policy or tag than the branch that Flux follows', () => {
+    const policy = 'apps/production/image.yaml';
+    assert.equal(
+      lineOf(shopFacts(), { uncommitted: [policy] }),
+      `unknown: Your clone has changes of its own to ${policy}, not committed. Flux does not see them: what is judged here is origin/main.`,
+    );
+    assert.match(lineOf(shopFacts(), { unpushed: [file] }), /^unknown: .*, not pushed\./);
+  });
+
+  it('refuses a commit to a file that the user has edited, and tells the way out', () => {
+    const facts = byHand();
+    assert.equal(
+      lineOf(facts, { uncommitted: [file] }),
+      `failed: Your clone has changes of its own to ${file}, not committed: this promotion writes that file.`,
+    );
+    assert.match(lineOf(facts, { uncommitted: ['apps/staging/kustomization.yaml'] }), /^passed/);
   });
 });

@@ -269,3 +269,28 @@ describe('the lineage of a placement', () => {
     ]);
   });
 });
+
+describe('the moving tag of an environment', () => {
+  const digests = (moving: string, at = now) =>
+    known(
+      {
+        tags: [...Object.values(tags), 'production'],
+        digests: new Map([
+          [tags.production1, known('sha256:1', now - 1)],
+          ['production', known(moving, at)],
+        ]),
+      },
+      now,
+    );
+  const aliasIn = (registry: Reading<RegistryImage>) => placementIn(shopFacts({ registry }), 'production').alias;
+
+  it('is told to name what runs, or something else', () => {
+    assert.deepEqual(aliasIn(digests('sha256:1')), { tag: 'production', isSame: true });
+    assert.deepEqual(aliasIn(digests('sha256:2')), { tag: 'production', isSame: false });
+  });
+
+  it('is not told where there is none, and by no digest that is older than the one of what runs', () => {
+    assert.equal(aliasIn(digests('sha256:2', now - 2)), undefined);
+    assert.equal(placementIn(shopFacts(), 'production').alias, undefined);
+  });
+});

@@ -33,6 +33,26 @@ describe('the record of a promotion', () => {
     );
   });
 
+  it('tells what both tags named then, and which commits came along', () => {
+    const digest = `sha256:${'5f'.repeat(32)}`;
+    const { message, ...rest } = release('staging-v1', 'ada', '7', 'Sale begins.');
+    const told = message
+      .replace('staging staging-v1', `staging staging-v1 ${digest}`)
+      .replace(
+        /\n$/,
+        '\nFlux-Promote-From: production-v0\nFlux-Promote-Commits: aaaaaa1..aaaaaa2\nFlux-Promote-Verification: checked\n',
+      );
+    const record = findRecord(id, tag, [], [{ ...rest, message: told }]);
+    assert.deepEqual(
+      [record?.from, record?.source, record?.digest, record?.commits, record?.verification],
+      ['production-v0', 'staging staging-v1', digest, 'aaaaaa1..aaaaaa2', 'checked'],
+    );
+    assert.match(
+      record === undefined ? '' : recordText(record, now),
+      /from staging staging-v1 @ sha256:5f5f5f5f5f5f…: Sale begins\. \(run 7, recorded in c0ffee0; commits aaaaaa1\.\.aaaaaa2; checked\)/,
+    );
+  });
+
   it('tells no reason where none was given', () => {
     assert.equal(findRecord(id, tag, [], [release('staging-v1', 'ada', '7', '')])?.why, undefined);
   });

@@ -1,8 +1,8 @@
 import { formatBuildTag, parseBuildTag } from '../../content/buildTag';
 import { imageOf } from '../../content/image';
-import { workflowBot } from '../../content/names';
+import { owner, workflowBot } from '../../content/names';
 import { emptyChangelog, promotionRecord, recordRelease, releaseMessage } from '../../content/releaseFiles';
-import { pushImage } from '../../registry/pushImage';
+import { pushImage, readDigest } from '../../registry/pushImage';
 import { commitFiles, readFileAt, resolveCommit } from '../bareGit';
 import { type Program, splitImage, type Workshop } from './workshop';
 
@@ -18,7 +18,10 @@ export const labCheckTag: Program = ([tag = '', environment = ''], { print }) =>
 };
 
 /** `lab record-release TAG SOURCE BY RUN REASON`: one commit on main that writes the changelog and moves the version on. */
-export const labRecordRelease: Program = async ([tag = '', ...record], { repository, name, now, print }) => {
+export const labRecordRelease: Program = async (
+  [tag = '', ...record],
+  { repository, registryUrl, name, now, print },
+) => {
   const parent = await resolveCommit(repository, 'main');
   if (parent === undefined) {
     print('There is no branch main.');
@@ -32,12 +35,15 @@ export const labRecordRelease: Program = async ([tag = '', ...record], { reposit
   }
   const at = now();
   const after = recordRelease({ version, changelog }, tag, at);
+  const [tested, made] = await Promise.all(
+    [record[0] ?? '', tag].map((one) => readDigest(registryUrl, `${owner}/${name}`, one)),
+  );
   const sha = await commitFiles(repository, {
     branch: 'main',
     parent,
     author: workflowBot,
     at,
-    message: releaseMessage(tag, after) + promotionRecord(name, tag, record),
+    message: releaseMessage(tag, after) + promotionRecord(name, tag, record, { tested, made }),
     files: { VERSION: after.version, 'CHANGELOG.md': after.changelog },
   });
   print(`Recorded ${tag} in ${sha.slice(0, 7)}, VERSION is ${after.version.trim()}`);
