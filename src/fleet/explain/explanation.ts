@@ -121,7 +121,7 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
     case 'policy-no-tags':
       return cause.link === 'scanned' && cause.verdict === 'failed';
     case 'artifact-failed':
-      return cause.link === 'fetched' && cause.verdict === 'failed';
+      return cause.code === 'source-pending' || (cause.link === 'fetched' && cause.verdict === 'failed');
     case 'image-pull':
       return cause.code === 'tag-missing';
     case 'tag-missing':

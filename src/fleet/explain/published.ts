@@ -3,7 +3,10 @@ import type { Diagnosis } from '../../model/fault';
 import { valueOf } from '../../model/reading';
 import { type DiagnosisInput, diagnose, done, failedFault, unknownFor, waitingFault } from './diagnosis';
 
-export function diagnosePublished({ registry, selected, written, placement }: DiagnosisInput): Diagnosis {
+/** A commit's time has whole seconds. */
+const secondMs = 1000;
+
+export function diagnosePublished({ registry, selected, written, writtenAt, placement }: DiagnosisInput): Diagnosis {
   const tag = valueOf(selected)?.tag ?? valueOf(written)?.tag;
   if (registry === undefined) {
     return unknownFor({ code: 'not-read-yet', message: 'The registry has not been read yet.' });
@@ -18,8 +21,10 @@ export function diagnosePublished({ registry, selected, written, placement }: Di
       at: registry.at,
     },
   ];
-  if (tag !== valueOf(written)?.tag) {
-    const text = `the cluster knows ${tag} already, the tags that were read here do not have it yet`;
+  const isWritten = tag === valueOf(written)?.tag;
+  if (!isWritten || (writtenAt !== undefined && registry.at < writtenAt + secondMs)) {
+    const since = isWritten ? `${tag} was written since` : `the cluster knows ${tag} already`;
+    const text = `${since}, the tags that were read here do not have it yet`;
     return diagnose(waitingFault('registry-behind', text, { evidence, remedy: 'Refresh: the tags are read again.' }));
   }
   return diagnose(

@@ -35,6 +35,7 @@ export const kinds: readonly Kind[] = [
   { ...plain, kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
   { ...plain, kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], hasStatus: true },
   { ...plain, kind: 'Secret', plural: 'secrets', shortNames: [] },
+  { ...plain, kind: 'ResourceQuota', plural: 'resourcequotas', shortNames: ['quota'], hasStatus: true },
   { ...apps, kind: 'Deployment', plural: 'deployments', shortNames: ['deploy'], categories: ['all'] },
   { ...apps, kind: 'ReplicaSet', plural: 'replicasets', shortNames: ['rs'], categories: ['all'] },
   {

@@ -17,6 +17,8 @@ export interface Observed {
   readonly old: readonly PodCount[];
   /** Whether this reconcile made the current ReplicaSet, or brought an earlier one back. */
   readonly news?: 'created' | 'found';
+  /** Why the current ReplicaSet may make no pods: its own condition. */
+  readonly failure?: JsonObject;
   /** RFC 3339. */
   readonly time: string;
 }
@@ -47,13 +49,18 @@ function condition(
 /** Milliseconds since the epoch at which a rollout without progress counts as failed; undefined when nothing is under way. */
 export function deadlineOf(deployment: KubeObject): number | undefined {
   const progressing = conditionOf(deployment, 'Progressing');
-  const isOver = ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'].includes(textAt(progressing, 'reason') ?? '');
+  const isOver = ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded', 'DeploymentPaused'].includes(
+    textAt(progressing, 'reason') ?? '',
+  );
   const since = textAt(progressing, 'lastUpdateTime');
   const seconds = numberAt(deployment, 'spec', 'progressDeadlineSeconds');
   return isOver || since === undefined || seconds === undefined ? undefined : Date.parse(since) + seconds * 1000;
 }
 
-export function deploymentStatus(live: KubeObject, { rollout, current, old, news, time }: Observed): JsonObject {
+export function deploymentStatus(
+  live: KubeObject,
+  { rollout, current, old, news, failure, time }: Observed,
+): JsonObject {
   const { desired, unavailable } = rollout;
   const all = [current, ...old];
   const replicas = all.reduce((sum, set) => sum + set.replicas, 0);
@@ -79,8 +86,27 @@ export function deploymentStatus(live: KubeObject, { rollout, current, old, news
       availableReplicas: ready,
       unavailableReplicas: Math.max(0, Math.max(desired, replicas) - ready),
     }),
-    conditions: [available, progressing(live, { replicas, ready, desired, current, news, time })],
+    conditions: [
+      available,
+      progressing(live, { replicas, ready, desired, current, news, time }),
+      ...(failure === undefined ? [] : [{ ...failure, lastUpdateTime: textAt(failure, 'lastTransitionTime') ?? time }]),
+    ],
   };
+}
+
+/** Of a Deployment that is paused while its template is new to it: everything else stays as it was. */
+export function pausedStatus(live: KubeObject, time: string): JsonObject {
+  const others = listAt(live, 'status', 'conditions').filter((one) => textAt(one, 'type') !== 'Progressing');
+  return {
+    ...live.status,
+    observedGeneration: live.metadata.generation ?? 0,
+    conditions: [...others, paused(live, time)],
+  };
+}
+
+function paused(live: KubeObject, time: string): JsonObject {
+  const said = { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' };
+  return condition(live, said, time, 'same');
 }
 
 interface Progress {
@@ -94,8 +120,13 @@ interface Progress {
 
 function progressing(live: KubeObject, { replicas, ready, desired, current, news, time }: Progress): JsonObject {
   const set = `ReplicaSet "${current.name}"`;
-  const say = (status: 'True' | 'False', reason: string, message: string, progress: 'moved' | 'same'): JsonObject =>
-    condition(live, { type: 'Progressing', status, reason, message }, time, progress);
+  const say = (
+    status: 'True' | 'False' | 'Unknown',
+    reason: string,
+    message: string,
+    progress: 'moved' | 'same',
+  ): JsonObject => condition(live, { type: 'Progressing', status, reason, message }, time, progress);
+  if (valueAt(live, 'spec', 'paused') === true) return paused(live, time);
   if (news === 'created')
     return say('True', 'NewReplicaSetCreated', `Created new replica set "${current.name}"`, 'moved');
   if (news === 'found') return say('True', 'FoundNewReplicaSet', `Found new replica set "${current.name}"`, 'moved');

@@ -1,12 +1,20 @@
 // Deployments that roll out: the deployment and ReplicaSet controllers over the lab's API, with `Pods` as the kubelet.
 // Level-driven as the originals: whatever happened, a reconcile looks at what is there and takes the next step. The only clocks
 // are those of starting pods and of a rollout's progress deadline.
-import { numberAt, objectAt, textAt, valueAt, withField, withValueAt } from '../cluster/json';
+import { type JsonObject, numberAt, objectAt, textAt, valueAt, withField, withValueAt } from '../cluster/json';
 import { type KubeObject, type ObjectMeta, type Ref, refOf } from '../cluster/object';
 import type { Store } from '../cluster/store';
+import { quotaRefusal } from './podQuota';
 import { type Events, isReady, Pods, type ResolveImage, timestamp } from './pods';
 import { planScale, rolloutOf, templateHash } from './rollout';
-import { deadlineOf, deploymentStatus, type Observed, type PodCount } from './workloadStatus';
+import {
+  conditionOf,
+  deadlineOf,
+  deploymentStatus,
+  type Observed,
+  type PodCount,
+  pausedStatus,
+} from './workloadStatus';
 
 const by = { fieldManager: 'kube-controller-manager' };
 const revisionKey = 'deployment.kubernetes.io/revision';
@@ -49,6 +57,9 @@ export class Workloads {
         toOwner(object);
       }),
       store.watch('Pod', ({ object }) => toOwner(object)),
+      store.watch('ResourceQuota', ({ object: { metadata } }) => {
+        for (const set of store.list('ReplicaSet', { namespace: metadata.namespace }).items) this.#enqueue(refOf(set));
+      }),
     ];
     for (const kind of ['ReplicaSet', 'Deployment']) {
       for (const object of store.list(kind).items) this.#enqueue(refOf(object));
@@ -94,18 +105,26 @@ export class Workloads {
       .toSorted((a, b) => Number(isReady(a)) - Number(isReady(b)) || createdAt(b) - createdAt(a))
       .slice(0, Math.max(0, pods.length - desired));
     for (const pod of leaving) this.#store.delete(refOf(pod));
-    for (let count = pods.length; count < desired; count += 1) this.#createPod(set);
+    let refused: string | undefined;
+    for (let count = pods.length; count < desired && refused === undefined; count += 1) refused = this.#createPod(set);
     const { replicas, ready } = this.#count(set);
     const generation = set.metadata.generation ?? 0;
     const counts = { replicas, fullyLabeledReplicas: replicas, readyReplicas: ready, availableReplicas: ready };
     const shown = Object.entries(counts).filter(([field, count]) => field === 'replicas' || count > 0);
-    const status = { ...Object.fromEntries(shown), observedGeneration: generation };
+    const conditions = refused === undefined ? {} : { conditions: [failedCreate(set, refused)] };
+    const status = { ...Object.fromEntries(shown), ...conditions, observedGeneration: generation };
     this.#store.updateStatus({ ...set, status }, by);
   }
 
-  #createPod(set: KubeObject): void {
+  /** Says why it may not. */
+  #createPod(set: KubeObject): string | undefined {
     const template = objectAt(set, 'spec', 'template');
     const { name, namespace = '' } = set.metadata;
+    const refusal = quotaRefusal(this.#store, namespace);
+    if (refusal !== undefined) {
+      this.#events?.send(set, 'Warning', 'FailedCreate', `Error creating: pods "${name}-" is forbidden: ${refusal}`);
+      return `pods "${name}-" is forbidden: ${refusal}`;
+    }
     const metadata: ObjectMeta = {
       ...textsOf(template, 'labels'),
       ...textsOf(template, 'annotations'),
@@ -116,6 +135,7 @@ export class Workloads {
     };
     const spec = { ...objectAt(template, 'spec'), nodeName: 'lab' };
     this.#store.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec }, by);
+    return undefined;
   }
 
   #count(set: KubeObject): PodCount {
@@ -129,8 +149,7 @@ export class Workloads {
     const name = `${found.metadata.name}-${hash}`;
     const existing = this.#owned('ReplicaSet', found).find(({ metadata }) => metadata.name === name);
     if (existing === undefined && isPaused) {
-      const status = { ...found.status, observedGeneration: found.metadata.generation ?? 0 };
-      this.#store.updateStatus({ ...found, status }, by);
+      this.#store.updateStatus({ ...found, status: pausedStatus(found, timestamp()) }, by);
       return;
     }
     const before = this.#revisions(found);
@@ -200,7 +219,15 @@ export class Workloads {
     const counts = this.#owned('ReplicaSet', deployment).map((set) => this.#count(set));
     const current = counts.find((count) => count.name === name) ?? { name, replicas: 0, ready: 0 };
     const old = counts.filter((count) => count.name !== name);
-    const seen = { rollout: rolloutOf(deployment), current, old, time: timestamp() };
+    const set = this.#store.get({ ...refOf(deployment), kind: 'ReplicaSet', name });
+    const failure = set && conditionOf(set, 'ReplicaFailure');
+    const seen = {
+      rollout: rolloutOf(deployment),
+      current,
+      old,
+      time: timestamp(),
+      ...(failure === undefined ? {} : { failure }),
+    };
     const status = deploymentStatus(deployment, news === undefined ? seen : { ...seen, news });
     const reported = this.#store.updateStatus(withField(deployment, 'status', status), by);
     this.#forgetDeadline(reported);
@@ -227,6 +254,14 @@ export class Workloads {
       .toSorted((a, b) => revisionOf(a) - revisionOf(b));
     for (const set of idle.slice(0, Math.max(0, idle.length - limit))) this.#store.delete(refOf(set));
   }
+}
+
+/** As it was, as long as it says the same. */
+function failedCreate(set: KubeObject, message: string): JsonObject {
+  const before = conditionOf(set, 'ReplicaFailure');
+  if (textAt(before, 'message') === message && before !== undefined) return before;
+  const lastTransitionTime = timestamp();
+  return { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message, lastTransitionTime };
 }
 
 function createdAt({ metadata }: KubeObject): number {

@@ -30,6 +30,10 @@ function isRolledOut(live: KubeObject): boolean {
   return isSeen && textAt(conditionOf(live, 'Progressing'), 'reason') === 'NewReplicaSetAvailable';
 }
 
+function isPaused(live: KubeObject): boolean {
+  return textAt(conditionOf(live, 'Progressing'), 'reason') === 'DeploymentPaused';
+}
+
 async function withWorkloads(
   resolve: (image: string) => string | undefined,
   run: (store: Store, events: readonly string[]) => Promise<void>,
@@ -177,6 +181,7 @@ describe('lab controllers: workloads', () => {
       setImage(store, 'registry/backend:v2');
       await until(store, (live) => numberAt(live, 'status', 'observedGeneration') === live.metadata.generation);
       assert.deepEqual(sets(store), ['r1 registry/backend:v1 x2']);
+      assert.equal(textAt(conditionOf(await until(store, isPaused), 'Progressing'), 'status'), 'Unknown');
       const version = store.resourceVersion;
       const second = new Workloads(store, { resolveImage: () => Promise.resolve(undefined), stepMs: 3 });
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -185,6 +190,24 @@ describe('lab controllers: workloads', () => {
       store.patch(ref, { type: 'merge', body: { spec: { paused: null } } }, by('test'));
       await until(store, isRolledOut);
       assert.deepEqual(sets(store), ['r1 registry/backend:v1 x0', 'r2 registry/backend:v2 x2']);
+    }));
+
+  it('says that a quota lets it make no more pods, and goes on when there is room', () =>
+    withWorkloads(digest, async (store, events) => {
+      const metadata = { name: 'small', namespace: 'production' };
+      const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard: { pods: '1' } } };
+      store.create(quota, by('test'));
+      store.create(deployment(), by('test'));
+      const refused = await until(store, (live) => conditionOf(live, 'ReplicaFailure') !== undefined);
+      const words = 'exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1';
+      const message = textAt(conditionOf(refused, 'ReplicaFailure'), 'message');
+      assert.ok(message?.endsWith(`is forbidden: ${words}`), message);
+      assert.ok(events.some((event) => event.startsWith('ReplicaSet Warning FailedCreate: Error creating: pods')));
+      assert.equal(store.list('Pod').items.length, 1);
+      const patch = { type: 'merge', body: { spec: { hard: { pods: '2' } } } } as const;
+      store.patch({ kind: 'ResourceQuota', ...metadata }, patch, by('test'));
+      const live = await until(store, isRolledOut);
+      assert.equal(conditionOf(live, 'ReplicaFailure'), undefined);
     }));
 
   it('never plans below what must serve, nor above what may run', () => {

@@ -1,6 +1,15 @@
 // applied: the Kustomization has applied the revision.
-import { tag1 } from './plot';
+import { type Draft, tag1 } from './plot';
 import { all, apps, deployment, edit, type FaultRow, overlay, withhold } from './row';
+
+/** Another Deployment of the same Kustomization, whose image is not there. */
+function unhealthyNeighbour(draft: Draft): void {
+  const other = (draft.files[deployment] ?? '')
+    .replaceAll('backend', 'other')
+    .replace(/image: .*/, `image: ${draft.image}-missing:broken`);
+  draft.files = { ...draft.files, 'apps/production/other.yaml': other };
+  edit(overlay, 'resources:', 'resources:\n  - other.yaml')(draft);
+}
 
 export const appliedFaults: readonly FaultRow[] = [
   {
@@ -38,14 +47,14 @@ export const appliedFaults: readonly FaultRow[] = [
     link: 'applied',
     code: 'health-failed',
     part: 'apply',
-    draft: (draft) => {
-      const other = (draft.files[deployment] ?? '')
-        .replaceAll('backend', 'other')
-        .replace(/image: .*/, `image: ${draft.image}-missing:broken`);
-      draft.files = { ...draft.files, 'apps/production/other.yaml': other };
-      edit(overlay, 'resources:', 'resources:\n  - other.yaml')(draft);
-      edit(apps, 'timeout: 30s', 'timeout: 2s\n  wait: true')(draft);
-    },
+    draft: all(unhealthyNeighbour, edit(apps, 'timeout: 30s', 'timeout: 2s\n  wait: true')),
+  },
+  {
+    name: 'nothing wrong, only waiting: for the health of another object',
+    link: 'applied',
+    code: 'health-waiting',
+    part: 'apply',
+    draft: all(unhealthyNeighbour, edit(apps, 'timeout: 30s', 'timeout: 5m\n  wait: true')),
   },
   {
     name: 'stuck in the health check of an older revision',

@@ -1,5 +1,8 @@
 // The wrong environment: what pulled a foreign tag in.
-import { automation, type FaultRow, policy } from './row';
+import { tag1 } from './plot';
+import { all, automation, edit, type FaultRow, overlay, policy } from './row';
+
+const stagingTag = 'staging-v0.0.1-aaaaaaa-1700000001';
 
 export const crossingFaults: readonly FaultRow[] = [
   {
@@ -31,8 +34,33 @@ export const crossingFaults: readonly FaultRow[] = [
           .replace('name: backend\n  filter', `name: backend\n    namespace: ${draft.namespace}\n  filter`)
           .replace("'^production-v", "'^staging-v"),
       };
-      draft.tags = [...draft.tags, 'staging-v0.0.1-aaaaaaa-1700000001'];
+      draft.tags = [...draft.tags, stagingTag];
       draft.withheld = [...draft.withheld, 'images/staging.yaml'];
     },
+  },
+  {
+    name: 'marker of another environment',
+    link: 'written',
+    code: 'marker-crosses',
+    part: 'images',
+    draft: (draft) => {
+      const text = (draft.files[policy] ?? '')
+        .replace('name: backend\n', 'name: staging\n')
+        .replace("'^production-v", "'^staging-v");
+      draft.files = { ...draft.files, 'images/staging.yaml': text };
+      draft.tags = [...draft.tags, stagingTag];
+      edit(overlay, ':backend:tag', ':staging:tag')(draft);
+    },
+  },
+  {
+    name: 'tag of another environment, written by hand',
+    link: 'written',
+    code: 'tag-crosses',
+    part: 'automation',
+    draft: all(edit(automation, 'interval: 1m', 'interval: 10m'), (draft) => {
+      draft.tags = [...draft.tags, stagingTag];
+    }),
+    isHealthyFirst: true,
+    inject: (plot) => plot.push('By hand', { [overlay]: (text) => text.replace(tag1, stagingTag) }),
   },
 ];

@@ -1,4 +1,5 @@
 // fetched: the source has the commit.
+import { startSilence } from './failingServers';
 import { edit, type FaultRow, source, withhold } from './row';
 
 export const fetchedFaults: readonly FaultRow[] = [
@@ -53,4 +54,15 @@ export const fetchedFaults: readonly FaultRow[] = [
     },
   },
   { name: 'no source', link: 'fetched', code: 'source-missing', part: 'source', draft: withhold(source) },
+  {
+    name: 'nothing wrong, only waiting: for the first fetch',
+    link: 'fetched',
+    code: 'source-pending',
+    part: 'source',
+    draft: withhold(source),
+    inject: async (plot) => {
+      const host = await startSilence(plot);
+      await plot.create((plot.draft.files[source] ?? '').replace(/url: .*/, `url: http://${host}/backend.git`));
+    },
+  },
 ];

@@ -43,9 +43,15 @@ function hides(first: FaultRow, second: FaultRow): boolean {
 /** A wait passes with what comes before it, and time changes every answer: neither is one of a pair. */
 const alone: ReadonlySet<FaultRow['code']> = new Set<FaultRow['code']>([
   'run-going',
+  'registry-behind',
   'scan-stale',
+  'policy-pending',
+  'automation-pending',
   'push-race',
   'source-behind',
+  'source-pending',
+  'health-waiting',
+  'workload-missing',
   'not-ready',
 ]);
 

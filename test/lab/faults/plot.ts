@@ -59,6 +59,8 @@ export interface Plot {
   tag(name: string): Promise<void>;
   pushTag(tag: string, image?: string): Promise<void>;
   nudge(kind: PlotKind, name?: string): Promise<void>;
+  /** Gives the cluster what the manifests say. */
+  create(text: string): Promise<void>;
   patch(kind: PlotKind, patch: JsonObject, manager?: string, name?: string): Promise<void>;
   path(kind: PlotKind, name?: string): string;
   explain(question?: PlotQuestion): Promise<Explanation>;
@@ -74,6 +76,8 @@ export interface PlotQuestion {
   readonly forge?: ForgeFacts;
   /** Look from this much later. */
   readonly laterMs?: number;
+  /** Judge by the tags that an earlier question has read. */
+  readonly registry?: 'as it was read';
   /** Other images whose tags are known. */
   readonly images?: readonly string[];
 }
@@ -126,28 +130,25 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
     return `/${group}/namespaces/${inside}/${plural}${name === undefined ? '' : `/${name}`}`;
   };
   const namespaces: string[] = [];
-  const create = async (kind: string, where: string, object: JsonObject): Promise<void> => {
-    await field.api.create(where, object);
-    if (kind === 'Namespace') namespaces.push(textAt(object, 'metadata', 'name') ?? '');
-  };
-  await create('Namespace', '/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace },
-  });
-  const given = Object.entries(draft.files).filter(
-    ([file]) => /^(?:sync|images)\//.test(file) && !draft.withheld.includes(file),
-  );
-  for (const text of [...given.map(([, one]) => one), ...draft.more]) {
+  const create = async (text: string): Promise<void> => {
     for (const document of parseAllDocuments(text)) {
       const object: Json = document.toJS();
       if (!isObject(object)) continue;
-      const inside = textAt(object, 'metadata', 'namespace') ?? namespace;
       const kind = textAt(object, 'kind') ?? '';
-      const where = kind === 'Namespace' ? '/api/v1/namespaces' : at(kind, undefined, inside);
-      await create(kind, where, object);
+      const inside = textAt(object, 'metadata', 'namespace') ?? namespace;
+      await field.api.create(kind === 'Namespace' ? '/api/v1/namespaces' : at(kind, undefined, inside), object);
+      if (kind === 'Namespace') namespaces.push(textAt(object, 'metadata', 'name') ?? '');
     }
-  }
+  };
+  await create(`apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${namespace}
+`);
+  const given = Object.entries(draft.files).filter(
+    ([file]) => /^(?:sync|images)\//.test(file) && !draft.withheld.includes(file),
+  );
+  for (const text of [...given.map(([, one]) => one), ...draft.more]) await create(text);
   const registry = new RegistrySource({
     client: registryClient({
       fetch,
@@ -181,8 +182,9 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
     }
     return read.facts;
   };
-  const facts = async ({ forge, images = [] }: PlotQuestion): Promise<Facts> => {
-    await registry.read([image, ...images], 0, AbortSignal.timeout(30_000));
+  const facts = async (question: PlotQuestion): Promise<Facts> => {
+    const { forge, images = [] } = question;
+    if (question.registry === undefined) await registry.read([image, ...images], 0, AbortSignal.timeout(30_000));
     return {
       settings: defaultSettings,
       contexts: new Map(),
@@ -217,6 +219,7 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
       const annotations = { 'reconcile.fluxcd.io/requestedAt': new Date().toISOString() };
       await plot.patch(kind, { metadata: { annotations } }, 'test', name);
     },
+    create,
     patch: async (kind, patch, manager = 'test', name) => {
       await field.api.patch(plot.path(kind, name), patch, manager);
     },

@@ -39,6 +39,19 @@ export const publishedFaults: readonly FaultRow[] = [
     part: 'run',
     ask: () => ({ forge: forgeWith('running') }),
   },
+  {
+    name: 'tag newer than what was read of the registry',
+    link: 'published',
+    code: 'registry-behind',
+    part: 'images',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.pushTag(tag2);
+      await plot.nudge('ImageRepository');
+      await plot.until('has it written', ({ tags }) => tags.written === tag2, { registry: 'as it was read' });
+    },
+    ask: () => ({ registry: 'as it was read' }),
+  },
   { name: 'tag absent', link: 'published', code: 'tag-missing', part: 'run', ask: () => ({ wanted: tag2 }) },
   {
     name: 'tag in another repository',

@@ -1,5 +1,5 @@
 // rolled out: the workload runs the written tag, or its pods say why not.
-import { type JsonObject, listAt, objectAt, textAt } from '../../../src/lab/cluster/json';
+import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../../src/lab/cluster/json';
 import { type Plot, podNames } from './plot';
 import { deployment, type FaultRow } from './row';
 
@@ -54,6 +54,51 @@ export const rolledOutFaults: readonly FaultRow[] = [
     },
   },
   {
+    name: 'rollout stuck: quota',
+    link: 'rolled out',
+    code: 'quota',
+    part: 'workload',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      const quotas = `/api/v1/namespaces/${plot.draft.namespace}/resourcequotas`;
+      const hard = { pods: '1' };
+      const metadata = { name: 'small', namespace: plot.draft.namespace };
+      await plot.field.api.create(quotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } });
+      // What counts is the status; the controller that counts does not run in the real control plane.
+      await plot.field.api.patch(`${quotas}/small/status`, { status: { hard, used: hard } });
+      await plot.push('One more label', {
+        [deployment]: (text) => text.replace('        app: backend\n', "        app: backend\n        more: 'yes'\n"),
+      });
+    },
+  },
+  {
+    name: 'rollout stuck: no node',
+    link: 'rolled out',
+    code: 'unschedulable',
+    part: 'workload',
+    isHealthyFirst: true,
+    inject: (plot) =>
+      patchPods(plot, { ready: false }, [
+        { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available' },
+      ]),
+  },
+  {
+    name: 'rollout paused',
+    link: 'rolled out',
+    code: 'rollout-paused',
+    part: 'workload',
+    isHealthyFirst: true,
+    inject: (plot) => plot.patch('Deployment', { spec: { paused: true } }, 'kubectl-rollout'),
+  },
+  {
+    name: 'nothing wrong, only waiting: the workload was deleted',
+    link: 'rolled out',
+    code: 'workload-missing',
+    part: 'workload',
+    isHealthyFirst: true,
+    inject: (plot) => plot.field.api.remove(plot.path('Deployment')),
+  },
+  {
     name: 'drifted',
     link: 'rolled out',
     code: 'workload-drifted',
@@ -72,7 +117,7 @@ export const rolledOutFaults: readonly FaultRow[] = [
 ];
 
 /** What a kubelet says of the container, and that the pod is not ready. */
-async function patchPods(plot: Plot, status: JsonObject): Promise<void> {
+async function patchPods(plot: Plot, status: JsonObject, more: readonly JsonObject[] = []): Promise<void> {
   for (const name of await podNames(plot)) {
     const path = plot.path('Pod', name);
     const pod = await plot.field.api.get(path);
@@ -80,10 +125,15 @@ async function patchPods(plot: Plot, status: JsonObject): Promise<void> {
       ...objectAt(one),
       ...status,
     }));
-    const conditions = listAt(pod, 'status', 'conditions').map((one) => ({
-      ...objectAt(one),
-      ...(textAt(one, 'type')?.endsWith('Ready') === true ? { status: 'False' } : {}),
-    }));
+    const isNew = (one: Json): boolean => !more.some(({ type }) => type === textAt(one, 'type'));
+    const before = listAt(pod, 'status', 'conditions').filter(isNew);
+    const conditions = [
+      ...before.map((one) => ({
+        ...objectAt(one),
+        ...(textAt(one, 'type')?.endsWith('Ready') === true ? { status: 'False' } : {}),
+      })),
+      ...more,
+    ];
     await plot.field.api.patch(`${path}/status`, { status: { containerStatuses, conditions } }, 'kubelet');
   }
 }

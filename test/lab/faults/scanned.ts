@@ -1,5 +1,5 @@
 // scanned: the ImageRepository has read the tags.
-import { hideBehindUnknownAuthority, refuseTags } from './failingRegistry';
+import { hideBehindUnknownAuthority, refuseTags } from './failingServers';
 import { tag1, tag2 } from './plot';
 import { all, edit, type FaultRow, newer, repository, withhold } from './row';
 

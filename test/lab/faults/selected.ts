@@ -116,4 +116,21 @@ export const selectedFaults: readonly FaultRow[] = [
       await plot.field.api.remove(plot.path('ImagePolicy'));
     },
   },
+  {
+    name: 'policy: no tag was stored',
+    link: 'selected',
+    code: 'policy-no-tags',
+    part: 'images',
+    draft: edit(repository, 'spec:\n', "spec:\n  exclusionList: ['.*']\n"),
+  },
+  {
+    name: 'nothing wrong, only waiting: for the next scan',
+    link: 'selected',
+    code: 'policy-pending',
+    part: 'images',
+    draft: edit(repository, 'interval: 1m', 'interval: 10m'),
+    isHealthyFirst: true,
+    inject: (plot) => plot.pushTag(tag2),
+    ask: () => ({ wanted: tag2 }),
+  },
 ];

@@ -1,7 +1,7 @@
 // written: the automation has put the selected tag into Git.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { protectBranch } from '../git/serverHooks';
+import { installHook, protectBranch } from '../git/serverHooks';
 import { tag2 } from './plot';
 import { all, automation, edit, type FaultRow, newer, overlay, withhold } from './row';
 
@@ -162,5 +162,17 @@ export const writtenFaults: readonly FaultRow[] = [
     code: 'push-branch-unmerged',
     part: 'automation',
     draft: all(newer, edit(automation, 'push:\n      branch: main', 'push:\n      branch: updates')),
+  },
+  {
+    name: 'nothing wrong, only waiting: for the automation',
+    link: 'written',
+    code: 'automation-pending',
+    part: 'automation',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await installHook(plot.bare, 'pre-receive', 'sleep 20');
+      await plot.pushTag(tag2);
+      await plot.nudge('ImageRepository');
+    },
   },
 ];

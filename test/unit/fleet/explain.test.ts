@@ -40,6 +40,7 @@ const status = (object: Json, patch: Json): Json => ({
 const failing = (reason: string, message: string): Json => ({
   conditions: [{ type: 'Ready', status: 'False', reason, message }],
 });
+const working = (message: string): Json => ({ type: 'Reconciling', status: 'True', reason: 'Progressing', message });
 const objectsWith = (which: string, patch: Json) => editObject(shopObjects(), which, (object) => status(object, patch));
 
 const deployment = 'Deployment production/backend';
@@ -158,6 +159,32 @@ describe('an explanation', () => {
       'an image that left the registry',
       { registry: known({ tags: [tags.staging2], digests: new Map() }, now) },
       ['published tag-missing failed'],
+    ],
+    [
+      'a tag that is newer than what was read of the registry',
+      { registry: known({ tags: [tags.staging2], digests: new Map() }, now - 24 * 60 * minute) },
+      ['published registry-behind waiting'],
+    ],
+    [
+      'a source that has fetched nothing yet',
+      {
+        objects: editObject(
+          objectsWith('GitRepository flux-system/flux-system', { artifact: undefined }),
+          'Kustomization flux-system/apps-production',
+          (object) => status(object, failing('ArtifactFailed', 'Source artifact not found, retrying in 30s')),
+        ),
+      },
+      ['fetched source-pending waiting'],
+    ],
+    [
+      'a scan under way',
+      { objects: objectsWith('ImageRepository flux-system/backend', { conditions: [working('scanning')] }) },
+      ['scanned scan-pending waiting'],
+    ],
+    [
+      'a Kustomization at work',
+      { objects: objectsWith('Kustomization flux-system/apps-production', { conditions: [working('Building')] }) },
+      ['applied apply-pending waiting'],
     ],
     [
       'a foreign tag that is written and runs',

@@ -1,4 +1,4 @@
-// Registries that answer as no healthy one does; an ImageRepository is pointed at one of them.
+// Servers that answer as no healthy one does; the objects of a plot are pointed at one of them.
 import { selfSignedCertificate } from '../../../src/lab/cluster/certificate';
 import { listenOnLoopback } from '../../../src/lab/loopback';
 import type { Plot } from './plot';
@@ -16,6 +16,13 @@ export const refuseTags = (refusal: Refusal) => async (plot: Plot) => await scan
 /** Its certificate is signed by nobody. */
 export const hideBehindUnknownAuthority = async (plot: Plot) =>
   await scanInstead(plot, { status: 200, code: '', message: '' }, selfSignedCertificate(Date.now()));
+
+/** The host of a server that takes every question and never answers. */
+export async function startSilence(plot: Plot): Promise<string> {
+  const server = await listenOnLoopback(0, async () => {});
+  plot.afterwards(() => server.stop());
+  return server.host;
+}
 
 async function scanInstead(
   plot: Plot,
