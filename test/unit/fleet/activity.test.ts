@@ -5,22 +5,8 @@ import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import type { Row } from '../../../src/fleet/rows';
 import type { Facts, WorkflowRun } from '../../../src/model/facts';
 import { known } from '../../../src/model/reading';
-import {
-  change,
-  commit,
-  editObject,
-  image,
-  minute,
-  now,
-  productionHistory,
-  shopFacts,
-  shopFiles,
-  shopForge,
-  shopObjects,
-  tags,
-} from './shop';
-
-type Json = Record<string, unknown>;
+import { edited, failing, type Json, withSpec, withStatus } from './edits';
+import { change, commit, image, minute, now, productionHistory, shopFacts, shopFiles, shopForge, tags } from './shop';
 
 /** `group` and `  label: description`, one line each. */
 function outline(facts: Facts): readonly string[] {
@@ -29,10 +15,6 @@ function outline(facts: Facts): readonly string[] {
       ? [`${row.label} ${row.description}`, ...row.children.flatMap(draw)]
       : [`  ${row.label}: ${row.description}`];
   return activityRows(deriveFleet(facts), now).flatMap(draw);
-}
-
-function edited(which: string, edit: (object: Json) => Json): Facts {
-  return shopFacts({ objects: editObject(shopObjects(), which, edit) });
 }
 
 function withRun(state: WorkflowRun['state'], steps: WorkflowRun['steps'] = []): Facts {
@@ -77,10 +59,9 @@ describe('activityRows', () => {
       'On its way 1',
       '  backend in production: v0.0.1 · aaaaaa1: built, run 7 runs step "Retag" · 2 min',
     ]);
-    const selecting = edited('ImagePolicy production/backend', (object) => ({
-      ...object,
-      status: { ...(object['status'] as Json), latestRef: { name: image, tag: tags.production0 } },
-    }));
+    const selecting = edited('ImagePolicy production/backend', (object) =>
+      withStatus(object, { latestRef: { name: image, tag: tags.production0 } }),
+    );
     const [group, row] = outline(selecting);
     assert.equal(group, 'On its way 1');
     assert.match(
@@ -98,15 +79,11 @@ describe('activityRows', () => {
       'Waiting for a person 1',
       '  backend in production: built failed: run 7 failed at step "Retag" · 1 min',
     ]);
-    const failing = edited('Kustomization flux-system/apps-production', (object) => ({
-      ...object,
-      status: {
-        observedGeneration: 1,
-        conditions: [{ type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'no such file' }],
-      },
-    }));
-    assert.ok(outline(failing).includes('  backend in production: applied failed: BuildFailed: no such file'));
-    assert.equal(countWaiting(deriveFleet(failing)), 1);
+    const broken = edited('Kustomization flux-system/apps-production', (object) =>
+      withStatus(object, failing('BuildFailed', 'no such file')),
+    );
+    assert.ok(outline(broken).includes('  backend in production: applied failed: BuildFailed: no such file'));
+    assert.equal(countWaiting(deriveFleet(broken)), 1);
   });
 
   it('shows a revert that the automation has undone', () => {
@@ -139,10 +116,9 @@ describe('activityRows', () => {
       outline(excluded).some((line) => /backend in production: production-v0\.0\.1.* excluded/.test(line)),
       outline(excluded).join('\n'),
     );
-    const suspended = edited('ImageUpdateAutomation production/backend', (object) => ({
-      ...object,
-      spec: { ...(object['spec'] as Json), suspend: true },
-    }));
+    const suspended = edited('ImageUpdateAutomation production/backend', (object) =>
+      withSpec(object, { suspend: true }),
+    );
     assert.ok(outline(suspended).some((line) => /^ {2}backend in production: .*suspended/.test(line)));
   });
 

@@ -6,9 +6,8 @@ import type { BaselineLine } from '../../../src/fleet/baselineLine';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import type { ClusterFacts, Facts } from '../../../src/model/facts';
 import { known, unknown } from '../../../src/model/reading';
-import { editObject, image, now, shopFacts, shopFiles, shopForge, shopObjects, tags } from './shop';
-
-type Json = Record<string, unknown>;
+import { edited, type Json, withSpec } from './edits';
+import { image, now, shopFacts, shopFiles, shopForge, shopObjects, tags } from './shop';
 
 const listed: Namespaces = new Map([['lab', known(['flux-system', 'staging', 'production'], now)]]);
 
@@ -30,8 +29,6 @@ function withCluster(change: Partial<ClusterFacts>): Facts {
   return { ...facts, clusters: new Map([['lab', { ...cluster, ...change }]]) };
 }
 
-const edited = (which: string, edit: (object: Json) => Json): Facts =>
-  shopFacts({ objects: editObject(shopObjects(), which, edit) });
 const withImage = (name: string) => (object: Json) => ({
   ...object,
   spec: { replicas: 2, template: { spec: { containers: [{ name: 'app', image: name }] } } },
@@ -116,11 +113,7 @@ describe('deriveBaseline', () => {
     ],
     [
       'a source on another branch',
-      () =>
-        edited('GitRepository flux-system/flux-system', (one) => ({
-          ...one,
-          spec: { ...(one['spec'] as Json), ref: { branch: 'trunk' } },
-        })),
+      () => edited('GitRepository flux-system/flux-system', (one) => withSpec(one, { ref: { branch: 'trunk' } })),
       /^failed Flux in lab reconciles this repository: GitRepository flux-system\/flux-system follows trunk, this clone main\.$/,
     ],
     [
@@ -137,11 +130,7 @@ describe('deriveBaseline', () => {
     ],
     [
       'a suspended policy',
-      () =>
-        edited('ImagePolicy production/backend', (one) => ({
-          ...one,
-          spec: { ...(one['spec'] as Json), suspend: true },
-        })),
+      () => edited('ImagePolicy production/backend', (one) => withSpec(one, { suspend: true })),
       /^failed backend: ImagePolicy production\/backend selects a tag: It is suspended\.$/,
     ],
     [

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { linkText, rowsByEnvironment, stateOfPlacement, worstLine } from '../../../src/fleet/rows';
-import type { Facts } from '../../../src/model/facts';
-import type { Placement } from '../../../src/model/fleet';
+import { rowsByEnvironment, stateOfPlacement, worstLine } from '../../../src/fleet/rows';
 import { known, unknown, valueOf } from '../../../src/model/reading';
+import { chainOf, edited, failing, type Json, production, withSpec, withStatus } from './edits';
 import {
   change,
   commit,
@@ -20,26 +19,6 @@ import {
   tags,
   tip,
 } from './shop';
-
-function production(facts: Facts): Placement {
-  const found = deriveFleet(facts).environments.at(-1)?.placements[0];
-  assert.ok(found !== undefined);
-  return found;
-}
-
-function chainOf(facts: Facts): readonly string[] {
-  return production(facts).chain.map((link) => `${link.name}: ${linkText(link)}`);
-}
-
-type Json = Record<string, unknown>;
-const status = (object: Json, patch: Json): Json => ({
-  ...object,
-  status: { ...(object['status'] as Json), ...patch },
-});
-const spec = (object: Json, patch: Json): Json => ({ ...object, spec: { ...(object['spec'] as Json), ...patch } });
-const failing = (reason: string, message: string): Json => ({
-  conditions: [{ type: 'Ready', status: 'False', reason, message }],
-});
 
 describe('deriveFleet', () => {
   it('finds environments in promotion order and what they run', () => {
@@ -103,20 +82,20 @@ describe('the chain', () => {
     {
       name: 'a failing scan',
       which: 'ImageRepository flux-system/backend',
-      edit: (object) => status(object, failing('ReadOperationFailed', 'scan failed: 401')),
+      edit: (object) => withStatus(object, failing('ReadOperationFailed', 'scan failed: 401')),
       expected: 'scanned: failed: ReadOperationFailed: scan failed: 401',
     },
     {
       name: 'suspended scans',
       which: 'ImageRepository flux-system/backend',
-      edit: (object) => spec(object, { suspend: true }),
+      edit: (object) => withSpec(object, { suspend: true }),
       expected: 'scanned: failed: scans are suspended',
     },
     {
       name: 'Stalled before an older Ready',
       which: 'ImagePolicy production/backend',
       edit: (object) =>
-        status(object, {
+        withStatus(object, {
           conditions: [
             { type: 'Ready', status: 'False', reason: 'Failure', message: 'older' },
             { type: 'Stalled', status: 'True', reason: 'InvalidPolicy', message: 'bad pattern' },
@@ -127,38 +106,38 @@ describe('the chain', () => {
     {
       name: 'an automation that is due',
       which: 'ImagePolicy production/backend',
-      edit: (object) => status(object, { latestRef: { name: image, tag: tags.production0 } }),
+      edit: (object) => withStatus(object, { latestRef: { name: image, tag: tags.production0 } }),
       expected: `written: waiting: ${tags.production0} is selected, ${tags.production1} is written; the automation writes at its next run`,
     },
     {
       name: 'a source behind the branch',
       which: 'GitRepository flux-system/flux-system',
-      edit: (object) => status(object, { artifact: { revision: `main@sha1:${'b'.repeat(40)}` } }),
+      edit: (object) => withStatus(object, { artifact: { revision: `main@sha1:${'b'.repeat(40)}` } }),
       expected: 'fetched: waiting: commit ccccccc is on the branch, the cluster has bbbbbbb',
     },
     {
       name: 'a Kustomization that does not build',
       which: 'Kustomization flux-system/apps-production',
-      edit: (object) => status(object, failing('BuildFailed', 'no such file')),
+      edit: (object) => withStatus(object, failing('BuildFailed', 'no such file')),
       expected: 'applied: failed: BuildFailed: no such file',
     },
     {
       name: 'a rollout on its way',
       which: 'Deployment production/backend',
-      edit: (object) => status(object, { updatedReplicas: 1 }),
+      edit: (object) => withStatus(object, { updatedReplicas: 1 }),
       expected: 'rolled out: waiting: Updated: 1/2',
     },
   ];
   for (const { name, which, edit, expected } of cases) {
     it(`names ${name}`, () => {
-      const chain = chainOf(shopFacts({ objects: editObject(shopObjects(), which, edit) }));
+      const chain = chainOf(edited(which, edit));
       assert.ok(chain.includes(expected), chain.join('\n'));
     });
   }
 
   it('is not fooled by a cluster that is ahead of our clone', () => {
     const ahead = editObject(shopObjects(), 'GitRepository flux-system/flux-system', (object) =>
-      status(object, { artifact: { revision: `main@sha1:${'d'.repeat(40)}` } }),
+      withStatus(object, { artifact: { revision: `main@sha1:${'d'.repeat(40)}` } }),
     );
     assert.ok(chainOf(shopFacts({ objects: ahead })).includes('fetched: done'));
   });
@@ -190,7 +169,7 @@ describe('the chain', () => {
 
 describe('drift', () => {
   const undone = (object: Json): Json => ({
-    ...spec(object, {
+    ...withSpec(object, {
       template: { spec: { containers: [{ name: 'app', image: `${image}:${tags.production0}` }] } },
     }),
     metadata: {
@@ -225,7 +204,10 @@ describe('drift', () => {
 
   it('is not seen while an older revision is applied that says the same', () => {
     const behind = editObject(objects, 'Kustomization flux-system/apps-production', (object) =>
-      status(object, { lastAppliedRevision: `main@sha1:${'a'.repeat(40)}`, lastAttemptedRevision: `main@sha1:${tip}` }),
+      withStatus(object, {
+        lastAppliedRevision: `main@sha1:${'a'.repeat(40)}`,
+        lastAttemptedRevision: `main@sha1:${tip}`,
+      }),
     );
     assert.equal(production(shopFacts({ objects: behind })).drift, undefined);
   });
@@ -234,14 +216,14 @@ describe('drift', () => {
 describe('holds', () => {
   it('finds an exclusion, ours or not', () => {
     const objects = editObject(shopObjects(), 'ImageRepository flux-system/backend', (object) =>
-      spec(object, { exclusionList: ['^.*\\.sig$', `^${tags.production1.replaceAll('.', '\\.')}$`] }),
+      withSpec(object, { exclusionList: ['^.*\\.sig$', `^${tags.production1.replaceAll('.', '\\.')}$`] }),
     );
     const [hold] = production(shopFacts({ objects })).holds;
     assert.deepEqual([hold?.kind, hold?.tags], ['excluded', [tags.production1]]);
   });
   it('finds a suspended automation', () => {
     const objects = editObject(shopObjects(), 'ImageUpdateAutomation production/backend', (object) =>
-      spec(object, { suspend: true }),
+      withSpec(object, { suspend: true }),
     );
     assert.equal(production(shopFacts({ objects })).holds[0]?.kind, 'suspended');
   });

@@ -7,6 +7,7 @@ import { type Explanation, explain } from '../../../src/fleet/explain/explanatio
 import { formatExplanation } from '../../../src/fleet/explain/explanationText';
 import type { Facts } from '../../../src/model/facts';
 import { known, unknown } from '../../../src/model/reading';
+import { failing, type Json, withStatus } from './edits';
 import {
   commit,
   editObject,
@@ -21,8 +22,6 @@ import {
   tip,
 } from './shop';
 
-type Json = Record<string, unknown>;
-
 function explained(facts: Facts, wanted?: string, at = now): Explanation {
   const fleet = deriveFleet(facts);
   const placement = fleet.environments.at(-1)?.placements[0];
@@ -33,15 +32,9 @@ function explained(facts: Facts, wanted?: string, at = now): Explanation {
 const said = (shop: Shop, wanted?: string) =>
   explained(shopFacts(shop), wanted).faults.map(({ link, code, verdict }) => `${link} ${code} ${verdict}`);
 
-const status = (object: Json, patch: Json): Json => ({
-  ...object,
-  status: { ...(object['status'] as Json), ...patch },
-});
-const failing = (reason: string, message: string): Json => ({
-  conditions: [{ type: 'Ready', status: 'False', reason, message }],
-});
 const working = (message: string): Json => ({ type: 'Reconciling', status: 'True', reason: 'Progressing', message });
-const objectsWith = (which: string, patch: Json) => editObject(shopObjects(), which, (object) => status(object, patch));
+const objectsWith = (which: string, patch: Json) =>
+  editObject(shopObjects(), which, (object) => withStatus(object, patch));
 
 const deployment = 'Deployment production/backend';
 const progressing = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: '' };
@@ -171,7 +164,7 @@ describe('an explanation', () => {
         objects: editObject(
           objectsWith('GitRepository flux-system/flux-system', { artifact: undefined }),
           'Kustomization flux-system/apps-production',
-          (object) => status(object, failing('ArtifactFailed', 'Source artifact not found, retrying in 30s')),
+          (object) => withStatus(object, failing('ArtifactFailed', 'Source artifact not found, retrying in 30s')),
         ),
       },
       ['fetched source-pending waiting'],
@@ -217,7 +210,7 @@ describe('an explanation', () => {
     const broken = objectsWith(update, failing('UpdateFailed', 'walking path'));
     assert.deepEqual(said({ objects: broken }), []);
     const behind = editObject(broken, 'ImagePolicy production/backend', (object) =>
-      status(object, { latestRef: { name: image, tag: tags.production0 } }),
+      withStatus(object, { latestRef: { name: image, tag: tags.production0 } }),
     );
     assert.deepEqual(said({ objects: behind }), ['written automation-update failed']);
   });
@@ -227,7 +220,7 @@ describe('an explanation', () => {
     const objects = editObject(
       objectsWith(deployment, { updatedReplicas: 1, conditions: [progressing] }),
       'Kustomization flux-system/apps-production',
-      (object) => status(object, failing('HealthCheckFailed', message)),
+      (object) => withStatus(object, failing('HealthCheckFailed', message)),
     );
     assert.deepEqual(said({ objects }), ['rolled out rollout-going failed']);
   });
@@ -238,7 +231,7 @@ describe('an explanation', () => {
         conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }],
       }),
       'ImageRepository flux-system/backend',
-      (object) => status(object, failing('ReadOperationFailed', 'scan failed: UNAUTHORIZED: no')),
+      (object) => withStatus(object, failing('ReadOperationFailed', 'scan failed: UNAUTHORIZED: no')),
     );
     assert.deepEqual(said({ objects }), ['scanned scan-unauthorized failed', 'rolled out quota failed']);
   });

@@ -7,6 +7,7 @@ import { deriveLesson, type LessonRecord, lessonSteps, observeAgain } from '../.
 import { formatLessonReport } from '../../../src/fleet/lessonReport';
 import type { Facts, WorkflowRun } from '../../../src/model/facts';
 import { known } from '../../../src/model/reading';
+import { edited, withSpec, withStatus } from './edits';
 import {
   change,
   commit,
@@ -20,8 +21,6 @@ import {
   shopObjects,
   tags,
 } from './shop';
-
-type Json = Record<string, unknown>;
 
 /** The lab was made two minutes ago; the shop's own history is older. */
 const createdAt = now - 2 * minute;
@@ -53,10 +52,9 @@ function delivered(
 ): Facts {
   const { history = [], runs = [], digest = 'sha256:aa' } = options;
   const objects = editObject(
-    editObject(shopObjects(), 'ImagePolicy production/backend', (object) => ({
-      ...object,
-      status: { ...(object['status'] as Json), latestRef: { name: image, tag } },
-    })),
+    editObject(shopObjects(), 'ImagePolicy production/backend', (object) =>
+      withStatus(object, { latestRef: { name: image, tag } }),
+    ),
     'Deployment production/backend',
     (object) => ({
       ...object,
@@ -89,12 +87,9 @@ const promotion = change(production2, tags.production1, commit('d'.repeat(40), 0
 const rollback = change(tags.production1, production2, commit('e'.repeat(40), 0.2));
 
 function withPattern(pattern: string): Facts {
-  return shopFacts({
-    objects: editObject(shopObjects(), 'ImagePolicy production/backend', (object) => ({
-      ...object,
-      spec: { ...(object['spec'] as Json), filterTags: { pattern, extract: '$ts' } },
-    })),
-  });
+  return edited('ImagePolicy production/backend', (object) =>
+    withSpec(object, { filterTags: { pattern, extract: '$ts' } }),
+  );
 }
 
 describe('deriveLesson', () => {

@@ -1,26 +1,15 @@
 // What a silent source must not be drawn as: a failure, or a success.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { linkText, stateOfPlacement } from '../../../src/fleet/rows';
+import { stateOfPlacement } from '../../../src/fleet/rows';
 import type { ClusterFacts, Facts } from '../../../src/model/facts';
-import type { Placement } from '../../../src/model/fleet';
 import type { Problem } from '../../../src/model/problem';
 import { failed, known, type Reading, unknown, valueOf } from '../../../src/model/reading';
+import { chainOf, production } from './edits';
 import { clusterOf, editObject, image, now, shopFacts, shopFiles, shopForge, shopObjects, tags } from './shop';
 
 const forbidden: Problem = { code: 'cluster-forbidden', message: 'Not allowed.' };
 const lost: Problem = { code: 'cluster-unreachable', message: 'No answer.' };
-
-function production(facts: Facts): Placement {
-  const found = deriveFleet(facts).environments.at(-1)?.placements[0];
-  assert.ok(found !== undefined);
-  return found;
-}
-
-function chainOf(facts: Facts): readonly string[] {
-  return production(facts).chain.map((link) => `${link.name}: ${linkText(link)}`);
-}
 
 function withCluster(change: (cluster: ClusterFacts) => Partial<ClusterFacts>, facts = shopFacts()): Facts {
   const cluster = clusterOf(shopObjects());
