@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../src/lab/cluster/object';
+import { automationManifest, deploymentManifest, imageRepositoryManifest, policyManifest } from '../manifests';
 
 /** The intervals that the manifests declare. */
 export interface Pace {
@@ -40,19 +41,12 @@ export function worldFiles(image: string, tag: string, pace: Pace): Record<strin
   return {
     'clusters/lab/kustomization.yaml': 'resources:\n  - namespaces.yaml\n  - images.yaml\n  - apps.yaml\n',
     'clusters/lab/namespaces.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: production\n',
-    'clusters/lab/images.yaml': `apiVersion: image.toolkit.fluxcd.io/v1
-kind: ImageRepository
-metadata:
-  name: backend
-  namespace: flux-system
-spec:
-  image: ${image}
-  interval: ${pace.scan}
-  insecure: true
-  accessFrom:
-    namespaceSelectors:
-      - matchLabels: {}
-`,
+    'clusters/lab/images.yaml': imageRepositoryManifest({
+      namespace: 'flux-system',
+      image,
+      interval: pace.scan,
+      more: '  accessFrom:\n    namespaceSelectors:\n      - matchLabels: {}\n',
+    }),
     'clusters/lab/apps.yaml': `apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata:
@@ -69,24 +63,7 @@ spec:
     kind: GitRepository
     name: flux-system
 `,
-    'apps/production/deployment.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: backend
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      app: backend
-  template:
-    metadata:
-      labels:
-        app: backend
-    spec:
-      containers:
-        - name: backend
-          image: ${image}:latest
-`,
+    'apps/production/deployment.yaml': deploymentManifest({ replicas: 2, image: `${image}:latest` }),
     'apps/production/kustomization.yaml': `namespace: production
 resources:
   - deployment.yaml
@@ -96,50 +73,20 @@ images:
   - name: ${image}
     newTag: ${tag} # {"$imagepolicy": "production:backend:tag"}
 `,
-    'apps/production/image-policy.yaml': `apiVersion: image.toolkit.fluxcd.io/v1
-kind: ImagePolicy
-metadata:
-  name: backend
-spec:
-  imageRepositoryRef:
-    name: backend
-    namespace: flux-system
-  filterTags:
-    pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$'
-    extract: '$ts'
-  policy:
-    numerical:
-      order: asc
-`,
-    'apps/production/automation.yaml': `apiVersion: image.toolkit.fluxcd.io/v1
-kind: ImageUpdateAutomation
-metadata:
-  name: backend
-spec:
-  interval: ${pace.automation}
-  sourceRef:
-    kind: GitRepository
-    name: flux-system
-    namespace: flux-system
-  git:
-    checkout:
-      ref:
-        branch: main
-    commit:
-      author:
-        name: fluxcdbot
-        email: bot@example.invalid
-      messageTemplate: |
+    'apps/production/image-policy.yaml': policyManifest({
+      repositoryNamespace: 'flux-system',
+      pattern: '^production-v[0-9.]+-(?P<ts>[0-9]+)$',
+    }),
+    'apps/production/automation.yaml': automationManifest({
+      interval: pace.automation,
+      source: { name: 'flux-system', namespace: 'flux-system' },
+      commit: `      messageTemplate: |
         chore: update {{ .AutomationObject.Name }}
 
         {{ range .Changed.Changes -}}
         - {{ .OldValue }} -> {{ .NewValue }}
         {{ end -}}
-    push:
-      branch: main
-  update:
-    path: ./apps/production
-    strategy: Setters
 `,
+    }),
   };
 }

@@ -1,3 +1,5 @@
+import { automationManifest, deploymentManifest, headOf, imageRepositoryManifest, policyManifest } from '../manifests';
+
 interface PlotNames {
   readonly namespace: string;
   readonly image: string;
@@ -8,19 +10,14 @@ interface PlotNames {
 
 /** `sync/` is what Flux begins with, `images/` the image objects, `apps/production` what is delivered. */
 export function plotFiles({ namespace, image, url, tag }: PlotNames): Record<string, string> {
-  const metadata = `metadata:\n  name: backend\n  namespace: ${namespace}\n`;
   return {
-    'sync/source.yaml': `apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-${metadata}spec:
+    'sync/source.yaml': `${headOf('source.toolkit.fluxcd.io/v1', 'GitRepository', namespace)}spec:
   interval: 1m
   url: ${url}
   ref:
     branch: main
 `,
-    'sync/apps.yaml': `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-${metadata}spec:
+    'sync/apps.yaml': `${headOf('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', namespace)}spec:
   interval: 10m
   retryInterval: 5s
   timeout: 30s
@@ -30,64 +27,13 @@ ${metadata}spec:
     kind: GitRepository
     name: backend
 `,
-    'images/repository.yaml': `apiVersion: image.toolkit.fluxcd.io/v1
-kind: ImageRepository
-${metadata}spec:
-  image: ${image}
-  interval: 1m
-  insecure: true
-`,
-    'images/policy.yaml': `apiVersion: image.toolkit.fluxcd.io/v1
-kind: ImagePolicy
-${metadata}spec:
-  imageRepositoryRef:
-    name: backend
-  filterTags:
-    pattern: '^production-v(?P<version>[0-9.]+)-[a-f0-9]+-(?P<ts>[0-9]+)$'
-    extract: '$ts'
-  policy:
-    numerical:
-      order: asc
-`,
-    'images/automation.yaml': `apiVersion: image.toolkit.fluxcd.io/v1
-kind: ImageUpdateAutomation
-${metadata}spec:
-  interval: 1m
-  sourceRef:
-    kind: GitRepository
-    name: backend
-  git:
-    checkout:
-      ref:
-        branch: main
-    commit:
-      author:
-        name: fluxcdbot
-        email: bot@example.invalid
-    push:
-      branch: main
-  update:
-    path: ./apps/production
-    strategy: Setters
-`,
-    'apps/production/deployment.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: backend
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: backend
-  template:
-    metadata:
-      labels:
-        app: backend
-    spec:
-      containers:
-        - name: backend
-          image: ${image}
-`,
+    'images/repository.yaml': imageRepositoryManifest({ namespace, image, interval: '1m' }),
+    'images/policy.yaml': policyManifest({
+      namespace,
+      pattern: '^production-v(?P<version>[0-9.]+)-[a-f0-9]+-(?P<ts>[0-9]+)$',
+    }),
+    'images/automation.yaml': automationManifest({ namespace, interval: '1m', source: { name: 'backend' } }),
+    'apps/production/deployment.yaml': deploymentManifest({ replicas: 1, image }),
     'apps/production/kustomization.yaml': `namespace: ${namespace}
 resources:
   - deployment.yaml
