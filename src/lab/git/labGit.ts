@@ -19,7 +19,7 @@ export interface GitRun {
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends git when it fires. */
+  /** Ends git when it fires; the run rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,6 +60,9 @@ export async function runGitForBytes(
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (error) => reject(asMissing(error)));
     child.once('close', resolve);
+  }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
   });
   if (exitCode !== 0) {
     throw new GitFailure(args, exitCode, Buffer.concat(stderr).toString('utf8'));

@@ -48,10 +48,7 @@ export const fetchedFaults: readonly FaultRow[] = [
     part: 'source',
     draft: edit(source, 'interval: 1m', 'interval: 10m'),
     isHealthyFirst: true,
-    inject: async (plot) => {
-      await plot.patch('GitRepository', { spec: { interval: '1h' } });
-      await plot.push('Later', { 'notes.txt': () => 'one more' }, 'unannounced');
-    },
+    inject: (plot) => plot.push('Later', { 'notes.txt': () => 'one more' }, 'unannounced'),
   },
   { name: 'no source', link: 'fetched', code: 'source-missing', part: 'source', draft: withhold(source) },
   {

@@ -43,7 +43,8 @@ export async function openLabField(): Promise<Field> {
       workloads.dispose();
       await Promise.all([server.stop(), git.stop(), registry.stop()]);
       await removeTemporaryFolder(folder);
-      if (bugs.length > 0) throw new AggregateError(bugs, 'the controllers threw what they should have handled');
+      if (bugs.length > 0)
+        throw new AggregateError(bugs, `not handled by the controllers: ${bugs.map(String).join('; ')}`);
     },
   };
 }
