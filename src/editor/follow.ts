@@ -76,7 +76,7 @@ export async function followChange(
       standstill = deriveStandstill(standstill, text, now);
       const isEarly = outcome?.state === 'held' && step !== undefined && open.has(step);
       if (outcome !== undefined && isVerdict(outcome) && !isEarly) return outcome;
-      if (!isPatienceOver(standstill, outcome, now)) return undefined;
+      if (!isPatienceOver(standstill, outcome, expectation, now)) return undefined;
       return outcome?.state === 'failed' ? outcome : { state: 'unknown', reason: text };
     };
     const outcome = await untilSeen(world, look, 1000, signal);

@@ -50,6 +50,8 @@ export async function watchRollback(
           since: startedAt,
           calmMs: calmOf(findPlacement(world.fleet, plan.target), world),
           ...(byHand.has(way) ? { by: 'hand' as const } : {}),
+          // An exclusion takes effect by a scan, and a pin without one.
+          ...(way === 'pin' ? {} : { avoidable: 'scanned' as const }),
         },
         onWritten: (signal) => fetchNow(plan.target, signal),
         ...optional('step', secondCommit(written, tools)),

@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly state: 'held'; readonly since: number }
   | { readonly state: 'undone'; readonly commit: string; readonly by: string }
   | { readonly state: 'overtaken'; readonly tag: string }
-  | { readonly state: 'failed'; readonly reason: string };
+  | { readonly state: 'failed'; readonly link: LinkName; readonly reason: string };
 
 export interface Expectation {
   readonly tag: string;
@@ -23,6 +23,8 @@ export interface Expectation {
   readonly calmMs: number;
   /** The tag was written by hand and holds without a rule: what the policy selects does not count. */
   readonly by?: 'hand';
+  /** What there is another way around: its failure is not waited out. */
+  readonly avoidable?: LinkName;
 }
 
 export function deriveOutcome(
@@ -51,7 +53,9 @@ export function deriveOutcome(
   }
   const chain = by === 'hand' ? placement.chain.filter(({ name }) => !beforeWriting.has(name)) : placement.chain;
   const failure = chain.find((link) => link.link.state === 'failed');
-  if (failure?.link.state === 'failed') return { state: 'failed', reason: `${failure.name}: ${failure.link.reason}` };
+  if (failure?.link.state === 'failed') {
+    return { state: 'failed', link: failure.name, reason: `${failure.name}: ${failure.link.reason}` };
+  }
   if (selected !== tag && by !== 'hand') return { state: 'on its way', waitingFor: `the policy to select ${tag}` };
   if (written !== tag) return { state: 'on its way', waitingFor: `the automation to write ${tag}` };
   const open = chain.find((link) => link.link.state !== 'done');
@@ -78,6 +82,8 @@ export interface Standstill {
 
 /** Failures pass: a lost race for the branch in a second, the health check of the bad revision with its Kustomization's timeout. */
 const failurePatienceMs = 10 * 60_000;
+/** A registry's hiccup passes sooner. */
+const avoidancePatienceMs = 30_000;
 /** Longer than the usual interval of a registry's scan or of a Kustomization. */
 const patienceMs = 30 * 60_000;
 /** A placement is missing for a moment while its commit is read again. */
@@ -88,7 +94,17 @@ export function deriveStandstill(before: Standstill | undefined, text: string, n
 }
 
 /** Whether there is no more use in looking; `outcome` is undefined while the placement is missing. */
-export function isPatienceOver({ since }: Standstill, outcome: Outcome | undefined, now: number): boolean {
-  const limit = outcome === undefined ? absencePatienceMs : outcome.state === 'failed' ? failurePatienceMs : patienceMs;
-  return now - since >= limit;
+export function isPatienceOver(
+  { since }: Standstill,
+  outcome: Outcome | undefined,
+  { avoidable }: Pick<Expectation, 'avoidable'>,
+  now: number,
+): boolean {
+  return now - since >= patienceWith(outcome, avoidable);
+}
+
+function patienceWith(outcome: Outcome | undefined, avoidable: LinkName | undefined): number {
+  if (outcome === undefined) return absencePatienceMs;
+  if (outcome.state !== 'failed') return patienceMs;
+  return outcome.link === avoidable ? avoidancePatienceMs : failurePatienceMs;
 }

@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from '../../../src/fleet/outcome';
 import type { TagChange } from '../../../src/model/facts';
-import { change, commit, minute, now, productionHistory, shopFacts, tags } from './shop';
+import { change, commit, editObject, minute, now, productionHistory, shopFacts, shopObjects, tags } from './shop';
 
 const expectation: Expectation = { tag: tags.production1, from: tags.production0, since: now - minute, calmMs: 5000 };
 
@@ -38,6 +38,24 @@ describe('deriveOutcome', () => {
     assert.deepEqual(outcome(productionHistory, { tag: 'production-v9', from: tags.production1 }), {
       state: 'on its way',
       waitingFor: 'the policy to select production-v9',
+    });
+  });
+
+  it('says which link of the chain fails', () => {
+    const status = {
+      observedGeneration: 1,
+      conditions: [{ type: 'Ready', status: 'False', reason: 'ReadOperationFailed', message: 'timeout' }],
+    };
+    const objects = editObject(shopObjects(), 'ImageRepository flux-system/backend', (object) => ({
+      ...object,
+      status,
+    }));
+    const placement = deriveFleet(shopFacts({ objects })).environments[1]?.placements[0];
+    assert.ok(placement !== undefined);
+    assert.deepEqual(deriveOutcome(placement, { ...expectation, tag: tags.production0, from: tags.production1 }, now), {
+      state: 'failed',
+      link: 'scanned',
+      reason: 'scanned: ReadOperationFailed: timeout',
     });
   });
 
@@ -75,12 +93,23 @@ describe('patience', () => {
     assert.deepEqual(deriveStandstill(standstill, 'other', now + 5), { text: 'other', since: now + 5 });
   });
   it('lasts longer for what is on its way than for a failure, and than for what is missing', () => {
-    const failure = { state: 'failed', reason: 'no' } as const;
+    const failure = { state: 'failed', link: 'scanned', reason: 'no' } as const;
     const going = { state: 'on its way', waitingFor: 'it' } as const;
     const over = (outcome: Outcome | undefined, minutes: number) =>
-      isPatienceOver(standstill, outcome, now + minutes * minute);
+      isPatienceOver(standstill, outcome, {}, now + minutes * minute);
     assert.deepEqual([over(undefined, 0.4), over(undefined, 0.5)], [false, true]);
     assert.deepEqual([over(failure, 9), over(failure, 10)], [false, true]);
     assert.deepEqual([over(going, 29), over(going, 30)], [false, true]);
+  });
+
+  it('does not wait for what there is another way around', () => {
+    const over = (link: 'scanned' | 'applied', seconds: number) =>
+      isPatienceOver(
+        standstill,
+        { state: 'failed', link, reason: 'no' },
+        { avoidable: 'scanned' },
+        now + seconds * 1000,
+      );
+    assert.deepEqual([over('scanned', 29), over('scanned', 30), over('applied', 30)], [false, true, false]);
   });
 });
