@@ -13,10 +13,15 @@ export async function readAfresh(
   await vscode.window.withProgress(options, async (_, token) => {
     const signal = signalOf(token);
     await world.refresh(signal);
-    try {
-      await world.readDigest(image, tag, signal);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-    }
+    await readDigest(world, image, tag, signal);
   });
+}
+
+/** Silence stands among the facts. Rejects only when cancelled. */
+export async function readDigest(world: World, image: string, tag: string, signal: AbortSignal): Promise<void> {
+  try {
+    await world.readDigest(image, tag, signal);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+  }
 }

@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Refusal, WayName } from '../changes/plan';
 import { planRollback, type RollbackIntent } from '../changes/planRollback';
-import { rollbackTargets } from '../changes/rollbackTargets';
+import { type RollbackTarget, rollbackTargets } from '../changes/rollbackTargets';
 import { historyIdentity } from '../fleet/deriveFleet';
 import { formatTag } from '../fleet/tagParts';
 import { historyKey } from '../model/facts';
@@ -14,7 +14,7 @@ import { agreeWays, findWay } from './agreePlan';
 import { askPlacement, findPlacement } from './choose';
 import type { ChooseTarget } from './chooseTarget';
 import { findUnfinished, finishRollback } from './finishRollback';
-import { readAfresh } from './readAfresh';
+import { readAfresh, readDigest } from './readAfresh';
 import { signalOf } from './signals';
 import { watchRollback } from './watchRollback';
 import type { World } from './world';
@@ -36,11 +36,13 @@ export async function rollBack(
   const title = 'Roll back: which service';
   const asked = await askPlacement(world.fleet, argument, title, (one) => one.writtenAt !== undefined);
   if (asked === undefined) return;
-  await readHistory(asked, world);
-  const placement = findPlacement(world.fleet, asked) ?? asked;
+  const readNow = () => findPlacement(world.fleet, asked) ?? asked;
+  const targetsNow = () => rollbackTargets(world.fleet, world.facts, readNow());
+  await readEarlierTags(asked, world, targetsNow);
+  const placement = readNow();
   const unfinished = findUnfinished(placement);
   if (unfinished !== undefined && (await finishRollback(placement, unfinished, tools)) !== 'another') return;
-  const targets = rollbackTargets(world.fleet, world.facts, placement);
+  const targets = targetsNow();
   if (targets.length === 0) {
     reporter.refused(noTarget(placement));
     return;
@@ -73,17 +75,25 @@ export async function rollBackTo(
   await planAndWrite({ ...target, reason }, tools, prefer);
 }
 
-/** What is still being read behind the tree: this service's part is read now. */
-async function readHistory(
-  { image, writtenAt, history, service, environment }: Placement,
+/** So many earlier tags are asked for their digests; each is a request to the registry. */
+const maximumDigests = 8;
+
+/** Where the history is still being read behind the tree, this service's part is read now; then what the newest tags are. */
+async function readEarlierTags(
+  { service, environment, image, writtenAt, history }: Placement,
   world: World,
+  targetsNow: () => readonly RollbackTarget[],
 ): Promise<void> {
-  if (writtenAt === undefined || problemOf(history)?.code !== 'not-read-yet') return;
-  const key = historyKey(writtenAt.origin.file, historyIdentity({ image, ...optional('marker', writtenAt.marker) }));
-  const title = `Reading the history of ${service} in ${environment}`;
+  const title = `Reading the earlier tags of ${service} in ${environment}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (_, token) => {
-    await world.readHistory(writtenAt.folder, key, signalOf(token));
+    const signal = signalOf(token);
+    if (writtenAt !== undefined && problemOf(history)?.code === 'not-read-yet') {
+      const identity = historyIdentity({ image, ...optional('marker', writtenAt.marker) });
+      await world.readHistory(writtenAt.folder, historyKey(writtenAt.origin.file, identity), signal);
+    }
+    const unknown = targetsNow().filter(({ obstacle, digest }) => obstacle === undefined && digest === undefined);
+    await Promise.all(unknown.slice(0, maximumDigests).map(({ tag }) => readDigest(world, image, tag, signal)));
   });
 }
 
