@@ -12,6 +12,7 @@ const signs: Readonly<Record<BaselineLine['verdict'], string>> = {
 /** Markdown that reads well as plain text too; ends with a line feed. */
 export function formatBaseline({ at, commits, sections }: Baseline): string {
   const lines = sections.flatMap((section) => section.lines);
+  const open = lines.filter(({ verdict }) => verdict !== 'ok').toSorted((a, b) => rank[a.verdict] - rank[b.verdict]);
   const count = (verdict: BaselineLine['verdict']): number => lines.filter((line) => line.verdict === verdict).length;
   return [
     '# Baseline of the delivery',
@@ -19,9 +20,17 @@ export function formatBaseline({ at, commits, sections }: Baseline): string {
     `**${verdictOf(lines)}** ${count('ok')} ok, ${count('failed')} failed, ${count('unknown')} unknown. Taken ${new Date(at).toISOString()}.`,
     '',
     ...commits.map((commit) => `- ${escapeCell(commit)}`),
-    ...sections.flatMap(({ title, lines: rows }) => (rows.length === 0 ? [] : ['', `## ${title}`, '', ...table(rows)])),
+    ...section('What is not ok', open),
+    ...sections.flatMap(({ title, lines: rows }) => section(title, rows)),
     '',
   ].join('\n');
+}
+
+/** What failed goes before what nobody could see. */
+const rank: Readonly<Record<BaselineLine['verdict'], number>> = { failed: 0, unknown: 1, ok: 2 };
+
+function section(title: string, lines: readonly BaselineLine[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', `## ${title}`, '', ...table(lines)];
 }
 
 function verdictOf(lines: readonly BaselineLine[]): string {
