@@ -8,8 +8,8 @@ export function registerActivityView(world: World): RowTree {
     id: 'fluxPromote.activity',
     world,
     rows: (now) => activityRows(world.fleet, now),
-    decorate: (view) => {
-      const value = countWaiting(world.fleet);
+    decorate: (view, now) => {
+      const value = countWaiting(world.fleet, now);
       const tooltip = value === 1 ? '1 thing waits for a person' : `${value} things wait for a person`;
       view.badge = value === 0 ? undefined : { value, tooltip };
     },

@@ -94,11 +94,13 @@ function keyOf({ service, environment, running }: Placement): string {
 /** As few questions as will do: what tags hold is looked into only where their digests differ. */
 async function readLineageFacts(
   world: World,
-  { image, tag, candidates, alias }: LineageTags,
+  { image, tag, digest: running, candidates, alias }: LineageTags,
   signal: AbortSignal,
 ): Promise<void> {
   const digest = await world.readDigest(image, tag, signal);
   if (alias !== undefined) await world.readDigest(image, alias, signal);
+  // The pods may say a platform's digest where the registry says the index's.
+  if (running !== undefined && running !== digest) await world.readImage(image, digest, signal);
   for (const candidate of candidates) {
     const other = await world.readDigest(image, candidate, signal);
     if (other === digest) return;

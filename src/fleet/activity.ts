@@ -1,10 +1,12 @@
 // The Activity view: what is on its way, what is held, what drifted, and what waits for a person. Derived like everything else,
 // and empty when all is well.
 import { formatAge } from '../model/duration';
-import type { Fleet, Hold, Placement } from '../model/fleet';
+import type { Departure, Fleet, Hold, Link, Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { worstLink } from './chain';
+import { toldDepartures } from './departures';
+import { nameOf } from './explain/diagnosis';
 import { driftText, lineageText, linkText, placementLine, type Row, type RowState, undoneText } from './rows';
 import { formatTag } from './tagParts';
 
@@ -21,7 +23,7 @@ interface Happening {
 interface Group {
   readonly name: 'person' | 'way' | 'drifted' | 'held';
   readonly label: string;
-  readonly find: (placement: Placement) => readonly Happening[];
+  readonly find: (placement: Placement, now: number) => readonly Happening[];
 }
 
 /** In the order in which they matter. */
@@ -29,14 +31,14 @@ const groups: readonly Group[] = [
   { name: 'person', label: 'Waiting for a person', find: forAPerson },
   { name: 'drifted', label: 'Drifted from Git', find: drifted },
   { name: 'way', label: 'On its way', find: onItsWay },
-  { name: 'held', label: 'Held', find: ({ holds }) => holds.map(held) },
+  { name: 'held', label: 'Held', find: heldBack },
 ];
 
 export function activityRows(fleet: Fleet, now: number): readonly Row[] {
   const members = fleet.environments.toReversed().flatMap(({ placements }) => placements);
   return groups.flatMap(({ name, label, find }): readonly Row[] => {
     const children = members.flatMap((placement) =>
-      find(placement).map((happening, at) => happeningRow(name, at, happening, { placement, fleet, now })),
+      find(placement, now).map((happening, at) => happeningRow(name, at, happening, { placement, fleet, now })),
     );
     if (children.length === 0) return [];
     return [
@@ -56,8 +58,8 @@ export function activityRows(fleet: Fleet, now: number): readonly Row[] {
 }
 
 /** How many things wait for a person: the view's badge. */
-export function countWaiting(fleet: Fleet): number {
-  return fleet.environments.flatMap(({ placements }) => placements).flatMap(forAPerson).length;
+export function countWaiting(fleet: Fleet, now: number): number {
+  return fleet.environments.flatMap(({ placements }) => placements).flatMap((one) => forAPerson(one, now)).length;
 }
 
 interface Place {
@@ -85,13 +87,14 @@ function happeningRow(group: Group['name'], at: number, happening: Happening, { 
 }
 
 /** What no controller will mend by itself, or nobody but a person may decide. */
-function forAPerson({ chain, run, undone, lineage }: Placement): readonly Happening[] {
+function forAPerson(placement: Placement, now: number): readonly Happening[] {
+  const { chain, run, undone, lineage } = placement;
   const worst = worstLink(chain);
   const found: readonly (Happening | undefined)[] = [
     worst?.link.state === 'failed'
       ? {
           text: `${worst.name} failed: ${worst.link.reason}`,
-          detail: `${worst.name} ${linkText(worst)}`,
+          detail: [`${worst.name} ${linkText(worst)}`, nextStep(worst)].join('. '),
           state: 'failed',
           ...optional('since', worst.link.since),
         }
@@ -114,28 +117,56 @@ function forAPerson({ chain, run, undone, lineage }: Placement): readonly Happen
       since: undone.writeBack.at,
     },
   ];
-  return found.filter((one) => one !== undefined);
+  const failed = new Set(
+    chain.flatMap(({ faults }) => faults.flatMap(({ object }) => (object ? [nameOf(object)] : []))),
+  );
+  const forgotten = toldDepartures(placement, now).filter(
+    ({ kind, object }) => kind === 'suspended' && object !== undefined && !failed.has(nameOf(object)),
+  );
+  return [...found.filter((one) => one !== undefined), ...forgotten.map((one) => departed(one, 'held'))];
 }
 
-function onItsWay({ chain, run, selected, tagParts }: Placement): readonly Happening[] {
+function nextStep({ faults }: Link): string {
+  return faults[0]?.remedy.text ?? '';
+}
+
+function departed({ text, since, evidence, remedy }: Departure, state: RowState): Happening {
+  const seen = evidence.map(({ of, text: words }) => `${of}: ${words}.`);
+  return { text, detail: [`${text}.`, ...seen, remedy].join(' '), state, ...optional('since', since) };
+}
+
+function onItsWay({ chain, drift, run, selected, tagParts }: Placement): readonly Happening[] {
   const worst = worstLink(chain);
   if (worst?.link.state !== 'waiting' || run?.state === 'waiting') return [];
+  // The workload is told of as drifted.
+  if (worst.name === 'rolled out' && drift !== undefined) return [];
   const tag = valueOf(selected)?.tag;
   return [
     {
       text: `${tag === undefined ? '' : `${formatTag(tag, tagParts.get(tag))}: `}${worst.name}, ${worst.link.reason}`,
-      detail: `${worst.name} ${linkText(worst)}`,
+      detail: [`${worst.name} ${linkText(worst)}`, nextStep(worst)].join('. '),
       state: 'waiting',
       ...optional('since', worst.link.since),
     },
   ];
 }
 
-function drifted(placement: Placement): readonly Happening[] {
+function drifted(placement: Placement, now: number): readonly Happening[] {
   const { drift } = placement;
-  if (drift === undefined) return [];
-  const who = drift.manager === undefined ? 'changed past Git' : `changed by ${drift.manager}`;
-  return [{ text: who, detail: driftText(placement), state: 'drifted', ...optional('since', drift.at) }];
+  const who = drift?.manager === undefined ? 'changed past Git' : `changed by ${drift.manager}`;
+  const moved = toldDepartures(placement, now).filter(({ kind }) => kind === 'tag-moved' || kind === 'image-gone');
+  return [
+    ...(drift === undefined
+      ? []
+      : [{ text: who, detail: driftText(placement), state: 'drifted', ...optional('since', drift.at) } as const]),
+    ...moved.map((one) => departed(one, 'drifted')),
+  ];
+}
+
+/** What has been suspended for long waits for a person already. */
+function heldBack(placement: Placement, now: number): readonly Happening[] {
+  const told = new Set(toldDepartures(placement, now).map(({ object }) => object && nameOf(object)));
+  return placement.holds.filter(({ kind, object }) => kind !== 'suspended' || !told.has(nameOf(object))).map(held);
 }
 
 function held({ text, reason, commit, since }: Hold): Happening {

@@ -13,6 +13,7 @@ import { select } from '../policy/select';
 import { deriveBlockage } from './blockage';
 import { deriveChain } from './chain';
 import { declaredPlacements, type PlacementInClone } from './declared';
+import { deriveDepartures, followedSource, withSourcesApart } from './departures';
 import { deriveDrift } from './drift';
 import { isProduction, rankEnvironment } from './environments';
 import { type FleetMemory, fleetMemory, isSameInputs } from './fleetMemory';
@@ -50,7 +51,7 @@ export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): 
     };
   });
   return withPromotions(facts, declared, {
-    environments: environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1)),
+    environments: withSourcesApart(environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))),
     problems: facts.repositories.flatMap(({ content }) => [
       ...(content.state === 'known' ? [] : [content.problem]),
       ...(valueOf(content)?.manifests.problems ?? []),
@@ -160,6 +161,13 @@ function derivePlacement(
     return [[tag, isWritten ? declared.writtenParts : readTag(tag, patternsOf(declared.policy?.object))] as const];
   };
   const drift = deriveDrift(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
+  const holds = deriveHolds({
+    placement: declared,
+    live,
+    repository,
+    tags: valueOf(registry)?.tags ?? [],
+    fluxVersion: facts.settings.fluxVersion,
+  });
   return {
     service: declared.service,
     environment: declared.environment,
@@ -181,19 +189,15 @@ function derivePlacement(
     ...optional('imageRepository', referenceTo('ImageRepository', declared.imageRepository)),
     ...optional('automation', referenceTo('ImageUpdateAutomation', declared.automation)),
     ...optional('kustomization', declared.kustomization),
+    ...optional('source', followedSource(valueOf(live.gitRepository))),
     ...optional('workload', declared.workload),
     ...optional('context', context),
     history,
     chain,
     ...optional('run', run),
     ...optional('record', findRecord(declared, declared.written?.tag, valueOf(history) ?? [], forge?.commits ?? [])),
-    holds: deriveHolds({
-      placement: declared,
-      live,
-      repository,
-      tags: valueOf(registry)?.tags ?? [],
-      fluxVersion: facts.settings.fluxVersion,
-    }),
+    holds,
+    departures: deriveDepartures({ image: declared.image, live, registry, written, running, holds }),
     ...optional('blockage', deriveBlockage(valueOf(live.kustomization))),
     ...optional('drift', drift),
     ...optional('undone', findUndoneRevert(valueOf(history) ?? [], botEmail(declared, live))),

@@ -8,6 +8,7 @@ import { optional } from '../model/optional';
 import { parseRevision } from '../model/revision';
 import { containersOf } from './liveObjects';
 import type { DeclaredPlacement } from './placements';
+import { writerOf } from './writerOf';
 
 export function deriveDrift(
   placement: DeclaredPlacement,
@@ -28,10 +29,7 @@ export function deriveDrift(
   if (tags.includes(parseImage(container.image).tag)) return undefined;
   if (lastAttemptedRevision !== undefined && !content.recent.includes(parseRevision(lastAttemptedRevision).hash))
     return undefined;
-  const path = `spec.template.spec.containers[name=${container.name}].image`;
-  const writer = deployment.meta.managedFields
-    .filter((fields) => fields.paths.includes(path))
-    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0];
+  const writer = writerOf(deployment.meta, `spec.template.spec.containers[name=${container.name}].image`);
   return {
     workload: { kind: 'Deployment', name: deployment.meta.name, namespace: deployment.meta.namespace },
     container: container.name,

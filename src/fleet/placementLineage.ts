@@ -24,6 +24,8 @@ export interface LineageTags {
   readonly image: string;
   /** What runs. */
   readonly tag: string;
+  /** By what the pods say. */
+  readonly digest?: string;
   /** What it may have come from, best first; none where no name fits. */
   readonly candidates: readonly string[];
   /** The environment's own word as a tag, where the registry has it. */
@@ -37,7 +39,14 @@ export function findLineageTags(fleet: Fleet, target: Placement, facts: Facts): 
   if (source === undefined || tag === undefined || registry === undefined) return undefined;
   const found = findLineageCandidates(tag, source, registry.tags);
   const candidates = found.slice(0, found[0]?.isExact === true ? 1 : maxCandidates).map((one) => one.tag);
-  return { source, image: target.image, tag, candidates, ...optional('alias', aliasOf(target, registry)) };
+  return {
+    source,
+    image: target.image,
+    tag,
+    candidates,
+    ...optional('digest', valueOf(target.running)?.digest),
+    ...optional('alias', aliasOf(target, registry)),
+  };
 }
 
 function aliasOf({ environment }: Placement, { tags }: RegistryImage): string | undefined {

@@ -7,6 +7,7 @@ import type { AliasTag, LineageVerdict, PlacementLineage } from '../model/lineag
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
 import { worstLink } from './chain';
+import { toldDepartures } from './departures';
 import { recordText } from './promotionRecord';
 import { formatTag } from './tagParts';
 
@@ -294,6 +295,9 @@ function detailRows(placement: Placement, now: number): readonly Row[] {
     ...(placement.undone === undefined
       ? []
       : [detail('undone', 'Revert undone', undoneText(placement.undone), 'undone')]),
+    ...toldDepartures(placement, now).map(({ text, remedy }, at) =>
+      detail(`departure-${at}`, 'Noticed', `${text}. ${remedy}`, 'drifted'),
+    ),
     ...placement.holds.map((hold, at) => detail(`hold-${at}`, 'Held', hold.text, 'held')),
     chainRow(placement, detail),
     ...(placement.lineage === undefined

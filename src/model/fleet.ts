@@ -1,6 +1,6 @@
 // What is true, derived from the facts and never stored: environments, services, and the delivery chain of each placement.
 import type { Commit, TagChange, WorkflowRun } from './facts';
-import type { Fault } from './fault';
+import type { Evidence, Fault } from './fault';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
 import type { AliasTag, PlacementLineage } from './lineage';
@@ -93,6 +93,21 @@ export interface Drift {
   readonly stays?: true;
 }
 
+/**
+ * Something that is not as it should be though no link is broken by it: a tag that means another image by now, an image that has
+ * left the registry, an environment that follows another source than the one before it, a suspension.
+ */
+export interface Departure {
+  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended';
+  /** In one line, without a full stop. */
+  readonly text: string;
+  readonly since?: number;
+  readonly object?: ObjectReference;
+  readonly evidence: readonly Evidence[];
+  /** What to do, a sentence. */
+  readonly remedy: string;
+}
+
 /** A person's commit that went back to an earlier tag, and the write-back that put the tag on again. */
 export interface UndoneRevert {
   readonly revert: Commit;
@@ -143,6 +158,13 @@ export interface WrittenAt {
   readonly marker?: Marker;
 }
 
+/** The branch, or what else, of the repository that a Kustomization's source follows. */
+export interface FollowedSource {
+  readonly object: ObjectReference;
+  /** `main of github.com/acme/flux`. */
+  readonly text: string;
+}
+
 export interface Placement {
   readonly service: ServiceName;
   readonly environment: EnvironmentName;
@@ -162,6 +184,7 @@ export interface Placement {
   readonly imageRepository?: ObjectReference;
   readonly automation?: ObjectReference;
   readonly kustomization?: ObjectReference;
+  readonly source?: FollowedSource;
   readonly workload?: ObjectReference;
   /** The context that this environment's cluster facts come from. */
   readonly context?: string;
@@ -178,6 +201,7 @@ export interface Placement {
   /** Of its own Kustomization: what is pushed now is not looked at before this ends. */
   readonly blockage?: Blockage;
   readonly drift?: Drift;
+  readonly departures: readonly Departure[];
   readonly undone?: UndoneRevert;
   /** Whether what runs in production is the image that the environment before has tested, once digests are known. */
   readonly lineage?: PlacementLineage;

@@ -1,9 +1,10 @@
 // The automation that writes the line: why it has not written the selected tag yet.
 import type { Diagnosis, Evidence, Fault } from '../../model/fault';
-import type { ImageUpdateAutomation, Meta } from '../../model/flux';
+import type { ImageUpdateAutomation } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
 import { conditionOf, stateOfFlux } from '../objectState';
+import { writerOf } from '../writerOf';
 import {
   type Detail,
   type DiagnosisInput,
@@ -85,12 +86,6 @@ function suspended({ placement }: DiagnosisInput, automation: ImageUpdateAutomat
     steps,
     remedy,
   });
-}
-
-/** The field manager that wrote a field last. */
-export function writerOf({ managedFields }: Meta, path: string) {
-  const writers = managedFields.filter(({ paths }) => paths.includes(path));
-  return writers.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0];
 }
 
 function unmerged(

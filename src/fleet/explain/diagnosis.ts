@@ -16,6 +16,8 @@ import { describeStep } from './steps';
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
   readonly code: FaultCode;
+  /** In plain words, where Flux's own are for those who wrote it; they stand as evidence. */
+  readonly text?: string;
   readonly remedy: string;
 }
 

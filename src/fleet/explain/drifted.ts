@@ -2,6 +2,7 @@
 import { formatAge } from '../../model/duration';
 import type { Fault } from '../../model/fault';
 import type { Drift, Placement } from '../../model/fleet';
+import { parseImage } from '../../model/image';
 import { optional } from '../../model/optional';
 import { failedFault, nameOf } from './diagnosis';
 import { describeStep, reconcileStep, resumeStep } from './steps';
@@ -9,12 +10,14 @@ import { describeStep, reconcileStep, resumeStep } from './steps';
 export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: number): Fault {
   const { workload, container, expected, found, manager, at, stays } = drift;
   const back = { of: kustomization === undefined ? 'Flux' : nameOf(kustomization), text: returnText(drift, now) };
+  const [runs, says] = shortest(found, expected);
   const nudge = stays === true ? resumeStep : reconcileStep;
-  return failedFault('workload-drifted', `${nameOf(workload)} runs ${found}, the applied revision says ${expected}`, {
+  return failedFault('workload-drifted', `${runs} runs, the applied revision says ${says}`, {
     object: workload,
     since: at,
     evidence: [
-      { of: `Container ${container}`, text: found },
+      { of: `${nameOf(workload)}, container ${container}`, text: found },
+      { of: 'The applied revision', text: expected },
       { of: 'Field manager of its image', text: manager ?? 'unknown', ...optional('at', at) },
       back,
     ],
@@ -24,6 +27,13 @@ export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: n
       command: 'reconcileNow',
     },
   });
+}
+
+/** Of one image the tags alone. */
+function shortest(...images: readonly [string, string]): readonly string[] {
+  const [one, other] = images.map(parseImage);
+  const tags = [one?.tag, other?.tag].filter((tag) => tag !== undefined);
+  return tags.length === 2 && one?.name === other?.name ? tags : images;
 }
 
 function returnText({ stays, returnsBy }: Drift, now: number): string {

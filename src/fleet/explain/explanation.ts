@@ -2,13 +2,16 @@
 // mechanism as the tree's icon, told in full.
 import type { Facts } from '../../model/facts';
 import type { Fault } from '../../model/fault';
-import type { Fleet, Hold, Link, LinkName, Placement } from '../../model/fleet';
+import type { Departure, Fleet, Hold, Link, LinkName, Placement } from '../../model/fleet';
+import type { ObjectReference } from '../../model/flux';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
 import { toLink } from '../chain';
+import { toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
 import { findCrossings } from './crossings';
+import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
 import { diagnoseStaleScan } from './scanned';
 import { diagnoseWanted } from './wanted';
@@ -30,18 +33,18 @@ export interface Explanation {
   /** Independent of one another; the first is to be mended first. */
   readonly faults: readonly LinkFault[];
   readonly holds: readonly Hold[];
+  /** What broke no link, and is not as it should be. */
+  readonly noticed: readonly Departure[];
   /** What could not be seen, and why. */
   readonly unseen: readonly Problem[];
 }
 
 export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, wanted?: string): Explanation {
   const running = valueOf(placement.running)?.tag;
-  const chain = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
-  const order = new Map(chain.map(({ name }, at) => [name, at]));
-  const crossings = findCrossings(facts, placement).map((fault): LinkFault => ({ ...fault, link: 'written' }));
-  const found = chain.flatMap(({ name, faults }) => faults.map((fault): LinkFault => ({ ...fault, link: name })));
+  const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
+  const chain = withCrossings(refined, findCrossings(facts, placement));
   const faults = independent(
-    [...found, ...crossings].toSorted((a, b) => (order.get(a.link) ?? 0) - (order.get(b.link) ?? 0)),
+    chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
   );
   const unseen = unseenBy(placement, chain, fleet);
   return {
@@ -61,6 +64,7 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     chain,
     faults,
     holds: placement.holds,
+    noticed: toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
     unseen,
   };
 }
@@ -87,10 +91,22 @@ function refineChain(facts: Facts, placement: Placement, now: number, wanted: st
   return isNew ? [linkOf(asked.link, asked.fault), ...links] : links;
 }
 
+/** What is written for another environment is not written, whatever the tags say. */
+function withCrossings(chain: readonly Link[], crossings: readonly Fault[]): readonly Link[] {
+  const own = chain.find(({ name }) => name === 'written');
+  const [first, ...others] = [...failuresOf(own), ...crossings];
+  if (crossings.length === 0 || first === undefined) return chain;
+  const written = toLink('written', { state: 'faulty', faults: [first, ...others] });
+  return own === undefined ? [written, ...chain] : chain.map((link) => (link === own ? written : link));
+}
+
+function failuresOf(link: Link | undefined): readonly Fault[] {
+  return link?.faults.filter(({ verdict }) => verdict === 'failed') ?? [];
+}
+
 /** Beside what the link has failed by already. */
 function linkOf(name: LinkName, fault: Fault, before?: Link): Link {
-  const others = before?.faults.filter(({ verdict }) => verdict === 'failed') ?? [];
-  return toLink(name, { state: 'faulty', faults: [fault, ...others] });
+  return toLink(name, { state: 'faulty', faults: [fault, ...failuresOf(before)] });
 }
 
 /** Waits for a person, so it does not pass with what comes before it. */
@@ -144,6 +160,10 @@ function isBlamed(fault: LinkFault, all: readonly LinkFault[]): boolean {
 function names({ text }: LinkFault, { object, link }: LinkFault): boolean {
   if (object === undefined || link === 'applied') return false;
   return text.includes(`${object.kind}/${object.namespace}/${object.name}`);
+}
+
+function isNamed(object: ObjectReference | undefined, faults: readonly LinkFault[]): boolean {
+  return object !== undefined && faults.some((fault) => fault.object && nameOf(fault.object) === nameOf(object));
 }
 
 /** Each silent source once. */

@@ -1,12 +1,12 @@
 // An explanation as plain text: for a terminal, an issue or a chat. Flux's own words stand as they are.
 import { formatAge } from '../../model/duration';
 import type { Evidence, Step } from '../../model/fault';
-import type { Link } from '../../model/fleet';
+import type { Departure, Link } from '../../model/fleet';
 import type { Explanation, LinkFault } from './explanation';
 
 /** Ends with a line feed. */
 export function formatExplanation(explanation: Explanation): string {
-  const { service, environment, at, chain, faults, holds, unseen, wanted } = explanation;
+  const { service, environment, at, chain, faults, holds, noticed, unseen, wanted } = explanation;
   const marked = faults[0]?.link;
   return [
     `${service} in ${environment}: ${headlineOf(explanation)}`,
@@ -15,6 +15,7 @@ export function formatExplanation(explanation: Explanation): string {
     '',
     ...chain.map((link) => chainLine(link, link.name === marked)),
     ...faults.flatMap((fault, index) => ['', ...faultLines(fault, index, at)]),
+    ...(noticed.length === 0 ? [] : ['', 'Also noticed:', ...noticed.flatMap((one) => noticedLines(one, at))]),
     ...(holds.length === 0 ? [] : ['', 'Held:', ...holds.map(({ text }) => `  ${text}`)]),
     ...(unseen.length === 0 ? [] : ['', 'Could not be seen:', ...unseen.map(({ message }) => `  ${message}`)]),
     '',
@@ -22,23 +23,39 @@ export function formatExplanation(explanation: Explanation): string {
 }
 
 /** One sentence without its subject. */
-export function headlineOf({ verdict, faults, unseen, holds }: Explanation): string {
-  const [first, ...others] = faults;
-  if (first !== undefined) {
-    const more = others.length === 0 ? '' : ` And ${others.length} more.`;
-    return `${first.verdict === 'failed' ? 'stopped' : 'on its way'} at "${first.link}": ${first.text}.${more}`;
-  }
-  if (verdict === 'unknown') return `nothing is wrong in what could be seen; ${unseen.length} could not be seen.`;
-  const held = holds.length === 0 ? '' : ' A hold keeps other tags away.';
-  return `nothing is wrong: what is selected is written and runs.${held}`;
+function headlineOf(explanation: Explanation): string {
+  const [first, ...others] = explanation.faults;
+  if (first === undefined) return `${outcomeOf(explanation)}.`;
+  const more = others.length === 0 ? '' : ` And ${others.length} more.`;
+  return `${outcomeOf(explanation)}: ${first.text}.${more}`;
+}
+
+/** Where it stands, for a headline: neither its subject nor what is wrong. */
+export function outcomeOf({ verdict, faults, unseen, holds }: Explanation): string {
+  const [first] = faults;
+  if (first !== undefined) return `${first.verdict === 'failed' ? 'stopped' : 'on its way'} at "${first.link}"`;
+  if (verdict === 'unknown') return `nothing is wrong in what could be seen; ${unseen.length} could not be seen`;
+  const held = holds.length === 0 ? '' : '. A hold keeps other tags away';
+  return `nothing is wrong: what is selected is written and runs${held}`;
 }
 
 /** How long it lasts, and for what passes by itself how long that takes as a rule. */
 export function timeText({ since, usualMs }: LinkFault, now: number): string | undefined {
-  const lasts = since === undefined ? undefined : `For ${formatAge(now - since)}`;
+  const lasts = since === undefined ? undefined : `for ${formatAge(now - since)}`;
   const usual = usualMs === undefined ? undefined : `usually within ${formatAge(Math.max(usualMs, 1000))}`;
   const parts = [lasts, usual].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : `${parts.join(', ').replace(/^u/, 'U')}.`;
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+/** What would have to change for somebody to read it again: no age, and nothing that only a witness has said. */
+export function gistOf({ verdict, tags, chain, faults, holds }: Explanation): string {
+  return JSON.stringify([
+    verdict,
+    tags,
+    chain.map(({ name, link }) => [name, link.state]),
+    faults.map(({ code, text }) => [code, text]),
+    holds.map(({ text }) => text),
+  ]);
 }
 
 export function placeText({ place }: LinkFault): string | undefined {
@@ -71,8 +88,16 @@ function faultLines(fault: LinkFault, index: number, now: number): readonly stri
   ];
 }
 
-export function evidenceText({ of, text, at }: Evidence, now: number): string {
+function evidenceText({ of, text, at }: Evidence, now: number): string {
   return `${of}: ${text}${at === undefined ? '' : ` (${formatAge(now - at)} ago)`}`;
+}
+
+function noticedLines({ text, since, evidence, remedy }: Departure, now: number): readonly string[] {
+  return [
+    `  ${text}${since === undefined ? '' : `, for ${formatAge(now - since)}`}`,
+    ...evidence.map((one) => `   - ${evidenceText(one, now)}`),
+    `   What to do: ${remedy}`,
+  ];
 }
 
 /** What has several lines begins at the margin: a here-document would not end behind blanks. */

@@ -31,10 +31,9 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
     const kept =
       policy.latestRef === undefined ? '' : ` It keeps ${policy.latestRef.tag}, which the automation goes on writing.`;
     if (state.state === 'failed') {
-      const { code, remedy } = policyTrouble(policy);
+      const { code, text = state.reason, remedy } = policyTrouble(policy);
       const evidence = [...common.evidence, ...tagEvidence(input, policy)];
-      const text = `${remedy}${kept}`;
-      return diagnose(failedFault(code, state.reason, { ...common, evidence, since: state.since, remedy: text }));
+      return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
     if (state.state === 'suspended') {
       const steps = [resumeStep(refer(policy)), ...common.steps];
@@ -59,6 +58,7 @@ function policyTrouble(policy: ImagePolicy): Trouble {
     case 'AccessDenied':
       return {
         code: 'policy-access-denied',
+        text: 'the policy may not read the ImageRepository of another namespace',
         remedy:
           "Add the policy's namespace to the ImageRepository's `spec.accessFrom`, or put both into one namespace.",
       };
@@ -67,29 +67,41 @@ function policyTrouble(policy: ImagePolicy): Trouble {
     case 'Failed':
       return {
         code: 'policy-no-digest',
-        remedy: 'The digest of the tag cannot be read: see whether the registry answers.',
+        text: 'the digest of the tag cannot be read',
+        remedy: 'See whether the registry answers.',
       };
     case 'DependencyNotReady':
       return message.includes('does not exist')
-        ? { code: 'policy-no-repository', remedy: 'Mend `spec.imageRepositoryRef`: no such ImageRepository exists.' }
-        : { code: 'policy-no-tags', remedy: 'The ImageRepository has stored no tag: see its own scan.' };
+        ? {
+            code: 'policy-no-repository',
+            text: `${nameOf(policy.repositoryRef)}, which the policy names, does not exist`,
+            remedy: 'Mend `spec.imageRepositoryRef`.',
+          }
+        : {
+            code: 'policy-no-tags',
+            text: `${nameOf(policy.repositoryRef)} has stored no tag`,
+            remedy: 'See its own scan.',
+          };
     default:
   }
   if (message.startsWith('version list argument cannot be empty')) {
     return {
       code: 'policy-no-match',
-      remedy: `No tag matches ${quotePattern(policy)}. Mend the pattern, or undo the commit that changed it.`,
+      text: `no tag matches ${quotePattern(policy)}`,
+      remedy: 'Mend the pattern, or undo the commit that changed it.',
     };
   }
   if (message.startsWith('unable to determine latest version')) {
     return {
       code: 'policy-out-of-range',
-      remedy: `No tag is a version in ${policy.spec.policy?.semver?.range ?? 'the range'}. Widen the range, or push such a tag.`,
+      text: `no tag is a version in ${policy.spec.policy?.semver?.range ?? 'the range'}`,
+      remedy: 'Widen the range, or push such a tag.',
     };
   }
   if (message.startsWith('failed to parse invalid numeric value')) {
     return {
       code: 'policy-unparsable',
+      text: 'a tag that matches gives no number to order by',
       remedy: 'Numerical order needs a number of every tag that matches: narrow the pattern, or extract the digits.',
     };
   }

@@ -51,7 +51,7 @@ const withImage = (name: string) => (object: Json) => ({
 describe('activityRows', () => {
   it('is empty when all is well', () => {
     assert.deepEqual(outline(shopFacts()), []);
-    assert.equal(countWaiting(deriveFleet(shopFacts())), 0);
+    assert.equal(countWaiting(deriveFleet(shopFacts()), now), 0);
   });
 
   it('shows what is on its way: a run with its step, and a tag that is not written yet', () => {
@@ -83,7 +83,7 @@ describe('activityRows', () => {
       withStatus(object, failing('BuildFailed', 'no such file')),
     );
     assert.ok(outline(broken).includes('  backend in production: applied failed: BuildFailed: no such file'));
-    assert.equal(countWaiting(deriveFleet(broken)), 1);
+    assert.equal(countWaiting(deriveFleet(broken), now), 1);
   });
 
   it('shows a revert that the automation has undone', () => {

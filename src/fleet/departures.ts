@@ -1,0 +1,145 @@
+// What departs from Git, from the registry or from the environment before, and breaks no link of the chain: found so that it is
+// known before it matters.
+import type { RegistryImage } from '../model/facts';
+import type { Departure, Environment, FollowedSource, Hold, Placement } from '../model/fleet';
+import type { GitRepository, Meta } from '../model/flux';
+import type { ImageTag } from '../model/image';
+import { optional } from '../model/optional';
+import { type Reading, valueOf } from '../model/reading';
+import { branchOf, repositoryIdentity } from '../model/repositoryIdentity';
+import { nameOf, refer } from './explain/diagnosis';
+import type { LiveObjects } from './liveObjects';
+import { writerOf } from './writerOf';
+
+export interface DepartureScope {
+  readonly image: string;
+  readonly live: LiveObjects;
+  readonly registry: Reading<RegistryImage> | undefined;
+  readonly written: Reading<ImageTag | undefined>;
+  readonly running: Reading<ImageTag | undefined>;
+  readonly holds: readonly Hold[];
+}
+
+export function deriveDepartures(scope: DepartureScope): readonly Departure[] {
+  return [tagMoved(scope), imageGone(scope), ...suspensions(scope)].filter((one) => one !== undefined);
+}
+
+/** By the digest that Git holds beside the tag, else by what the pods say. A platform's image is no other image than its index. */
+function tagMoved({ image, registry, written, running }: DepartureScope): Departure | undefined {
+  const images = valueOf(registry);
+  const inGit = valueOf(written)?.digest === undefined ? undefined : valueOf(written);
+  const held = inGit ?? valueOf(running);
+  const now = images && held && images.digests.get(held.tag);
+  if (held?.digest === undefined || now?.state !== 'known' || now.value === held.digest) return undefined;
+  if (inGit === undefined) {
+    const content = valueOf(images?.contents?.get(now.value));
+    const names = content?.manifests.flatMap(({ digest, configuration }) => [digest, configuration]);
+    if (names === undefined || names.includes(held.digest)) return undefined;
+  }
+  const where = inGit === undefined ? 'the pods run' : 'Git says';
+  return {
+    kind: 'tag-moved',
+    text: `${held.tag} is another image in the registry than ${inGit === undefined ? 'the one that runs' : 'Git says'}`,
+    evidence: [
+      { of: `Registry, ${image}:${held.tag}`, text: now.value, at: now.at },
+      { of: `What ${where}`, text: held.digest },
+    ],
+    remedy:
+      inGit === undefined
+        ? 'A pod that starts anew gets the other image: see who pushed the tag again, and give the build that you want a tag of its own.'
+        : 'The digest holds the image that was written: see who pushed the tag again before anybody takes the digest away.',
+  };
+}
+
+/** Of the running tag; what is selected or written and missing breaks the chain. */
+function imageGone({ image, registry, written, running }: DepartureScope): Departure | undefined {
+  const tag = valueOf(running)?.tag;
+  if (registry?.state !== 'known' || tag === undefined || tag === valueOf(written)?.tag) return undefined;
+  if (registry.value.tags.includes(tag)) return undefined;
+  return {
+    kind: 'image-gone',
+    text: `${tag} runs, and is not in the registry any more`,
+    evidence: [
+      {
+        of: `Registry, ${image}`,
+        text: `${registry.value.tags.length} tags, ${tag} is not among them`,
+        at: registry.at,
+      },
+    ],
+    remedy: 'No new pod can start with it: let the written tag roll out, or push this one again.',
+  };
+}
+
+function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
+  const objects = [live.imageRepository, live.policy, live.automation, live.gitRepository, live.kustomization];
+  return objects.flatMap((reading) => {
+    const object = valueOf<{ readonly kind: string; readonly meta: Meta; readonly isSuspended: boolean } | undefined>(
+      reading,
+    );
+    if (object?.isSuspended !== true) return [];
+    const reference = refer(object);
+    const commit = holds.find(({ object: held }) => nameOf(held) === nameOf(reference))?.commit;
+    const writer = writerOf(object.meta, 'spec.suspend');
+    return [
+      {
+        kind: 'suspended',
+        text: `${nameOf(reference)} is suspended`,
+        object: reference,
+        ...optional('since', commit?.at ?? writer?.at),
+        evidence: [
+          ...(commit === undefined
+            ? []
+            : [
+                {
+                  of: `Commit ${commit.hash.slice(0, 7)} by ${commit.author.name}`,
+                  text: commit.subject,
+                  at: commit.at,
+                },
+              ]),
+          ...(writer === undefined
+            ? []
+            : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }]),
+        ],
+        remedy: 'Resume it where its reason is over.',
+      },
+    ];
+  });
+}
+
+/** With what tells only beside the environment before: a service's environments follow one branch of one repository. */
+export function withSourcesApart(environments: readonly Environment[]): readonly Environment[] {
+  const before = new Map<string, { readonly environment: string; readonly source: FollowedSource }>();
+  return environments.map((environment) => ({
+    ...environment,
+    placements: environment.placements.map((placement): Placement => {
+      const { source, service } = placement;
+      if (source === undefined) return placement;
+      const other = before.get(service);
+      before.set(service, { environment: environment.name, source });
+      if (other === undefined || other.source.text === source.text) return placement;
+      const departure: Departure = {
+        kind: 'source-apart',
+        text: `${environment.name} follows ${source.text}, ${other.environment} follows ${other.source.text}`,
+        object: source.object,
+        evidence: [other.source, source].map(({ object, text }) => ({ of: nameOf(object), text })),
+        remedy:
+          'Where that is not meant: let both Kustomizations name one source, or what was tested is not what is delivered.',
+      };
+      return { ...placement, departures: [...placement.departures, departure] };
+    }),
+  }));
+}
+
+export function followedSource(source: GitRepository | undefined): FollowedSource | undefined {
+  if (source === undefined) return undefined;
+  const { ref, url } = source;
+  const what = branchOf(source) ?? ref.commit ?? ref.semver ?? ref.tag ?? ref.name ?? '';
+  return { object: refer(source), text: `${what} of ${repositoryIdentity(url)}` };
+}
+
+const dayMs = 86_400_000;
+
+/** A suspension is told when it has lasted a day: till then somebody knows of it. */
+export function toldDepartures({ departures }: Pick<Placement, 'departures'>, now: number): readonly Departure[] {
+  return departures.filter(({ kind, since }) => kind !== 'suspended' || (since !== undefined && now - since > dayMs));
+}
