@@ -16,6 +16,7 @@ import { standardInput, standardOutput } from './base/standardStreams';
 import { readManifests } from './manifests/repository';
 import { optional } from './model/optional';
 import { readClusterOnce } from './sources/clusterOnce';
+import { readControllerLog } from './sources/controllerLog';
 import type { GitSource } from './sources/git';
 import { readTimeline } from './sources/histories';
 import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
@@ -53,7 +54,12 @@ async function openCluster(context: string, kubeconfig: string | undefined): Pro
   });
   const reader = kubeReader(connection);
   const facts = await readClusterOnce(reader, systemClock, signal);
-  return { facts, events: (object) => readEvents(reader, object, signal), close: () => connection.dispose() };
+  return {
+    facts,
+    events: (object) => readEvents(reader, object, signal),
+    log: (controller) => readControllerLog(reader, controller, signal),
+    close: () => connection.dispose(),
+  };
 }
 
 const terminal: Terminal = {

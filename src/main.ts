@@ -15,7 +15,8 @@ import type { CommandName } from './editor/commandNames';
 import { ContextKeys } from './editor/contextKeys';
 import { registerEditing } from './editor/editing';
 import { emergencyUndo } from './editor/emergencyUndo';
-import { createExplanationPanel, explainPlacement } from './editor/explain';
+import { explainPlacement } from './editor/explain';
+import { createExplanationPanel } from './editor/explanationPanel';
 import { gitProgramPath } from './editor/gitExtension';
 import { createLabControl, findLab, type LabControlOptions, type LabFolder, startLab } from './editor/labControl';
 import { showLabReport, showLesson } from './editor/labLesson';
@@ -159,7 +160,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.resume': (now, argument) => resumeHold(writingOf(now), argument),
     'fluxPromote.explain': (now, argument) =>
       explainPlacement(
-        { world: now.world, panel: explanations, eventsOf: now.eventsOf, lastCommitOf: now.lastCommitOf },
+        { world: now.world, panel: explanations, clusters: now.clusters, lastCommitOf: now.lastCommitOf },
         argument,
       ),
     'fluxPromote.repair': (now, argument) => repair(writingOf(now), argument),

@@ -64,7 +64,6 @@ export interface Session extends Disposable {
   readonly penOf: (folder: string) => Promise<CommitPen>;
   readonly branchOf: (plan: CommitPlan) => BranchReader;
   readonly cloneOf: (folder: string) => CloneState;
-  readonly eventsOf: ExplainTools['eventsOf'];
   readonly lastCommitOf: ExplainTools['lastCommitOf'];
   readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** The forge that has the image's source. Rejects with `forge-unknown`. */
@@ -230,14 +229,6 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       pull: () => editorPull(folder),
       edited: () => editorEdits(folder),
     }),
-    eventsOf: async (name, object, signal) => {
-      const witness = clusters.witness(name);
-      try {
-        return await witness.events(object, signal);
-      } finally {
-        witness.dispose();
-      }
-    },
     lastCommitOf: async (folder, file, signal) => {
       const content = valueOf(observer.facts.repositories.find((one) => one.folder === folder)?.content);
       if (content === undefined) return undefined;

@@ -1,9 +1,9 @@
 // Why Didn't It Update?: the explanation of one placement as a panel with its remedies as buttons.
 import * as vscode from 'vscode';
-import { asNumber, asObject, asString } from '../base/json';
-import { hearWitnesses, type ObjectEvent } from '../fleet/explain/enrich';
+import { asObject, asString } from '../base/json';
+import { readEvents } from '../base/kubernetes/events';
+import { hearWitnesses } from '../fleet/explain/enrich';
 import { type Explanation, explain } from '../fleet/explain/explanation';
-import { formatExplanation } from '../fleet/explain/explanationText';
 import type { PlacementId } from '../fleet/rows';
 import type { Commit } from '../model/facts';
 import type { Placement } from '../model/fleet';
@@ -12,15 +12,18 @@ import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
+import { readControllerLog } from '../sources/controllerLog';
 import { askPlacement, findPlacement, placementOf } from './choose';
-import { formatPage } from './explanationPage';
+import type { ClusterAccess } from './clusterAccess';
+import type { ExplanationPanel } from './explanationPanel';
+import { showLine } from './openFile';
 import { signalOf } from './signals';
 import type { World } from './world';
 
 export interface ExplainTools {
   readonly world: World;
   readonly panel: ExplanationPanel;
-  readonly eventsOf: (context: string, object: ObjectReference, signal: AbortSignal) => Promise<readonly ObjectEvent[]>;
+  readonly clusters: Pick<ClusterAccess, 'read'>;
   readonly lastCommitOf: (folder: string, file: string, signal: AbortSignal) => Promise<Commit | undefined>;
 }
 
@@ -39,24 +42,44 @@ export async function explainPlacement(tools: ExplainTools, argument: unknown): 
     environment: placement.environment,
     ...optional('tag', asked.tag),
   };
+  const now = (): Placement => findPlacement(world.fleet, question) ?? placement;
+  const glance = (): Explanation => explain(world.facts, world.fleet, now(), Date.now(), question.tag);
+  const tell = (signal: AbortSignal): Promise<Explanation> => hear(tools, now(), glance(), signal);
   const title = `Explaining ${placement.service} in ${placement.environment}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const explanation = await vscode.window.withProgress(options, async (_, token) => {
     const signal = signalOf(token);
     await world.refresh(signal);
-    const now = findPlacement(world.fleet, question) ?? placement;
-    return await hear(tools, now, explain(world.facts, world.fleet, now, Date.now(), question.tag), signal);
+    return await tell(signal);
   });
-  panel.show(explanation, () => explainPlacement(tools, question));
+  const folder = placement.writtenAt?.folder;
+  panel.show(explanation, {
+    world,
+    glance,
+    tell,
+    again: () => explainPlacement(tools, question),
+    open: async ({ file, line = 1 }) => {
+      if (folder !== undefined) await showLine(folder, file, line);
+    },
+  });
 }
 
-async function hear(tools: ExplainTools, placement: Placement, said: Explanation, signal: AbortSignal) {
+async function hear(
+  { clusters, lastCommitOf }: ExplainTools,
+  placement: Placement,
+  said: Explanation,
+  signal: AbortSignal,
+): Promise<Explanation> {
   const { context, writtenAt } = placement;
   const witnesses = {
-    ...(context === undefined ? {} : { events: (object: ObjectReference) => tools.eventsOf(context, object, signal) }),
-    ...(writtenAt === undefined
+    ...(context === undefined
       ? {}
-      : { lastCommit: (file: string) => tools.lastCommitOf(writtenAt.folder, file, signal) }),
+      : {
+          events: (object: ObjectReference) => clusters.read(context, (reader) => readEvents(reader, object, signal)),
+          log: (controller: string) =>
+            clusters.read(context, (reader) => readControllerLog(reader, controller, signal)),
+        }),
+    ...(writtenAt === undefined ? {} : { lastCommit: (file: string) => lastCommitOf(writtenAt.folder, file, signal) }),
   };
   return await hearWitnesses(said, witnesses, (error) => {
     if (error instanceof ProblemError) return error.problem;
@@ -84,54 +107,4 @@ async function askTag(world: World, placement: Placement): Promise<{ readonly ta
   const picked = await vscode.window.showQuickPick(items, options);
   if (picked === undefined) return undefined;
   return picked === any ? {} : { tag: picked.label };
-}
-
-export interface ExplanationPanel extends vscode.Disposable {
-  show(explanation: Explanation, again: () => Promise<void>): void;
-}
-
-/** One panel for all explanations; `trouble` takes what a button runs into. */
-export function createExplanationPanel(trouble: (error: unknown) => void): ExplanationPanel {
-  let panel: vscode.WebviewPanel | undefined;
-  let shown: { readonly explanation: Explanation; readonly again: () => Promise<void> } | undefined;
-  const open = (): vscode.WebviewPanel => {
-    const made = vscode.window.createWebviewPanel('fluxPromote.explanation', '', vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [],
-    });
-    made.onDidDispose(() => {
-      panel = undefined;
-    });
-    made.webview.onDidReceiveMessage((message: unknown) => {
-      act(message).catch(trouble);
-    });
-    return made;
-  };
-  const act = async (message: unknown): Promise<void> => {
-    if (shown === undefined) return;
-    const { explanation, again } = shown;
-    const { service, environment, faults } = explanation;
-    const asked = asObject(message);
-    const kind = asString(asked?.['kind']);
-    const meant = faults[asNumber(asked?.['fault']) ?? -1];
-    if (kind === 'again') await again();
-    if (kind === 'copy') await vscode.env.clipboard.writeText(formatExplanation(explanation));
-    if (kind === 'step') {
-      const found = meant?.steps[asNumber(asked?.['step']) ?? -1];
-      if (found !== undefined) await vscode.env.clipboard.writeText(found.command);
-    }
-    if (kind === 'remedy' && meant?.remedy.command !== undefined) {
-      await vscode.commands.executeCommand(`fluxPromote.${meant.remedy.command}`, { service, environment });
-    }
-  };
-  return {
-    show: (explanation, again) => {
-      shown = { explanation, again };
-      panel ??= open();
-      panel.title = `${explanation.service} in ${explanation.environment}`;
-      panel.webview.html = formatPage(explanation, crypto.randomUUID());
-      panel.reveal();
-    },
-    dispose: () => panel?.dispose(),
-  };
 }

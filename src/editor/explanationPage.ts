@@ -1,11 +1,20 @@
 // An explanation as a page of its own: the editor's colours, headings and lists that a screen reader follows, buttons that
 // the keyboard reaches. Every text is somebody else's and is escaped.
-import { type Explanation, type LinkFault } from '../fleet/explain/explanation';
-import { evidenceText, headlineOf, placeText, timeText } from '../fleet/explain/explanationText';
-import type { Remedy } from '../model/fault';
-import type { Link } from '../model/fleet';
+import type { Explanation, LinkFault } from '../fleet/explain/explanation';
+import { outcomeOf, placeText, timeText } from '../fleet/explain/explanationText';
+import { formatAge } from '../model/duration';
+import type { Evidence, Remedy, Step } from '../model/fault';
+import type { Departure, Link } from '../model/fleet';
+import { pageStyle } from './explanationStyle';
 
 const signs: Readonly<Record<Link['link']['state'], string>> = { done: '✓', waiting: '…', failed: '✗', unknown: '?' };
+
+const verdictSigns: Readonly<Record<Explanation['verdict'], Link['link']['state']>> = {
+  delivered: 'done',
+  waiting: 'waiting',
+  failed: 'failed',
+  unknown: 'unknown',
+};
 
 const remedies: Readonly<Record<NonNullable<Remedy['command']>, string>> = {
   reconcileNow: 'Reconcile Now',
@@ -17,34 +26,52 @@ const remedies: Readonly<Record<NonNullable<Remedy['command']>, string>> = {
   repair: 'Repair…',
 };
 
-/** `nonce` lets the page's own script run and no other. */
-export function formatPage(explanation: Explanation, nonce: string): string {
-  const { service, environment, wanted, tags, chain, faults, holds, unseen } = explanation;
-  const title = escapeHtml(`${service} in ${environment}`);
+/** What changes of the page: HTML, and the class of its headline. */
+export interface PageContent {
+  readonly title: string;
+  readonly verdict: Explanation['verdict'];
+  readonly headline: string;
+  readonly body: string;
+}
+
+/**
+ * Empty: it asks for its content by a message of the kind `ready`, so that what is told again takes neither the focus nor the
+ * place where somebody reads. `nonce` lets the page's own script run and no other.
+ */
+export function formatPage(nonce: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
-<title>${title}</title>
-<style nonce="${nonce}">${style}</style>
+<title>Why Didn't It Update?</title>
+<style nonce="${nonce}">${pageStyle}</style>
 </head>
 <body>
 <main>
-<h1>${title}</h1>
-<p class="headline ${explanation.verdict}" role="status">${capital(escapeHtml(headlineOf(explanation)))}</p>
-<p>${[
-    ['Asked for', wanted],
-    ['Selected', tags.selected],
-    ['Written', tags.written],
-    ['Running', tags.running],
-  ]
-    .flatMap(([name, tag]) => (tag === undefined ? [] : [`${name} <code>${escapeHtml(tag)}</code>`]))
-    .join(' · ')}</p>
-<p><button data-kind="copy">Copy as Text</button> <button class="second" data-kind="again">Explain Again</button></p>
-<h2>The delivery, link by link</h2>
-<ol class="chain">${chain.map((link) => chainItem(link, link.name === faults[0]?.link)).join('')}</ol>
-${faults.map((fault, index) => faultSection(fault, index, explanation.at)).join('\n')}
+<header>
+<h1></h1>
+<div><button class="second" data-kind="again">Explain Again</button> <button class="second" data-kind="copy">Copy as Text</button></div>
+</header>
+<p class="headline" role="status"></p>
+<div class="body"></div>
+</main>
+<script nonce="${nonce}">${script}</script>
+</body>
+</html>`;
+}
+
+export function formatContent(explanation: Explanation): PageContent {
+  const { service, environment, verdict, chain, faults, holds, noticed, unseen, at } = explanation;
+  return {
+    title: escapeHtml(`${service} in ${environment}`),
+    verdict,
+    headline: `${sign(verdictSigns[verdict])} ${capital(escapeHtml(outcomeOf(explanation)))}`,
+    body: `${tagList(explanation)}
+<div class="columns">
+<div class="faults">
+${faults.map((fault, index) => faultSection(fault, index, explanation)).join('\n')}
+${noticed.map((one, index) => noticedSection(one, index, at)).join('\n')}
 ${listSection(
   'Held',
   holds.map(({ text }) => text),
@@ -53,36 +80,93 @@ ${listSection(
   'Could not be seen',
   unseen.map(({ message }) => message),
 )}
-</main>
-<script nonce="${nonce}">${script}</script>
-</body>
-</html>`;
+</div>
+<section class="delivery" aria-labelledby="delivery">
+<h2 id="delivery">The delivery, link by link</h2>
+<ol>${chain.map((link) => chainItem(link, link.name === faults[0]?.link, at)).join('')}</ol>
+<p class="about">As of ${new Date(at).toLocaleTimeString()}. Told again when something changes.</p>
+</section>
+</div>`,
+  };
 }
 
-function chainItem({ name, link }: Link, isMarked: boolean): string {
-  const reason = link.state === 'unknown' ? link.problem.message : link.state === 'done' ? '' : link.reason;
-  const text = `${link.state}${reason === '' ? '' : `: ${reason}`}`;
-  return `<li class="${link.state}"${isMarked ? ' aria-current="step"' : ''}><span class="sign" aria-hidden="true">${signs[link.state]}</span> <strong>${name}</strong> ${escapeHtml(text)}</li>`;
+function sign(state: Link['link']['state']): string {
+  return `<span class="sign ${state}" aria-hidden="true">${signs[state]}</span>`;
 }
 
-function faultSection(fault: LinkFault, index: number, now: number): string {
-  const { link, text, code, evidence, remedy, steps } = fault;
-  const about = [timeText(fault, now), placeText(fault)].filter((one) => one !== undefined).map(escapeHtml);
+/** What is the same is said once. */
+function tagList({ wanted, tags }: Explanation): string {
+  const { selected, written, running } = tags;
+  const isOne = selected !== undefined && selected === written && written === running;
+  const entries = isOne
+    ? ([['Selected, written and running', selected]] as const)
+    : ([
+        ['Selected', selected],
+        ['Written', written],
+        ['Running', running],
+      ] as const);
+  const shown = [['Asked for', wanted] as const, ...entries].flatMap(([name, tag]) =>
+    tag === undefined ? [] : [`<dt>${name}</dt><dd><code>${escapeHtml(tag)}</code></dd>`],
+  );
+  return shown.length === 0 ? '' : `<dl>${shown.join('')}</dl>`;
+}
+
+function chainItem({ name, link }: Link, isMarked: boolean, now: number): string {
+  const reason = link.state === 'unknown' ? link.problem.message : link.state === 'done' ? undefined : link.reason;
+  const why = reason === undefined ? '' : `<span class="why">${escapeHtml(reason)}</span>`;
+  return `<li${isMarked ? ' aria-current="step"' : ''}>${sign(link.state)}<div><strong>${name}</strong> <span class="about">${linkAge(link, now)}</span>${why}</div></li>`;
+}
+
+function linkAge(link: Link['link'], now: number): string {
+  if (link.state === 'unknown') return link.state;
+  const at = link.state === 'done' ? link.at : link.since;
+  if (at === undefined) return link.state;
+  const age = formatAge(now - at);
+  return link.state === 'done' ? `done ${age} ago` : `${link.state} for ${age}`;
+}
+
+function faultSection(fault: LinkFault, index: number, { faults, at: now }: Explanation): string {
+  const { link, text, code, verdict, evidence, remedy, steps } = fault;
+  const order = faults.length === 1 ? undefined : index === 0 ? 'to be mended first' : 'also';
+  const about = [order, `${link}, ${verdict}`, timeText(fault, now), code].filter((part) => part !== undefined);
+  const place = escapeHtml(placeText(fault) ?? '');
+  const open = `<button class="link" data-kind="open" data-fault="${index}" aria-label="Open ${place}">${place}</button>`;
   const button =
     remedy.command === undefined
       ? ''
-      : `<p><button data-kind="remedy" data-fault="${index}">${remedies[remedy.command]}</button></p>`;
-  return `<section aria-labelledby="fault-${index}">
-<h2 id="fault-${index}">${index === 0 ? 'First: ' : 'Also: '}${link}, ${escapeHtml(text)}</h2>
-<p class="about">${[...about, `<code>${code}</code>`].join(' · ')}</p>
-<p class="remedy">${escapeHtml(remedy.text)}</p>
-${button}
-${evidence.length === 0 ? '' : `<h3>Evidence</h3><ul>${evidence.map((one) => `<li>${escapeHtml(evidenceText(one, now))}</li>`).join('')}</ul>`}
+      : `<button data-kind="remedy" data-fault="${index}">${remedies[remedy.command]}</button>`;
+  return `<section class="fault" aria-labelledby="fault-${index}">
+<h2 id="fault-${index}">${capital(prose(text))}</h2>
+<p class="about">${about.join(' · ')}</p>
+<p>${prose(remedy.text)}</p>
+<p class="actions">${button}${place === '' ? '' : open}</p>
+${evidenceList(evidence, now)}
 ${steps.length === 0 ? '' : `<h3>By hand</h3><ul class="steps">${steps.map((step, at) => stepItem(step, index, at)).join('')}</ul>`}
 </section>`;
 }
 
-function stepItem({ what, command }: LinkFault['steps'][number], fault: number, at: number): string {
+/** Whose words, and then the words. */
+function evidenceItem({ of, text, at }: Evidence, now: number): string {
+  const age = at === undefined ? '' : ` <span class="about">· ${formatAge(now - at)} ago</span>`;
+  return `<span class="about">${escapeHtml(of)}:</span> ${escapeHtml(text)}${age}`;
+}
+
+function noticedSection({ text, since, evidence, remedy }: Departure, index: number, now: number): string {
+  const age = since === undefined ? '' : ` · for ${formatAge(now - since)}`;
+  return `<section class="fault" aria-labelledby="noticed-${index}">
+<h2 id="noticed-${index}">${capital(prose(text))}</h2>
+<p class="about">also noticed${age}</p>
+<p>${prose(remedy)}</p>
+${evidenceList(evidence, now)}
+</section>`;
+}
+
+function evidenceList(evidence: readonly Evidence[], now: number): string {
+  if (evidence.length === 0) return '';
+  return `<h3>Evidence</h3><ul>${evidence.map((one) => `<li>${evidenceItem(one, now)}</li>`).join('')}</ul>`;
+}
+
+function stepItem({ what, command }: Step, fault: number, at: number): string {
   const name = escapeHtml(what);
   return `<li>${name}<div class="step"><pre tabindex="0" aria-label="${name}">${escapeHtml(command.trimEnd())}</pre><button class="second" data-kind="step" data-fault="${fault}" data-step="${at}" aria-label="Copy: ${name}">Copy</button></div></li>`;
 }
@@ -94,6 +178,11 @@ function listSection(title: string, lines: readonly string[]): string {
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** Our own sentences have names in backticks. */
+function prose(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function escapeHtml(text: string): string {
@@ -109,41 +198,24 @@ function escapeHtml(text: string): string {
 
 const script = `
 const editor = acquireVsCodeApi();
-document.body.addEventListener('click', ({ target }) => {
+const part = (name) => document.querySelector(name);
+const places = ['kind', 'fault', 'step'];
+addEventListener('message', ({ data }) => {
+  const held = document.hasFocus() ? { ...document.activeElement.dataset } : {};
+  part('h1').innerHTML = data.title;
+  part('.headline').className = 'headline ' + data.verdict;
+  part('.headline').innerHTML = data.headline;
+  part('.body').innerHTML = data.body;
+  const same = [...document.querySelectorAll('.body button')].find(
+    ({ dataset }) => held.kind !== undefined && places.every((place) => dataset[place] === held[place]),
+  );
+  same?.focus();
+});
+addEventListener('click', ({ target }) => {
   const button = target.closest('button');
   if (button === null) return;
   const { kind, fault, step } = button.dataset;
   editor.postMessage({ kind, fault: Number(fault), step: Number(step) });
 });
-`;
-
-const style = `
-body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); }
-main { max-width: 60em; padding: 0 1em 2em; line-height: 1.5; }
-h1 { font-size: 1.6em; font-weight: 600; margin-bottom: 0; }
-h2 { font-size: 1.2em; font-weight: 600; margin: 1.6em 0 0.2em; overflow-wrap: anywhere; }
-h3 { font-size: 1em; font-weight: 600; margin: 1em 0 0.2em; }
-code, pre { font-family: var(--vscode-editor-font-family); }
-code { overflow-wrap: anywhere; }
-.headline { font-size: 1.1em; border-left: 4px solid var(--vscode-charts-yellow); padding: 0.4em 0.8em; background: var(--vscode-textBlockQuote-background); overflow-wrap: anywhere; }
-.headline.failed { border-color: var(--vscode-charts-red); }
-.headline.delivered { border-color: var(--vscode-charts-green); }
-.headline.unknown { border-color: var(--vscode-disabledForeground); }
-.about { color: var(--vscode-descriptionForeground); margin: 0; }
-.chain { list-style: none; padding: 0; }
-.chain li { padding: 0.15em 0.5em; border-left: 3px solid transparent; overflow-wrap: anywhere; }
-.chain li[aria-current] { border-color: var(--vscode-focusBorder); background: var(--vscode-list-inactiveSelectionBackground); }
-.sign { display: inline-block; width: 1.2em; text-align: center; font-weight: bold; }
-.done .sign { color: var(--vscode-charts-green); }
-.failed .sign { color: var(--vscode-charts-red); }
-.waiting .sign { color: var(--vscode-charts-yellow); }
-ul { padding-left: 1.2em; margin: 0; overflow-wrap: anywhere; }
-.steps { list-style: none; padding: 0; }
-.step { display: flex; gap: 0.5em; align-items: start; margin: 0.2em 0 0.6em; }
-pre { flex: 1; margin: 0; padding: 0.4em 0.6em; overflow-x: auto; background: var(--vscode-textCodeBlock-background); }
-button { border: 1px solid var(--vscode-button-border, transparent); border-radius: 2px; padding: 0.3em 0.9em; font: inherit; cursor: pointer; color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
-button:hover { background: var(--vscode-button-hoverBackground); }
-button.second { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
-button.second:hover { background: var(--vscode-button-secondaryHoverBackground); }
-button:focus-visible, pre:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+editor.postMessage({ kind: 'ready' });
 `;

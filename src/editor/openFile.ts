@@ -7,7 +7,12 @@ export async function openFile(world: World, argument: unknown): Promise<void> {
   const id = placementOf(argument);
   const place = id && findPlacement(world.fleet, id)?.writtenAt;
   if (place === undefined) return;
-  const uri = vscode.Uri.joinPath(vscode.Uri.file(place.folder), place.origin.file);
-  const position = new vscode.Position(place.origin.line - 1, 0);
+  await showLine(place.folder, place.origin.file, place.origin.line);
+}
+
+/** `line` is one-based. */
+export async function showLine(folder: string, file: string, line: number): Promise<void> {
+  const uri = vscode.Uri.joinPath(vscode.Uri.file(folder), file);
+  const position = new vscode.Position(line - 1, 0);
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) });
 }

@@ -38,6 +38,7 @@ export type ProblemCode =
   | 'cluster-failed' // 4xx and 5xx otherwise
   | 'kind-not-served'
   | 'kind-not-read' // a kind of workload or source that is not read from the cluster
+  | 'controller-unseen' // no pod of one of Flux's controllers
   | 'registry-unreachable'
   | 'registry-unauthorized'
   | 'registry-not-found'

@@ -1,5 +1,5 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
-import type { ObjectEvent } from '../fleet/explain/enrich';
+import type { ObjectEvent, PodLog } from '../fleet/explain/enrich';
 import type { ClusterFacts, Commit, RegistryImage, RepositoryFacts, TagChange } from '../model/facts';
 import type { ObjectReference } from '../model/flux';
 import type { ResolvedImage } from '../model/lineage';
@@ -41,6 +41,8 @@ export interface OpenedCluster {
   readonly facts: ClusterFacts;
   /** Newest first. Rejects with `cluster-…` problems. */
   readonly events: (object: ObjectReference) => Promise<readonly ObjectEvent[]>;
+  /** What a controller's pods have said until now. Rejects with `controller-unseen` and `cluster-…` problems. */
+  readonly log: (controller: string) => Promise<readonly PodLog[]>;
   close(): void;
 }
 

@@ -111,7 +111,7 @@ async function addWitnesses(
 ): Promise<Explanation> {
   const witnesses = {
     lastCommit: (file: string) => terminal.readLastCommit(folder, commit, file),
-    ...(cluster === undefined ? {} : { events: cluster.events }),
+    ...(cluster === undefined ? {} : { events: cluster.events, log: cluster.log }),
   };
   return await hearWitnesses(explanation, witnesses, (error) => {
     if (error instanceof ProblemError) return error.problem;

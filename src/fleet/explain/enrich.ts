@@ -1,10 +1,11 @@
-// What is asked for only when somebody wants to know: the events of the objects that are at fault, and the commit that last
-// changed the file at fault.
+// What is asked for only when somebody wants to know: the events of the object at fault, what its controller has logged about
+// it, and the commit that last changed the file at fault.
 import type { Commit } from '../../model/facts';
 import type { Evidence, Fault, Step } from '../../model/fault';
 import type { ObjectReference } from '../../model/flux';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
+import { controllerOf, parseLogLine } from '../controllerLog';
 import type { Explanation, LinkFault } from './explanation';
 import { shellWord } from './steps';
 
@@ -17,40 +18,60 @@ export interface ObjectEvent {
   readonly reporter: string;
 }
 
+/** What one of a controller's pods has said, oldest first. */
+export interface PodLog {
+  readonly pod: string;
+  readonly lines: readonly string[];
+}
+
 /** Everything rejects with a problem. */
 export interface Witnesses {
   /** Newest first; undefined where there is no cluster to ask. */
   readonly events?: (object: ObjectReference) => Promise<readonly ObjectEvent[]>;
+  /** By the controller's name; undefined where there is no cluster to ask. */
+  readonly log?: (controller: string) => Promise<readonly PodLog[]>;
   /** The commit of the followed branch that last changed the file. */
   readonly lastCommit?: (file: string) => Promise<Commit | undefined>;
 }
 
 const maximumEvents = 3;
+const maximumLines = 3;
+/** What was said shortly before a fault may be its cause. */
+const slackMs = 10_000;
 
-/** Adds to the first fault: one request for its events, one look into the history. Says what it could not see. */
+/** Adds to the first fault: its events, its controller's log, one look into the history. Says what it could not see. */
 export async function hearWitnesses(
   explanation: Explanation,
-  { events, lastCommit }: Witnesses,
+  { events, log, lastCommit }: Witnesses,
   problemFrom: (error: unknown) => Problem,
 ): Promise<Explanation> {
   const [first, ...others] = explanation.faults;
   if (first === undefined) return explanation;
   const unseen: Problem[] = [];
-  const ask = async <T>(question: Promise<T> | undefined): Promise<T | undefined> => {
+  const ask = async <T>(what: string, question: Promise<T> | undefined): Promise<T | undefined> => {
     try {
       return await question;
     } catch (error) {
-      unseen.push(problemFrom(error));
+      const problem = problemFrom(error);
+      unseen.push({ ...problem, message: `${what}: ${problem.message}` });
       return undefined;
     }
   };
-  const seen = await ask(first.object && events?.(first.object));
-  const commit = await ask(first.place && lastCommit?.(first.place.file));
+  const { object, place } = first;
+  const controller = object && controllerOf(object.kind);
+  const [seen, logs, commit] = await Promise.all([
+    ask('Events are not shown', object && events?.(object)),
+    ask(`The log of ${controller} is not shown`, controller === undefined ? undefined : log?.(controller)),
+    ask('The last change of the file is not shown', place && lastCommit?.(place.file)),
+  ]);
+  const { since = 0 } = first;
+  const isNews = ({ at }: { readonly at?: number }): boolean => at === undefined || at >= since - slackMs;
   const fault: LinkFault = {
     ...first,
     evidence: [
       ...first.evidence,
-      ...(seen ?? []).slice(0, maximumEvents).map(eventEvidence),
+      ...eventEvidence(seen ?? [], isNews),
+      ...(object === undefined ? [] : logEvidence(logs ?? [], object, isNews)),
       ...commitEvidence(commit),
     ],
     steps: [...revertStep(first, commit), ...first.steps],
@@ -58,9 +79,30 @@ export async function hearWitnesses(
   return { ...explanation, faults: [fault, ...others], unseen: [...explanation.unseen, ...unseen] };
 }
 
-function eventEvidence({ type, reason, message, at, count, reporter }: ObjectEvent): Evidence {
-  const times = count > 1 ? ` (${count} times)` : '';
-  return { of: `Event by ${reporter}, ${type}`, text: `${reason}: ${message}${times}`, ...optional('at', at) };
+type IsNews = (one: { readonly at?: number }) => boolean;
+
+/** Warnings where there are any: what went well before tells nothing. */
+function eventEvidence(events: readonly ObjectEvent[], isNews: IsNews): readonly Evidence[] {
+  const news = events.filter(isNews);
+  const warnings = news.filter(({ type }) => type === 'Warning');
+  return (warnings.length > 0 ? warnings : news)
+    .slice(0, maximumEvents)
+    .map(({ type, reason, message, at, count, reporter }) => {
+      const times = count > 1 ? ` (${count} times)` : '';
+      return { of: `Event by ${reporter}, ${type}`, text: `${reason}: ${message}${times}`, ...optional('at', at) };
+    });
+}
+
+/** The last of its errors, else of whatever was said about the object. */
+function logEvidence(logs: readonly PodLog[], object: ObjectReference, isNews: IsNews): readonly Evidence[] {
+  const about = logs.flatMap(({ pod, lines }) => lines.flatMap((line) => parseLogLine(line, pod, object) ?? []));
+  const news = about.filter(isNews);
+  const errors = news.filter(({ level }) => level === 'error');
+  const said = new Map((errors.length > 0 ? errors : news).map((entry) => [entry.text, entry]));
+  return [...said.values()]
+    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))
+    .slice(0, maximumLines)
+    .map(({ source, text, at }) => ({ of: `Log of ${source}`, text, ...optional('at', at) }));
 }
 
 function commitEvidence(commit: Commit | undefined): readonly Evidence[] {

@@ -6,6 +6,7 @@ import { hearWitnesses } from '../../../src/fleet/explain/enrich';
 import { type Explanation, explain } from '../../../src/fleet/explain/explanation';
 import { formatExplanation } from '../../../src/fleet/explain/explanationText';
 import type { Facts } from '../../../src/model/facts';
+import { ProblemError } from '../../../src/model/problem';
 import { known, unknown } from '../../../src/model/reading';
 import { failing, type Json, withStatus } from './edits';
 import {
@@ -248,20 +249,63 @@ describe('an explanation', () => {
       count: 7,
       reporter: 'image-reflector',
     } as const;
+    const line = (level: string, at: number, name: string, error?: string) =>
+      JSON.stringify({
+        level,
+        ts: new Date(now - at * minute).toISOString(),
+        msg: 'Reconciler error',
+        controllerKind: 'ImagePolicy',
+        name,
+        namespace: 'production',
+        error,
+      });
+    const lines = [
+      line('info', 5, 'backend'),
+      line('error', 4, 'backend', 'no tag'),
+      line('error', 3, 'other', 'of another'),
+      line('error', 2, 'backend', 'no tag'),
+      'no JSON, and not about it',
+    ];
     const made = { ...commit('d'.repeat(40), 3, 'ann'), parents: [tip] };
     const full = await hearWitnesses(
       explained(shopFacts({ objects })),
       {
         events: ({ kind }) => (kind === 'ImagePolicy' ? Promise.resolve([event]) : Promise.resolve([])),
+        log: (controller) =>
+          Promise.resolve(controller === 'image-reflector-controller' ? [{ pod: 'reflector-1', lines }] : []),
         lastCommit: (file) => Promise.resolve(file === 'apps/production/image.yaml' ? made : undefined),
       },
       () => assert.fail(),
     );
     const text = formatExplanation(full);
     assert.match(text, /Event by image-reflector, Warning: Failure: again \(7 times\)/);
+    assert.match(text, /Log of reflector-1: Reconciler error: no tag \(2 min ago\)/);
+    assert.equal(text.split('Log of reflector-1').length, 2);
     assert.match(text, /Last change of the file, by ann: ddddddd commit ddddddd/);
     assert.match(text, /git pull && git revert --no-edit d{40} && git push/);
     assert.match(text, /flux.*|kubectl -n production describe imagepolicies\.image\.toolkit\.fluxcd\.io backend/);
+  });
+});
+
+describe('an explanation whose witnesses are silent', () => {
+  it('says what it may not see, and why', async () => {
+    const objects = objectsWith('ImagePolicy production/backend', failing('Failure', 'x'));
+    const problem = { code: 'cluster-forbidden', message: 'You may not get pods/log in flux-system.' } as const;
+    const refuse = () => Promise.reject(new ProblemError(problem));
+    const { faults, unseen } = await hearWitnesses(
+      explained(shopFacts({ objects })),
+      { events: refuse, log: refuse, lastCommit: refuse },
+      (error) => (error instanceof ProblemError ? error.problem : assert.fail()),
+    );
+    assert.equal(faults.length, 1);
+    assert.deepEqual(
+      unseen.map(({ message }) => message),
+      [
+        `Events are not shown: ${problem.message}`,
+        `The log of image-reflector-controller is not shown: ${problem.message}`,
+        `The last change of the file is not shown: ${problem.message}`,
+      ],
+    );
   });
 });
 
