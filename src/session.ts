@@ -121,6 +121,11 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
     forges.set(host, made);
     return made;
   };
+  const forgeOfRemote = (url: string): PlacedForge | undefined => {
+    const at = parseRepositoryUrl(url) ?? labRepository(url, lab);
+    const forge = at && forgeOf(at.host);
+    return at && forge && placed(at, forge);
+  };
   const scope = (): ObservedScope => {
     const settings = readSettings();
     const chosen = settings.environments.flatMap(({ name, context: named }) =>
@@ -155,6 +160,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
         isPlainHttp: (host) => observer.isInsecureRegistry(host),
       }),
       forge: forgeOf,
+      forgeOfRemote,
       clock: systemClock,
       logger,
     }),
@@ -236,11 +242,7 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       return (await readerOf(folder).history(content.commit.hash, selection, signal)).entries[0]?.commit;
     },
     namespacesIn: (name, signal) => clusters.namespaces(name, signal),
-    forgeOfRemote: (url) => {
-      const at = parseRepositoryUrl(url) ?? labRepository(url, lab);
-      const forge = at && forgeOf(at.host);
-      return at && forge && placed(at, forge);
-    },
+    forgeOfRemote,
     forgeOf: async (image) => {
       const at = observer.sourceOf(image);
       const forge = at && forgeOf(at.host);

@@ -1,5 +1,6 @@
 // Where the followed branch takes no push: the same commit on a branch of its own, and a pull request for it. Doing it twice is
 // the same as once: the branch is named after the plan, and the forge gives the open request again.
+import { branchWord, pullPrefix } from '../fleet/openPulls';
 import { ProblemError } from '../model/problem';
 import type { CommitPen } from './apply';
 import type { CommitPlan } from './plan';
@@ -44,8 +45,5 @@ export async function applyPull(
 
 /** `flux-promote/backend-production-025c591…`, the same for the same plan on the same tip. */
 export function pullBranch({ target, base }: CommitPlan): string {
-  const name = `${target.service}-${target.environment}-${target.tag}`
-    .replace(/[^\w.-]+/g, '-')
-    .replace(/\.{2,}/g, '.');
-  return `flux-promote/${name}-${base.slice(0, 7)}`;
+  return `${pullPrefix(target)}${branchWord(target.tag)}-${base.slice(0, 7)}`;
 }

@@ -1,6 +1,7 @@
 // The Activity view: what is on its way, what is held, what drifted, and what waits for a person. Derived like everything else,
 // and empty when all is well.
 import { formatAge } from '../model/duration';
+import type { OpenPull } from '../model/facts';
 import type { Departure, Fleet, Hold, Link, Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
@@ -88,7 +89,7 @@ function happeningRow(group: Group['name'], at: number, happening: Happening, { 
 
 /** What no controller will mend by itself, or nobody but a person may decide. */
 function forAPerson(placement: Placement, now: number): readonly Happening[] {
-  const { chain, run, undone, lineage } = placement;
+  const { chain, run, pulls = [], undone, lineage } = placement;
   const worst = worstLink(chain);
   const found: readonly (Happening | undefined)[] = [
     worst?.link.state === 'failed'
@@ -123,7 +124,35 @@ function forAPerson(placement: Placement, now: number): readonly Happening[] {
   const forgotten = toldDepartures(placement, now).filter(
     ({ kind, object }) => kind === 'suspended' && object !== undefined && !failed.has(nameOf(object)),
   );
-  return [...found.filter((one) => one !== undefined), ...forgotten.map((one) => departed(one, 'held'))];
+  return [
+    ...found.filter((one) => one !== undefined),
+    ...unmerged(worst, pulls),
+    ...forgotten.map((one) => departed(one, 'held')),
+  ];
+}
+
+/** What somebody has to merge: each request, and a push branch that nobody has made one for. */
+function unmerged(worst: Link | undefined, pulls: readonly OpenPull[]): readonly Happening[] {
+  const requests = pulls.map(
+    ({ number, title, url, at }): Happening => ({
+      text: `pull request ${number} waits: ${title}`,
+      detail: `Merge or close it: ${url}`,
+      state: 'waiting',
+      since: at,
+    }),
+  );
+  if (requests.length > 0 || worst === undefined || !isForAPerson(worst)) return requests;
+  return [waiting(worst, worst.faults[0]?.text ?? '')];
+}
+
+function isForAPerson({ link, faults }: Link): boolean {
+  return link.state === 'waiting' && faults[0]?.code === 'push-branch-unmerged';
+}
+
+function waiting(link: Link, text: string): Happening {
+  const since = link.link.state === 'waiting' ? link.link.since : undefined;
+  const detail = [`${link.name} ${linkText(link)}`, nextStep(link)].join('. ');
+  return { text, detail, state: 'waiting', ...optional('since', since) };
 }
 
 function nextStep({ faults }: Link): string {
@@ -137,18 +166,12 @@ function departed({ text, since, evidence, remedy }: Departure, state: RowState)
 
 function onItsWay({ chain, drift, run, selected, tagParts }: Placement): readonly Happening[] {
   const worst = worstLink(chain);
-  if (worst?.link.state !== 'waiting' || run?.state === 'waiting') return [];
+  if (worst?.link.state !== 'waiting' || run?.state === 'waiting' || isForAPerson(worst)) return [];
   // The workload is told of as drifted.
   if (worst.name === 'rolled out' && drift !== undefined) return [];
   const tag = valueOf(selected)?.tag;
-  return [
-    {
-      text: `${tag === undefined ? '' : `${formatTag(tag, tagParts.get(tag))}: `}${worst.name}, ${worst.link.reason}`,
-      detail: [`${worst.name} ${linkText(worst)}`, nextStep(worst)].join('. '),
-      state: 'waiting',
-      ...optional('since', worst.link.since),
-    },
-  ];
+  const what = tag === undefined ? '' : `${formatTag(tag, tagParts.get(tag))}: `;
+  return [waiting(worst, `${what}${worst.name}, ${worst.link.reason}`)];
 }
 
 function drifted(placement: Placement, now: number): readonly Happening[] {

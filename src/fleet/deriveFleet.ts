@@ -19,6 +19,7 @@ import { isProduction, rankEnvironment } from './environments';
 import { type FleetMemory, fleetMemory, isSameInputs } from './fleetMemory';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
+import { withPulls } from './openPulls';
 import { deriveAlias, derivePlacementLineage } from './placementLineage';
 import type { DeclaredPlacement } from './placements';
 import { patternsOf } from './policyPattern';
@@ -51,7 +52,10 @@ export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): 
     };
   });
   return withPromotions(facts, declared, {
-    environments: withSourcesApart(environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))),
+    environments: withPulls(
+      withSourcesApart(environments.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))),
+      facts,
+    ),
     problems: facts.repositories.flatMap(({ content }) => [
       ...(content.state === 'known' ? [] : [content.problem]),
       ...(valueOf(content)?.manifests.problems ?? []),

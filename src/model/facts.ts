@@ -199,6 +199,16 @@ export interface ForgeFacts {
   readonly commits: readonly RepositoryCommit[];
 }
 
+/** A request to take something into the followed branch that nobody has decided on. */
+export interface OpenPull {
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  /** The branch that it takes in. */
+  readonly head: string;
+  readonly at: number;
+}
+
 export interface Facts {
   readonly settings: Settings;
   /** Which context an environment lives in, by the user's choice. */
@@ -216,4 +226,6 @@ export interface Facts {
   readonly registry: ReadonlyMap<string, Reading<RegistryImage>>;
   /** By canonical image name. */
   readonly forges: ReadonlyMap<string, Reading<ForgeFacts>>;
+  /** Into the followed branch, by the clone's folder; absent where no forge was asked. */
+  readonly pulls?: ReadonlyMap<string, Reading<readonly OpenPull[]>>;
 }

@@ -1,5 +1,5 @@
 // What is true, derived from the facts and never stored: environments, services, and the delivery chain of each placement.
-import type { Commit, TagChange, WorkflowRun } from './facts';
+import type { Commit, OpenPull, TagChange, WorkflowRun } from './facts';
 import type { Evidence, Fault } from './fault';
 import type { ObjectReference } from './flux';
 import type { ImageTag } from './image';
@@ -202,6 +202,8 @@ export interface Placement {
   readonly blockage?: Blockage;
   readonly drift?: Drift;
   readonly departures: readonly Departure[];
+  /** Requests to take something into the followed branch for it; nobody has decided on them. */
+  readonly pulls?: readonly OpenPull[];
   readonly undone?: UndoneRevert;
   /** Whether what runs in production is the image that the environment before has tested, once digests are known. */
   readonly lineage?: PlacementLineage;

@@ -18,6 +18,7 @@ import { unknownCluster } from './cluster';
 import { ForgeSource } from './forge';
 import type { GitSource } from './git';
 import { gitRepositoriesIn, isBehind, observedImages, outdatedImages } from './observed';
+import { PullSource, type PullSourceOptions } from './pulls';
 import { RegistrySource } from './registry';
 import { RepositoryWatch } from './repositoryWatch';
 import type { ServiceRepository } from './serviceRepository';
@@ -50,6 +51,8 @@ export interface ObserverOptions {
   readonly watchCluster: (context: string, onChange: () => void) => WatchedCluster;
   readonly registry: RegistryClient;
   readonly forge: (host: string) => Forge | undefined;
+  /** The forge that a clone's remote lies on, if it is one that is spoken to; absent where no pull request can matter. */
+  readonly forgeOfRemote?: PullSourceOptions['forgeOfRemote'];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -72,6 +75,7 @@ export class Observer implements Disposable {
   readonly #repositories: readonly RepositoryWatch[];
   readonly #registry: RegistrySource;
   readonly #forge: ForgeSource;
+  readonly #pulls: PullSource;
   readonly #clusters = new Map<string, { readonly watched?: WatchedCluster; readonly last: ClusterFacts }>();
   #scope: ObservedScope;
   #facts: Facts | undefined;
@@ -85,7 +89,7 @@ export class Observer implements Disposable {
   #refresh: AbortController | undefined;
 
   constructor(options: ObserverOptions) {
-    const { clock, logger, registry, forge } = options;
+    const { clock, logger, registry, forge, forgeOfRemote = () => undefined } = options;
     const onChange = (): void => this.#changed();
     const onContent = (): void => {
       this.#look();
@@ -99,6 +103,7 @@ export class Observer implements Disposable {
     });
     this.#registry = new RegistrySource({ client: registry, clock, logger, onChange });
     this.#forge = new ForgeSource({ forge, registry, clock, logger, onChange });
+    this.#pulls = new PullSource({ forgeOfRemote, clock, logger, onChange });
     this.#repositories = options.repositories.map((source) => new RepositoryWatch(source, onContent));
     for (const repository of this.#repositories) this.#lifetime.add(repository);
   }
@@ -111,6 +116,7 @@ export class Observer implements Disposable {
       clusters: new Map([...this.#clusters].map(([context, entry]) => [context, factsOf(entry)])),
       registry: this.#registry.images,
       forges: this.#forge.forges,
+      pulls: this.#pulls.pulls,
     };
     return this.#facts;
   }
@@ -270,6 +276,7 @@ export class Observer implements Disposable {
     await Promise.all([
       this.#registry.read(names, maxAgeMs, signal),
       this.#forge.read(images, this.#scope.settings, signal),
+      this.#pulls.read(this.facts.repositories, signal),
     ]);
   }
 

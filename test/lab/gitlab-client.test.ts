@@ -43,6 +43,18 @@ const answers: Readonly<Record<string, unknown>> = {
     commits: [{ id: 'abc', title: 'One', message: 'One\n\nx', author_name: 'Ada', created_at: '2026-01-01T00:00:00Z' }],
   },
   [`GET ${project}/merge_requests`]: [],
+  [`GET ${project}/merge_requests?state=opened&target_branch=main&per_page=100`]: [
+    {
+      iid: 4,
+      state: 'opened',
+      web_url: 'https://h/mr/4',
+      title: 't',
+      source_branch: 'flux-promote/y',
+      created_at: '2026-01-01T00:00:00Z',
+    },
+    { iid: 5 },
+    null,
+  ],
   [`POST ${project}/merge_requests`]: { iid: 3, state: 'opened', web_url: 'https://h/mr/3' },
   [`GET ${project}/merge_requests/3`]: { iid: 3, state: 'merged', web_url: 'https://h/mr/3', merge_commit_sha: 'fed' },
   [`POST ${project}/pipeline`]: { id: 8, web_url: 'https://h/8' },
@@ -64,8 +76,9 @@ describe("GitLab's pipelines, by the documented API", function () {
       let text = '';
       for await (const chunk of request) text += String(chunk);
       if (text !== '') bodies.push(JSON.parse(text));
-      const { pathname } = new URL(request.url ?? '', 'http://h');
-      const answer = answers[`${request.method ?? ''} ${pathname}`];
+      const { pathname, search } = new URL(request.url ?? '', 'http://h');
+      const asked = `${request.method ?? ''} ${pathname}`;
+      const answer = answers[asked + search] ?? answers[asked];
       if (answer === undefined) return json(response, { message: '404 Not Found' }, 404);
       return json(response, answer);
     });
@@ -116,5 +129,8 @@ describe("GitLab's pipelines, by the documented API", function () {
     const pull = await writer.openPull(at, { head: 'flux-promote/x', base: 'main', title: 't', body: 'b' }, signal);
     assert.deepEqual(pull, { number: 3, url: 'https://h/mr/3', state: 'open' });
     assert.deepEqual(await reader.pull(at, 3, signal), { ...pull, state: 'merged', mergeCommit: 'fed' });
+    assert.deepEqual(await reader.openPulls(at, 'main', signal), [
+      { number: 4, url: 'https://h/mr/4', title: 't', head: 'flux-promote/y', at: Date.UTC(2026, 0, 1) },
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 // A forge as the rest of the code sees it: a reading and a writing half, and what it cannot do, said before it is tried.
 // Everything rejects with a `forge-…` problem, `timed-out` or `too-large`.
-import type { Approval, Comparison, RepositoryCommit, Workflow, WorkflowRun } from '../../model/facts';
+import type { Approval, Comparison, OpenPull, RepositoryCommit, Workflow, WorkflowRun } from '../../model/facts';
 
 export interface ForgeRepository {
   readonly owner: string;
@@ -76,6 +76,8 @@ export interface ForgeReader {
   releases(at: ForgeRepository, limit: number, signal: AbortSignal): Promise<readonly Release[]>;
   branchRules(at: ForgeRepository, branch: string, signal: AbortSignal): Promise<BranchRules>;
   pull(at: ForgeRepository, number: number, signal: AbortSignal): Promise<Pull>;
+  /** Into a branch, from branches of the same repository; at most a hundred. */
+  openPulls(at: ForgeRepository, into: string, signal: AbortSignal): Promise<readonly OpenPull[]>;
 }
 
 export interface Dispatch {

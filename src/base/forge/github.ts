@@ -17,6 +17,7 @@ import {
   decodeCommits,
   decodeComparison,
   decodeJobs,
+  decodeOpenPull,
   decodePull,
   decodeReleases,
   decodeRepository,
@@ -177,6 +178,13 @@ function gitHubReader({ send, host, dialect }: Api, parseYaml: (text: string) =>
     pull: async (at, number, signal) => {
       const what = `read pull request ${number}`;
       return required(decodePull(await get(`${base(at)}/pulls/${number}`, what, signal)), host, what);
+    },
+    openPulls: async (at, into, signal) => {
+      const what = `list the open pull requests of ${at.owner}/${at.repository}`;
+      const query = `state=open&base=${encode(into)}&${page(100)}`;
+      const open = asArray(await get(`${base(at)}/pulls?${query}`, what, signal));
+      // Not every imitation filters.
+      return open.filter((pull) => refOf(pull, 'base') === into).flatMap((pull) => decodeOpenPull(pull) ?? []);
     },
   };
   return reader;

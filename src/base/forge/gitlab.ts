@@ -157,6 +157,19 @@ function gitLabReader(send: ForgeSend, host: string, parseYaml: (text: string) =
       if (pull === undefined) throw forgeGarbage(host, what);
       return pull;
     },
+    openPulls: async (at, into, signal) => {
+      const what = `list the open merge requests of ${at.owner}/${at.repository}`;
+      const query = `state=opened&target_branch=${encode(into)}&per_page=100`;
+      const open = await list(`${base(at)}/merge_requests?${query}`, what, signal);
+      return open.flatMap((entry) => {
+        const request = asObject(entry);
+        const pull = decodeMergeRequest(request);
+        const head = asString(request?.['source_branch']);
+        if (pull === undefined || head === undefined) return [];
+        const { number, url } = pull;
+        return [{ number, url, title: asString(request?.['title']) ?? '', head, at: timeOf(request?.['created_at']) }];
+      });
+    },
   };
   return reader;
 }

@@ -3,6 +3,7 @@
 import type {
   Approval,
   Comparison,
+  OpenPull,
   RepositoryCommit,
   RunState,
   RunStep,
@@ -185,6 +186,20 @@ export function decodeRepository(value: unknown): RepositoryRecord | undefined {
   if (defaultBranch === undefined) return undefined;
   const push = asObject(repository?.['permissions'])?.['push'];
   return { defaultBranch, ...optional('mayWrite', typeof push === 'boolean' ? push : undefined) };
+}
+
+export function decodeOpenPull(value: unknown): OpenPull | undefined {
+  const pull = asObject(value);
+  const number = asNumber(pull?.['number']);
+  const head = asString(asObject(pull?.['head'])?.['ref']);
+  if (pull === undefined || number === undefined || head === undefined) return undefined;
+  return {
+    number,
+    url: asString(pull['html_url']) ?? '',
+    title: asString(pull['title']) ?? '',
+    head,
+    at: timeOf(pull['created_at']),
+  };
 }
 
 export function decodePull(value: unknown): Pull | undefined {

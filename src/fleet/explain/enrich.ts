@@ -138,8 +138,13 @@ const madeInGit: ReadonlySet<Fault['code']> = new Set<Fault['code']>([
   'automation-suspended-in-git',
 ]);
 
-function revertStep({ code }: Fault, commit: Commit | undefined): readonly Step[] {
+/** From a commit to what it does in the cluster: a source's interval and a Kustomization's, which are minutes. */
+const deliveryMs = 3_600_000;
+
+function revertStep({ code, since }: Fault, commit: Commit | undefined): readonly Step[] {
   if (commit === undefined || commit.parents.length !== 1 || !madeInGit.has(code)) return [];
+  // A file that was changed long before the fault began is not at fault; nor is one whose change the clone has not seen yet.
+  if (since !== undefined && Math.abs(since - commit.at) > deliveryMs) return [];
   const what = `Undo ${commit.hash.slice(0, 7)} "${commit.subject}"`;
   return [{ what, command: `git pull && git revert --no-edit ${shellWord(commit.hash)} && git push` }];
 }

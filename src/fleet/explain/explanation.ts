@@ -23,6 +23,8 @@ export interface LinkFault extends Fault {
 export interface Explanation {
   readonly service: string;
   readonly environment: string;
+  /** The tip of the followed branch, as far as it was read. */
+  readonly commit?: string;
   /** The tag that was asked for. */
   readonly wanted?: string;
   readonly at: number;
@@ -50,6 +52,7 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
   return {
     service: placement.service,
     environment: placement.environment,
+    ...optional('commit', fleet.commits.get(placement.writtenAt?.folder ?? '')?.hash),
     ...optional('wanted', wanted),
     at: now,
     verdict:

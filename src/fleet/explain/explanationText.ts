@@ -48,8 +48,9 @@ export function timeText({ since, usualMs }: LinkFault, now: number): string | u
 }
 
 /** What would have to change for somebody to read it again: no age, and nothing that only a witness has said. */
-export function gistOf({ verdict, tags, chain, faults, holds }: Explanation): string {
+export function gistOf({ commit, verdict, tags, chain, faults, holds }: Explanation): string {
   return JSON.stringify([
+    commit,
     verdict,
     tags,
     chain.map(({ name, link }) => [name, link.state]),

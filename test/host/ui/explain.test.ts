@@ -113,6 +113,9 @@ describe("Why Didn't It Update?, in the lab", () => {
       /selected failed[^]*no tag matches '\^prod-v/,
     );
     const fault = page.getByRole('region', { name: /^No tag matches '\^prod-v/ });
+    const command = fault.getByRole('button', { name: /^Copy: Undo [0-9a-f]{7} "chore\(production\)/ });
+    // The cluster may be ahead of the clone.
+    await command.waitFor();
     const words = await fault.innerText();
     assert.match(
       words,
@@ -131,7 +134,6 @@ describe("Why Didn't It Update?, in the lab", () => {
       timeoutMs,
       what: 'the explanation as text',
     });
-    const command = fault.getByRole('button', { name: /^Copy: Undo [0-9a-f]{7} / });
     await command.focus();
     await bench.press('Enter');
     await until(async () => (await bench.clipboard()).startsWith('git pull && git revert'), {

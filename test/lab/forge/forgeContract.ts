@@ -67,11 +67,19 @@ export function describeForge(name: string, open: () => Promise<ForgeWorld>): vo
       const opened = await until(() => forge.writer.openPull(at, draft, signal), soon('the pull request'));
       assert.equal(opened.state, 'open');
       assert.equal((await forge.writer.openPull(at, draft, signal)).number, opened.number);
+      const [listed, ...others] = await forge.reader.openPulls(at, 'main', signal);
+      assert.deepEqual(
+        { ...listed, at: Math.abs((listed?.at ?? 0) - Date.now()) < 600_000 },
+        { number: opened.number, url: opened.url, title: 'Try it', head: 'try', at: true },
+      );
+      assert.deepEqual(others, []);
+      assert.deepEqual(await forge.reader.openPulls(at, 'elsewhere', signal), []);
       await world.merge(opened.number);
       const merged = await until(async () => {
         const pull = await forge.reader.pull(at, opened.number, signal);
         return pull.state === 'merged' && pull;
       }, soon('the merge'));
+      assert.deepEqual(await forge.reader.openPulls(at, 'main', signal), []);
       await runGit(['fetch', '-q', 'origin', 'main'], { cwd: clone });
       assert.equal(merged.mergeCommit, (await runGit(['rev-parse', 'FETCH_HEAD'], { cwd: clone })).trim());
     });

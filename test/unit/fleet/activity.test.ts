@@ -6,7 +6,20 @@ import type { Row } from '../../../src/fleet/rows';
 import type { Facts, WorkflowRun } from '../../../src/model/facts';
 import { known } from '../../../src/model/reading';
 import { edited, failing, type Json, withSpec, withStatus } from './edits';
-import { change, commit, image, minute, now, productionHistory, shopFacts, shopFiles, shopForge, tags } from './shop';
+import {
+  change,
+  commit,
+  editObject,
+  image,
+  minute,
+  now,
+  productionHistory,
+  shopFacts,
+  shopFiles,
+  shopForge,
+  shopObjects,
+  tags,
+} from './shop';
 
 /** `group` and `  label: description`, one line each. */
 function outline(facts: Facts): readonly string[] {
@@ -84,6 +97,54 @@ describe('activityRows', () => {
     );
     assert.ok(outline(broken).includes('  backend in production: applied failed: BuildFailed: no such file'));
     assert.equal(countWaiting(deriveFleet(broken), now), 1);
+  });
+
+  it('shows pull requests that wait for a person: those made for a placement, and those of its push branch', () => {
+    const pull = (head: string) => ({
+      number: 7,
+      url: 'http://forge/7',
+      title: 'Roll back',
+      head,
+      at: now - 5 * minute,
+    });
+    const withPull = (facts: Facts, head: string): Facts => ({
+      ...facts,
+      pulls: new Map([['/work/shop', known([pull(head)], now)]]),
+    });
+    const row = '  backend in production: pull request 7 waits: Roll back · 5 min';
+    const own = withPull(shopFacts(), 'flux-promote/backend-production-v1-0a1b2c3');
+    assert.deepEqual(outline(own), ['Waiting for a person 1', row]);
+    assert.deepEqual(outline(withPull(shopFacts(), 'feature/backend')), []);
+    const tag = { status: { observedGeneration: 1, latestRef: { name: image, tag: tags.production0 } } };
+    const objects = editObject(
+      editObject(shopObjects(), 'ImagePolicy production/backend', (object) => ({
+        ...object,
+        status: { ...(object['status'] as Json), ...tag.status },
+      })),
+      'ImageUpdateAutomation production/backend',
+      (object) => ({
+        ...object,
+        spec: { ...(object['spec'] as Json), git: { push: { branch: 'flux-updates' } } },
+      }),
+    );
+    const pushed = shopFacts({ objects });
+    assert.deepEqual(outline(pushed), [
+      'Waiting for a person 1',
+      '  backend in production: the automation pushes to flux-updates, and nobody has merged it into main',
+    ]);
+    assert.deepEqual(outline(withPull(pushed, 'flux-updates')), ['Waiting for a person 1', row]);
+  });
+
+  it('says the next step beside what has failed', () => {
+    const failing = edited('Kustomization flux-system/apps-production', (object) => ({
+      ...object,
+      status: {
+        observedGeneration: 1,
+        conditions: [{ type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'no such file' }],
+      },
+    }));
+    const [group] = activityRows(deriveFleet(failing), now);
+    assert.match(group?.children[0]?.tooltip.join(' ') ?? '', /BuildFailed: no such file\. Mend the manifests/);
   });
 
   it('shows a revert that the automation has undone', () => {

@@ -36,6 +36,9 @@ const said = (shop: Shop, wanted?: string) =>
 const working = (message: string): Json => ({ type: 'Reconciling', status: 'True', reason: 'Progressing', message });
 const objectsWith = (which: string, patch: Json) =>
   editObject(shopObjects(), which, (object) => withStatus(object, patch));
+const reconciling = (message: string): Json => ({
+  conditions: [working(message), { type: 'Ready', status: 'Unknown', reason: 'Progressing', message }],
+});
 
 const deployment = 'Deployment production/backend';
 const progressing = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: '' };
@@ -160,22 +163,6 @@ describe('an explanation', () => {
       ['published registry-behind waiting'],
     ],
     [
-      'a source that has fetched nothing yet',
-      {
-        objects: editObject(
-          objectsWith('GitRepository flux-system/flux-system', { artifact: undefined }),
-          'Kustomization flux-system/apps-production',
-          (object) => withStatus(object, failing('ArtifactFailed', 'Source artifact not found, retrying in 30s')),
-        ),
-      },
-      ['fetched source-pending waiting'],
-    ],
-    [
-      'a scan under way',
-      { objects: objectsWith('ImageRepository flux-system/backend', { conditions: [working('scanning')] }) },
-      ['scanned scan-pending waiting'],
-    ],
-    [
       'a Kustomization at work',
       { objects: objectsWith('Kustomization flux-system/apps-production', { conditions: [working('Building')] }) },
       ['applied apply-pending waiting'],
@@ -202,6 +189,102 @@ describe('an explanation', () => {
         ),
       },
       ['written tag-crosses failed'],
+    ],
+    [
+      'a scan under way',
+      { objects: objectsWith('ImageRepository flux-system/backend', reconciling('scanning')) },
+      ['scanned scan-pending waiting'],
+    ],
+    [
+      'a policy that has selected nothing yet',
+      { objects: objectsWith('ImagePolicy production/backend', { latestRef: undefined }) },
+      ['selected policy-pending waiting'],
+    ],
+    [
+      'a policy under way',
+      { objects: objectsWith('ImagePolicy production/backend', reconciling('selecting')) },
+      ['selected policy-pending waiting'],
+    ],
+    [
+      'an automation that runs at its interval',
+      {
+        objects: objectsWith('ImagePolicy production/backend', { latestRef: { name: image, tag: tags.production0 } }),
+      },
+      ['written automation-pending waiting'],
+    ],
+    [
+      'an automation with a reason of a later Flux',
+      {
+        objects: editObject(
+          objectsWith('ImagePolicy production/backend', { latestRef: { name: image, tag: tags.production0 } }),
+          'ImageUpdateAutomation production/backend',
+          (object) => withStatus(object, failing('Novel', 'new words')),
+        ),
+      },
+      ['written automation-failed failed'],
+    ],
+    [
+      'a source that has fetched nothing yet',
+      { objects: objectsWith('GitRepository flux-system/flux-system', { artifact: undefined }) },
+      ['fetched source-pending waiting'],
+    ],
+    [
+      'a revision that is being applied',
+      {
+        objects: objectsWith('Kustomization flux-system/apps-production', {
+          lastAppliedRevision: `main@sha1:${'b'.repeat(40)}`,
+          lastAttemptedRevision: `main@sha1:${'b'.repeat(40)}`,
+        }),
+      },
+      ['applied apply-pending waiting'],
+    ],
+    [
+      'the wait for what was applied to become healthy',
+      {
+        objects: objectsWith('Kustomization flux-system/apps-production', {
+          lastAttemptedRevision: `main@sha1:${tip}`,
+          conditions: [
+            {
+              type: 'Reconciling',
+              status: 'True',
+              reason: 'Progressing',
+              message: `Running health checks for revision main@sha1:${tip} with a timeout of 5m0s`,
+            },
+            {
+              type: 'Healthy',
+              status: 'Unknown',
+              reason: 'Progressing',
+              message: `Running health checks for revision main@sha1:${tip} with a timeout of 5m0s`,
+            },
+            {
+              type: 'Ready',
+              status: 'Unknown',
+              reason: 'Progressing',
+              message: `Running health checks for revision main@sha1:${tip} with a timeout of 5m0s`,
+            },
+          ],
+        }),
+      },
+      ['applied health-waiting waiting'],
+    ],
+    [
+      'a workload that is not there yet',
+      { objects: shopObjects().filter((object) => object['kind'] !== 'Deployment') },
+      ['rolled out workload-missing waiting'],
+    ],
+    [
+      'a workload that does not run the written tag yet',
+      {
+        objects: editObject(shopObjects(), deployment, (object) => ({
+          ...object,
+          spec: {
+            replicas: 2,
+            template: { spec: { containers: [{ name: 'app', image: `${image}:${tags.production0}` }] } },
+          },
+        })),
+        recent: [],
+      },
+      ['rolled out workload-behind waiting'],
     ],
   ];
   for (const [name, shop, faults] of rows) it(`names ${name}, and only it`, () => assert.deepEqual(said(shop), faults));
@@ -284,6 +367,33 @@ describe('an explanation', () => {
     assert.match(text, /Last change of the file, by ann: ddddddd commit ddddddd/);
     assert.match(text, /git pull && git revert --no-edit d{40} && git push/);
     assert.match(text, /flux.*|kubectl -n production describe imagepolicies\.image\.toolkit\.fluxcd\.io backend/);
+  });
+});
+
+describe('the commit that changed the file at fault', () => {
+  const revert = async (minutesAgo: number): Promise<boolean> => {
+    const began = new Date(now - 10 * minute).toISOString();
+    const condition = {
+      type: 'Ready',
+      status: 'False',
+      reason: 'Failure',
+      message: 'version list argument cannot be empty',
+    };
+    const objects = objectsWith('ImagePolicy production/backend', {
+      conditions: [{ ...condition, lastTransitionTime: began }],
+    });
+    const made = { ...commit('d'.repeat(40), minutesAgo, 'ann'), parents: [tip] };
+    const said = await hearWitnesses(
+      explained(shopFacts({ objects })),
+      { lastCommit: () => Promise.resolve(made) },
+      () => assert.fail(),
+    );
+    return said.faults[0]?.steps.some(({ command }) => command.includes('git revert')) === true;
+  };
+
+  it('is offered to be undone only where it may have caused the fault', async () => {
+    assert.equal(await revert(12), true);
+    assert.equal(await revert(1440), false, 'made long before, or the one before the clone has seen the cause');
   });
 });
 
