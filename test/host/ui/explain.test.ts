@@ -130,10 +130,13 @@ describe("Why Didn't It Update?, in the lab", () => {
     await bench.palette('Preferences: Toggle between Light/Dark Themes');
 
     await page.getByRole('button', { name: 'Copy as Text' }).click();
-    await until(async () => /^backend in production: stopped at "selected": no tag/.test(await bench.clipboard()), {
-      timeoutMs,
-      what: 'the explanation as text',
-    });
+    await until(
+      async () => (await bench.clipboard()).startsWith('backend in production: stopped at "selected": no tag'),
+      {
+        timeoutMs,
+        what: 'the explanation as text',
+      },
+    );
     await command.focus();
     await bench.press('Enter');
     await until(async () => (await bench.clipboard()).startsWith('git pull && git revert'), {
