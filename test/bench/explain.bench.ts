@@ -1,4 +1,6 @@
 // Why Didn't It Update? on 5,000 Flux objects and 10,000 pods, from facts that are at hand.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { deriveFleet } from '../../src/fleet/deriveFleet';
 import { explain } from '../../src/fleet/explain/explanation';
 import { formatExplanation } from '../../src/fleet/explain/explanationText';
@@ -98,6 +100,16 @@ function factsOf(): Facts {
   };
 }
 
+/** What is really held, in MB. */
+function heapMb(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+const idle = heapMb();
 const facts = factsOf();
 const memory = fleetMemory();
 const fleet = deriveFleet(facts, memory);
@@ -115,4 +127,11 @@ printFigure({
   unit: 'ms cpu',
   baseline: { name: 'deriving the whole fleet from the same facts', value: whole },
   limit: 100,
+});
+printFigure({
+  name: 'memory of the facts, the fleet and the explanation, above idle',
+  value: heapMb() - idle,
+  unit: 'MB',
+  baseline: { name: 'idle', value: idle },
+  limit: 120,
 });

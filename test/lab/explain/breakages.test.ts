@@ -104,7 +104,11 @@ describe('a broken practice lab, explained and mended', function () {
   });
 
   it('the wrong environment: names the marker and the path, and prints the commit that repairs both', async () => {
-    const { faults } = await breakBy('wrong-environment', ['marker-crosses', 'automation-crosses']);
+    await breakBy('wrong-environment', ['marker-crosses', 'automation-crosses']);
+    // A repair that is made before the bot has done its harm is refused: the branch moves under it.
+    const { faults } = await untilSays('the foreign tag to be written', ({ tags: { written = '' } }) =>
+      written.startsWith('staging-'),
+    );
     const [marker, automation] = faults;
     assert.match(marker?.evidence.map(({ text }) => text).join('\n') ?? '', /staging:backend:tag/);
     assert.match(automation?.remedy.text ?? '', /\.\/flux\/apps\/backend\/staging/);
