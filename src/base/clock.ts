@@ -20,6 +20,15 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
+/**
+ * Milliseconds since then. Endless where the clock was set back since: how long ago it is, nobody knows, and whoever waits for
+ * it to be old enough must not wait for an hour.
+ */
+export function elapsed(clock: Pick<Clock, 'now'>, since: number): number {
+  const ms = clock.now() - since;
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms;
+}
+
 /** Resolves after `ms`; rejects with the signal's reason when that comes first. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();

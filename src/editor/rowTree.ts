@@ -36,6 +36,10 @@ export function registerRowTree({ id, world, rows, decorate }: RowTreeOptions): 
       onDidChangeTreeData: changed.event,
       getChildren: (row) => [...(row?.children ?? rows(Date.now()))],
       getTreeItem: drawRow,
+      resolveTreeItem: (item, row) => {
+        item.tooltip = new vscode.MarkdownString(row.tooltip.map(escapeMarkdown).join('\n\n'));
+        return item;
+      },
     },
     showCollapseAll: true,
   });
@@ -81,7 +85,6 @@ function drawRow(row: Row): vscode.TreeItem {
   item.id = row.id;
   item.description = row.description;
   item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
-  item.tooltip = new vscode.MarkdownString(row.tooltip.map(escapeMarkdown).join('\n\n'));
   item.accessibilityInformation = { label: row.spoken };
   item.contextValue = [row.kind, ...row.traits].join(' ');
   if (row.opens !== undefined && row.kind === 'detail') {

@@ -86,19 +86,26 @@ export function stateOfPlacement(placement: Placement): RowState {
   return placement.holds.length > 0 ? 'held' : 'done';
 }
 
-/** Its details are made when they are asked for: most rows of a large fleet stay closed. */
+/** Its words and details are made when they are asked for: most rows of a large fleet stay closed. */
 export function placementRow(placement: Placement, fleet: Fleet, now: number, label = placement.service): Row {
   return {
     ...placementLine(placement, fleet, now),
     label,
+    get tooltip() {
+      return [
+        `${placement.service} in ${placement.environment}`,
+        ...cellLines(placement, now),
+        ...worstLines(placement),
+      ];
+    },
     get children() {
       return detailRows(placement, now);
     },
   };
 }
 
-/** The row without what lies below it. */
-export function placementLine(placement: Placement, fleet: Fleet, now: number): Omit<Row, 'children'> {
+/** What is seen of the row while it is closed. */
+export function placementLine(placement: Placement, fleet: Fleet, now: number): Omit<Row, 'children' | 'tooltip'> {
   const state = stateOfPlacement(placement);
   const written = valueOf(placement.written);
   const change = valueOf(placement.history)?.[0];
@@ -113,11 +120,6 @@ export function placementLine(placement: Placement, fleet: Fleet, now: number): 
     label: placement.service,
     description,
     state,
-    tooltip: [
-      `${placement.service} in ${placement.environment}`,
-      ...cellLines(placement, now),
-      ...worstLines(placement),
-    ],
     spoken: `${placement.service} in ${placement.environment}, ${description}, ${state}`,
     placement: { service: placement.service, environment: placement.environment },
     traits: [

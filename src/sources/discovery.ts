@@ -1,6 +1,6 @@
 // In which version a cluster serves a kind. Asked once per group for all its kinds; asked again after a while, for kinds come
 // and go with Flux's upgrades. Versions are never assumed: Flux 2.9 serves only v1, Flux 2.0 only betas of some kinds.
-import type { Clock } from '../base/clock';
+import { type Clock, elapsed } from '../base/clock';
 import type { KubeReader, ServedResource } from '../base/kubernetes/client';
 import { type Problem, ProblemError } from '../model/problem';
 
@@ -40,7 +40,7 @@ export function discovery(
     forget: (group) => remembered.delete(group),
     find: async ({ group, kind }, signal) => {
       let entry = remembered.get(group);
-      if (entry === undefined || clock.now() - entry.at > rememberedMs) {
+      if (entry === undefined || elapsed(clock, entry.at) > rememberedMs) {
         entry = { at: clock.now(), answer: ask(group, signal) };
         remembered.set(group, entry);
         // A failure is not worth remembering; whoever waits for the answer sees it.

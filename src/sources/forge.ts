@@ -1,7 +1,7 @@
 // The services' own repositories on their forge: what can be dispatched, and what runs. Read only.
 // One reading per repository, shared by the images that come from it.
 import { orAborted } from '../base/abort';
-import type { Clock } from '../base/clock';
+import { type Clock, elapsed } from '../base/clock';
 import type { Forge, ForgeReader, RepositoryRecord } from '../base/forge/forge';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
@@ -103,7 +103,7 @@ export class ForgeSource {
     const { repository, reader } = this.#reach(image);
     const key = `${keyOf(repository)}/${id}`;
     const earlier = this.#asked.get(key);
-    if (earlier !== undefined && clock.now() - earlier.at < shortestIntervalMs) {
+    if (earlier !== undefined && elapsed(clock, earlier.at) < shortestIntervalMs) {
       return await orAborted(earlier.answer, signal);
     }
     const answer = this.#askRun(image, id, repository, reader);
@@ -242,7 +242,7 @@ export class ForgeSource {
   async #readWorkflows(key: string, at: ServiceRepository, forge: Forge, signal: AbortSignal): Promise<Known> {
     const { clock } = this.#options;
     const earlier = this.#known.get(key);
-    if (earlier !== undefined && clock.now() - earlier.at < workflowsAgeMs) return earlier;
+    if (earlier !== undefined && elapsed(clock, earlier.at) < workflowsAgeMs) return earlier;
     const { reader } = forge;
     const record = await reader.repository(at, signal);
     const workflows = await reader.workflows(at, record.defaultBranch, signal);

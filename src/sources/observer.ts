@@ -2,7 +2,7 @@
 // whatever is shown is derived from it. Deliberately absent: any memory of what was requested, and any way to write.
 // While nobody looks, nothing runs but what was under way.
 import { orAborted } from '../base/abort';
-import type { Clock } from '../base/clock';
+import { type Clock, elapsed } from '../base/clock';
 import { type Coalesced, coalesce } from '../base/coalesce';
 import type { Forge } from '../base/forge/forge';
 import { type Disposable, Lifetime } from '../base/lifetime';
@@ -327,7 +327,7 @@ export class Observer implements Disposable {
     const outdated = outdatedImages(facts);
     this.#inBackground(async () => await this.#registry.readAgain(outdated, 0, this.#life.signal));
     for (const one of behind) {
-      if (clock.now() - (this.#fetched.get(one) ?? -Infinity) < fetchMs) continue;
+      if (elapsed(clock, this.#fetched.get(one) ?? -Infinity) < fetchMs) continue;
       this.#fetched.set(one, clock.now());
       this.#inBackground(async () => await one.update(gitRepositoriesIn(this.facts), this.#life.signal));
     }

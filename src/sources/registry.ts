@@ -1,6 +1,6 @@
 // The tags of the images that somebody looks at, with their age; digests and contents only of tags that were asked for.
 // Read only; never more than one request for tags in five seconds per image, whoever asks.
-import type { Clock } from '../base/clock';
+import { type Clock, elapsed } from '../base/clock';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
 import type { RegistryImage } from '../model/facts';
@@ -49,7 +49,7 @@ export class RegistrySource {
   async readAgain(images: Iterable<string>, maxAgeMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const limit = Math.max(maxAgeMs, shortestIntervalMs);
-    const due = [...images].filter((image) => clock.now() - (this.#askedAt.get(image) ?? -Infinity) >= limit);
+    const due = [...images].filter((image) => elapsed(clock, this.#askedAt.get(image) ?? -Infinity) >= limit);
     const queue = due[Symbol.iterator]();
     const worker = async (): Promise<void> => {
       for (const image of queue) await this.#readTags(image, signal);
@@ -64,7 +64,7 @@ export class RegistrySource {
   async tag(image: string, tag: string, signal: AbortSignal): Promise<boolean> {
     const { client, clock } = this.#options;
     const isKnown = (): boolean => this.#valueOf(image)?.tags.includes(tag) === true;
-    if (isKnown() || clock.now() - (this.#askedAt.get(image) ?? -Infinity) < shortestIntervalMs) return isKnown();
+    if (isKnown() || elapsed(clock, this.#askedAt.get(image) ?? -Infinity) < shortestIntervalMs) return isKnown();
     this.#askedAt.set(image, clock.now());
     try {
       this.#publishTag(image, tag, known(await client.digest(image, tag, signal), clock.now()));
@@ -78,7 +78,7 @@ export class RegistrySource {
   async digest(image: string, tag: string, signal: AbortSignal): Promise<string> {
     const { client, clock } = this.#options;
     const earlier = this.#valueOf(image)?.digests.get(tag);
-    if (earlier?.state === 'known' && clock.now() - earlier.at < digestAgeMs) return earlier.value;
+    if (earlier?.state === 'known' && elapsed(clock, earlier.at) < digestAgeMs) return earlier.value;
     try {
       const digest = await client.digest(image, tag, signal);
       this.#publishDigest(image, tag, known(digest, clock.now()));

@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/base/clock';
 
 export class FakeClock implements Clock {
   #now = 1_000_000;
-  #timers: { readonly at: number; readonly call: () => void }[] = [];
+  #timers: { at: number; readonly call: () => void }[] = [];
 
   now(): number {
     return this.#now;
@@ -25,6 +25,12 @@ export class FakeClock implements Clock {
 
   get waiting(): number {
     return this.#timers.length;
+  }
+
+  /** Somebody sets the clock, or the machine sleeps: it is another time, and timers wait as long as before. */
+  jump(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) timer.at += ms;
   }
 
   /** Moves time on, calls what is due in order, and lets all promises settle in between. */

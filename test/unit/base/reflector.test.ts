@@ -266,6 +266,50 @@ describe('Reflector', () => {
     reflector.dispose();
   });
 
+  it('shows what comes after an hour of a half-open socket, and when the trouble began as long as nobody answers', async () => {
+    const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a')] });
+    reflector.start();
+    await clock.advance(6000);
+    const seenAt = clock.now() - 6000;
+    // The socket says nothing, and whoever asks anew is not answered either.
+    cluster.watchScript = Array.from({ length: 10_000 }, () => new Error('no answer in time'));
+    await clock.advance(3_600_000);
+    assert.equal(names(), 'stale a');
+    assert.equal(reflector.reading.state === 'stale' && reflector.reading.at, seenAt);
+    cluster.watchScript = [];
+    await clock.advance(60_000);
+    cluster.watches.at(-1)?.push({ type: 'ADDED', object: object('b', '7') });
+    await settled();
+    assert.equal(names(), 'known a,b');
+    assert.equal(cluster.lists.length, 1);
+    reflector.dispose();
+  });
+
+  for (const [way, hours] of [
+    ['back', -10],
+    ['on', 10],
+  ] as const) {
+    it(`follows the watch, and comes back, when the clock is set ${way}`, async () => {
+      const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a')] });
+      reflector.start();
+      await clock.advance(6000);
+      clock.jump(hours * 3_600_000);
+      cluster.watches[0]?.push({ type: 'ADDED', object: object('b', '7') });
+      await settled();
+      assert.equal(names(), 'known a,b');
+      assert.equal(reflector.reading.state === 'known' && reflector.reading.at, clock.now());
+      cluster.watchScript = [reset(), reset()];
+      cluster.watches[0]?.fail(reset());
+      await clock.advance(8000);
+      cluster.watches.at(-1)?.push({ type: 'DELETED', object: object('a', '8') });
+      await settled();
+      assert.equal(names(), 'known b');
+      reflector.dispose();
+      await settled();
+      assert.equal(clock.waiting, 0);
+    });
+  }
+
   it('lists again when the server keeps refusing its version without saying 410', async () => {
     const { clock, cluster, reflector, names } = begin({ listScript: [page('90', 'a'), page('3', 'b')] });
     reflector.start();
