@@ -7,8 +7,10 @@ import {
   type Expectation,
   isPatienceOver,
   type Outcome,
+  type Standstill,
 } from '../../../src/fleet/outcome';
 import type { TagChange } from '../../../src/model/facts';
+import { failed } from '../../../src/model/reading';
 import { change, commit, editObject, minute, now, productionHistory, shopFacts, shopObjects, tags } from './shop';
 
 const expectation: Expectation = { tag: tags.production1, from: tags.production0, since: now - minute, calmMs: 5000 };
@@ -111,5 +113,32 @@ describe('patience', () => {
         now + seconds * 1000,
       );
     assert.deepEqual([over('scanned', 29), over('scanned', 30), over('applied', 30)], [false, true, false]);
+  });
+
+  it('outlasts an outage, and the 90 seconds in which Flux may not answer a request after one', () => {
+    const facts = shopFacts({ history: productionHistory });
+    const lost = { code: 'cluster-unreachable', message: 'No answer.' } as const;
+    const cluster = facts.clusters.get('lab');
+    assert.ok(cluster !== undefined);
+    const silent = {
+      ...cluster,
+      imagePolicies: failed(cluster.imagePolicies, lost),
+      kustomizations: failed(cluster.kustomizations, lost),
+      deployments: failed(cluster.deployments, lost),
+    };
+    const wanted = { ...expectation, tag: 'production-v9', from: tags.production1 };
+    let standstill: Standstill | undefined;
+    const states = new Set<string>();
+    for (let second = 0; second <= 60 + 90; second += 1) {
+      const at = now + second * 1000;
+      const seen = { ...facts, clusters: new Map([['lab', second < 60 ? silent : cluster]]) };
+      const placement = deriveFleet(seen).environments[1]?.placements[0];
+      assert.ok(placement !== undefined);
+      const outcome = deriveOutcome(placement, wanted, at);
+      states.add(outcome.state);
+      standstill = deriveStandstill(standstill, JSON.stringify(outcome), at);
+      assert.equal(isPatienceOver(standstill, outcome, {}, at), false, `after ${second} s`);
+    }
+    assert.deepEqual([...states], ['on its way']);
   });
 });
