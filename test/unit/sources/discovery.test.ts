@@ -31,7 +31,13 @@ describe('discovery', () => {
         throw error;
       }
     };
-    return { clock, find, forget: found.forget, asked: () => asked, serve: (...now: string[]) => (versions = now) };
+    return {
+      clock,
+      find,
+      forget: (group: string) => found.forget(group),
+      asked: () => asked,
+      serve: (...now: string[]) => (versions = now),
+    };
   };
 
   it('asks once for all who ask within seconds, and again later or when told', async () => {
