@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { WayName } from '../changes/plan';
 import { planMarkersBack } from '../changes/planResume';
 import type { RollbackIntent } from '../changes/planRollback';
+import { keepsWaiting } from '../fleet/blockage';
 import { findObject } from '../fleet/liveObjects';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
@@ -64,9 +65,11 @@ export async function watchRollback(
 }
 
 /** Stuck behind the health check of the bad version: beside the rollback in Git, what ends the wait. */
-async function offerUndo({ plan: { target } }: Written, tools: WriteTools): Promise<void> {
-  const blockage = findPlacement(tools.world.fleet, target)?.blockage;
-  if (blockage === undefined) return;
+async function offerUndo({ plan: { target, folder }, commit }: Written, tools: WriteTools): Promise<void> {
+  const { fleet, facts } = tools.world;
+  const blockage = findPlacement(fleet, target)?.blockage;
+  const recent = valueOf(facts.repositories.find((one) => one.folder === folder)?.content)?.recent ?? [];
+  if (blockage === undefined || !keepsWaiting(blockage, commit, recent)) return;
   const left = blockage.until === undefined ? '' : ` for up to ${formatAge(blockage.until - Date.now())} more`;
   const said = `Flux waits${left} for the health of what it has applied, and looks at the rollback only then.`;
   try {
