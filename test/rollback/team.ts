@@ -1,4 +1,7 @@
 // Whoever works on the shops: the extension's own reading of Git, cluster and registry, and its own pens. No editor.
+import { setMaxListeners } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock';
 import { gitReader } from '../../src/base/git/reader';
 import { gitRun } from '../../src/base/git/run';
@@ -13,10 +16,12 @@ import { planMarkersBack } from '../../src/changes/planResume';
 import { planRollback } from '../../src/changes/planRollback';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
 import { deriveFleet } from '../../src/fleet/deriveFleet';
+import { fleetMemory } from '../../src/fleet/fleetMemory';
 import { deriveHeldLines } from '../../src/fleet/heldLines';
 import { findObject } from '../../src/fleet/liveObjects';
 import { readManifests } from '../../src/manifests/repository';
-import type { Placement } from '../../src/model/fleet';
+import type { Facts } from '../../src/model/facts';
+import type { Fleet, Placement } from '../../src/model/fleet';
 import { canonicalImage } from '../../src/model/image';
 import { valueOf } from '../../src/model/reading';
 import { defaultSettings } from '../../src/model/settings';
@@ -32,7 +37,7 @@ const never = (): AbortSignal => new AbortController().signal;
 export interface Team {
   /** Production of a shop, as it is seen now. */
   look(shop: Shop): Placement;
-  /** Waits for what the cluster or Git says of production; `fetchNow` is asked for again and again where Git has to move. */
+  /** Waits for what the cluster or Git says of production. */
   waitFor(shop: Shop, what: string, isSeen: (placement: Placement) => boolean, timeoutMs?: number): Promise<void>;
   /** Asks everybody now. */
   refresh(): Promise<void>;
@@ -49,6 +54,8 @@ export interface Team {
 }
 
 export async function gatherTeam(stack: OpenedStack, shops: readonly Shop[]): Promise<Team> {
+  // More clones at once than a window has folders: each listens to the one signal of a refresh.
+  setMaxListeners(100);
   const clusters = new ClusterAccess({
     load: () => Promise.resolve(loadKubeconfig({ path: stack.kubeconfig, environment: {} })),
     assertWritable: () => undefined,
@@ -84,8 +91,15 @@ export async function gatherTeam(stack: OpenedStack, shops: readonly Shop[]): Pr
     await mine;
   };
 
+  const memory = fleetMemory();
+  let derived: { readonly facts: Facts; readonly fleet: Fleet } | undefined;
+  const fleetNow = (): Fleet => {
+    const { facts } = observer;
+    if (derived?.facts !== facts) derived = { facts, fleet: deriveFleet(facts, memory) };
+    return derived.fleet;
+  };
   const findPlacement = ({ image }: Shop): Placement | undefined =>
-    deriveFleet(observer.facts)
+    fleetNow()
       .environments.filter(({ name }) => name === 'production')
       .flatMap(({ placements }) => placements)
       .find((one) => canonicalImage(one.image) === canonicalImage(image));
@@ -94,25 +108,25 @@ export async function gatherTeam(stack: OpenedStack, shops: readonly Shop[]): Pr
     if (found === undefined) throw new Error(`Production of ${shop.name} is not seen.`);
     return found;
   };
-  const fetchClone = async ({ clone }: Shop): Promise<void> => {
-    await reader(clone).fetch('origin', 'main', never());
+  // As a webhook would tell: a fetch and a reading of all clones for every shop every second is what a machine would be busy with.
+  const fetched = new Map<Shop, string>();
+  const followRemote = async (shop: Shop): Promise<void> => {
+    const tip = await readFile(join(shop.repository, 'refs/heads/main'), 'utf8');
+    if (fetched.get(shop) === tip) return;
+    await reader(shop.clone).fetch('origin', 'main', never());
     await observer.readRepositories(never());
+    fetched.set(shop, tip);
   };
 
   return {
     look,
     refresh,
-    waitFor: async (shop, what, isSeen, timeoutMs = 240_000) => {
-      let fetchedAt = Date.now();
+    waitFor: async (shop, what, isSeen, timeoutMs = 300_000) => {
       await until(
         async () => {
+          await followRemote(shop);
           const found = findPlacement(shop);
-          if (found !== undefined && isSeen(found)) return true;
-          if (Date.now() - fetchedAt > 1000) {
-            await fetchClone(shop);
-            fetchedAt = Date.now();
-          }
-          return false;
+          return found !== undefined && isSeen(found);
         },
         { timeoutMs, what: `${shop.name}: ${what}` },
       );
@@ -121,7 +135,7 @@ export async function gatherTeam(stack: OpenedStack, shops: readonly Shop[]): Pr
       const { facts } = observer;
       const { service, environment } = look(shop);
       const intent = { service, environment, tag: shop.older, reason: 'It is slow.' };
-      const ways = planRollback(deriveFleet(facts), facts, intent);
+      const ways = planRollback(fleetNow(), facts, intent);
       if (ways.kind === 'refusal') return ways;
       const found = [ways.recommended, ...ways.others].find((one) => one?.name === way);
       if (found === undefined) throw new Error(`${way} is not offered for ${shop.name}.`);
@@ -145,7 +159,7 @@ export async function gatherTeam(stack: OpenedStack, shops: readonly Shop[]): Pr
       await observer.readRepositories(never());
       return applied.commit;
     },
-    planMarkersBack: (shop) => planMarkersBack(deriveFleet(observer.facts), observer.facts, look(shop)),
+    planMarkersBack: (shop) => planMarkersBack(fleetNow(), observer.facts, look(shop)),
     nudge: async ({ name }, kind) => {
       const object = { kind, namespace: name, name: kind === 'GitRepository' ? 'shop' : 'backend' };
       await applyReconcile(object, clusters.penOf(stack.context), Date.now(), never());
