@@ -102,6 +102,8 @@ export class Workbench {
   /** Chooses a row of the quick pick that is open now. Only rows on the screen exist: `filter` brings up others. */
   async quickPick(option: Text, filter?: string): Promise<void> {
     if (filter !== undefined) await this.quickInput().locator('input').first().fill(filter);
+    // Where the pointer rests on a row, that row's hover lies over the next ones: it is moved to the edge, where nothing is.
+    await this.page.mouse.move(1279, 400);
     await this.quickInput().getByRole('option', { name: option }).first().click();
   }
 
