@@ -4,6 +4,7 @@ import type { Facts } from '../model/facts';
 import type { Fleet } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
+import { type Refusal, refuse } from './plan';
 import { cloneLine, type OwnChanges } from './promotion/cloneLine';
 import { stopLines } from './promotion/stopLines';
 import { derivePromotionSubject, type PromotionSubject, targetTagOf } from './promotion/subject';
@@ -44,6 +45,22 @@ export function derivePreflight(
 export function preflightOf(subject: PromotionSubject, tag: string, stops: readonly PreflightLine[]): Preflight {
   const candidate = { tag, targetTag: targetTagOf(tag, subject), ...optional('digest', digestOf(subject, tag)) };
   return { ...subject, candidate, lines: [...tagLines(subject, candidate), ...stops] };
+}
+
+/** What has come up since the user agreed: a policy that was edited, a run that somebody else has started. */
+export function recheck(
+  { target, candidate }: Preflight,
+  fleet: Fleet,
+  facts: Facts,
+  now: number,
+): Refusal | undefined {
+  const again = derivePreflight(fleet, facts, target, now, { tag: candidate.tag });
+  const stop = again && stopOf(again);
+  const tag = again?.candidate.targetTag;
+  if (tag === candidate.targetTag && stop === undefined) return undefined;
+  const moved = tag === undefined ? `${target.service} is no longer there.` : `The tag would be ${tag} now.`;
+  const what = stop?.text ?? moved;
+  return refuse(`${what} That has come up since you agreed, so nothing was started.`, stop?.remedy);
 }
 
 /** The first line that refuses. */

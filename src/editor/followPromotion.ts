@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock';
 import { applyDispatch, type StartedRun } from '../changes/applyDispatch';
 import type { CommitPlan, DispatchPlan } from '../changes/plan';
 import { planPromotion } from '../changes/planPromotion';
-import { derivePreflight } from '../changes/preflight';
+import { derivePreflight, recheck } from '../changes/preflight';
 import type { PlacementId } from '../fleet/rows';
 import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
@@ -27,6 +27,8 @@ export async function followDispatch({ plan, preflight, intent }: Promotion, too
   try {
     if (plan.first !== undefined && !(await write(plan.first, { plan, preflight, intent }, tools))) return;
     const startedAt = Date.now();
+    const refusal = recheck(preflight, world.fleet, world.facts, startedAt);
+    if (refusal !== undefined) return reporter.refused(refusal);
     const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
     const forge = await forgeOf(plan.image);
     const run = await vscode.window.withProgress(options, (progress, token): Promise<StartedRun> => {

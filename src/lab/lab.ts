@@ -13,7 +13,7 @@ import { type ControllerConstants, realConstants } from './controllers/constants
 import { startControllers } from './controllers/controllers';
 import { EventRecorder } from './controllers/eventRecorder';
 import { Workloads } from './controllers/workloads';
-import { startForge } from './forge/forge';
+import { type ForgeOptions, startForge } from './forge/forge';
 import { startGitServer } from './git/gitServer';
 import { resolveImage } from './imagePull';
 import { startRegistry } from './registry/registry';
@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly constants?: ControllerConstants;
   /** A part of the lab threw what it should have handled; the lab goes on. */
   readonly onBug: (error: unknown) => void;
+  /** What its forge does that a lab's own does not: rules, faults. */
+  readonly forge?: Partial<Pick<ForgeOptions, 'protectedEnvironments' | 'fault' | 'stepMs'>>;
 }
 
 export interface RunningLab {
@@ -92,7 +94,7 @@ export async function resetLab(folder: string, options: LabOptions = {}): Promis
 /** Throws ProblemError `lab-missing`, `lab-broken`, `lab-port-taken` or `git-missing`; then nothing runs. */
 export async function startLab(
   folder: string,
-  { constants = realConstants, onBug }: StartOptions,
+  { constants = realConstants, onBug, forge: ruled = {} }: StartOptions,
 ): Promise<RunningLab> {
   const state = await readState(folder);
   if (state === undefined) {
@@ -128,6 +130,7 @@ export async function startLab(
           registryUrl,
           gitUrl: git.baseUrl,
           gitRoot: paths.git,
+          ...ruled,
         }),
       ),
     );

@@ -31,6 +31,12 @@ describe('following a promotion in the practice lab', function () {
     );
   });
 
+  it('lets the same command start nothing more once it has arrived', () => {
+    assert.equal(followed.runs, 1);
+    assert.ok(followed.again?.kind === 'refusal', JSON.stringify(followed.again));
+    assert.match(followed.again.reason, /exists already: this build was promoted before/);
+  });
+
   it('looks at the run once in five seconds: by one request, two at its beginning and its end, and by ETag', () => {
     const asked = followed.requests.filter(({ path }) => /\/actions\/runs\/\d+/.test(path));
     const looks = looksOf(asked);

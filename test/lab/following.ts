@@ -36,6 +36,9 @@ export interface FollowedPromotion {
   /** From the dispatch to the rollout, in milliseconds. */
   readonly tookMs: number;
   readonly requests: readonly FollowedRequest[];
+  /** What the same command says afterwards, and how many runs there are. */
+  readonly again: ReturnType<typeof planPromotion> | undefined;
+  readonly runs: number;
   /** What the observer called an error. */
   readonly bugs: readonly unknown[];
 }
@@ -105,7 +108,12 @@ export async function followPromotion(lab: RunningLab): Promise<FollowedPromotio
     watching.dispose();
     const tookMs = (became.get('rolled out') ?? 0) - startedAt;
     const delays = new Map([...became].map(([name, when]) => [name, (shown.get(name) ?? Infinity) - when]));
-    return { delays, tookMs, requests: requests.filter((one) => one.at >= 0), bugs: observed.bugs };
+    const asked = requests.filter((one) => one.at >= 0);
+    await world.refresh(signal);
+    const now = derivePreflight(world.fleet, world.facts, id, Date.now());
+    const again = now && planPromotion(now, world.fleet, { reason: 'Measured', inputs: {} });
+    const runs = (await world.readRuns(plan.image, signal)).length;
+    return { delays, tookMs, requests: asked, again, runs, bugs: observed.bugs };
   } finally {
     watch.dispose();
     observed.dispose();

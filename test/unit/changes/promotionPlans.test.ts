@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { CommitPlan, DispatchPlan, Refusal } from '../../../src/changes/plan';
 import { planPromotion, promotionInputs } from '../../../src/changes/planPromotion';
-import { derivePreflight } from '../../../src/changes/preflight';
+import { derivePreflight, recheck } from '../../../src/changes/preflight';
 import type { OwnChanges } from '../../../src/changes/promotion/cloneLine';
 import { refuseInput } from '../../../src/changes/promotion/inputs';
 import { promotionCandidates } from '../../../src/changes/promotionCandidates';
@@ -220,4 +220,39 @@ describe("the user's own clone in the pre-flight", () => {
     );
     assert.match(lineOf(facts, { uncommitted: ['apps/staging/kustomization.yaml'] }), /^passed/);
   });
+});
+
+describe('what comes up between the question and the start', () => {
+  const agreed = (facts: Facts) => {
+    const preflight = derivePreflight(deriveFleet(facts), facts, production, now);
+    assert.ok(preflight !== undefined);
+    return preflight;
+  };
+  const run = {
+    id: 9,
+    url: 'https://forge/9',
+    workflow: '.github/workflows/promote-production.yml',
+    state: 'running' as const,
+    createdAt: now,
+    updatedAt: now,
+    steps: [],
+  };
+  const cases: readonly (readonly [string, Facts, RegExp])[] = [
+    ['a policy that was edited', shopFacts({ files: shopFiles('^prod-v') }), /would not select prod-v0\.0\.2/],
+    ["somebody else's run", shopFacts({ forge: known({ ...shopForge, runs: [run] }, now) }), /^Run 9 is promoting/],
+    [
+      'its tag',
+      shopFacts({ registry: known({ tags: [...Object.values(tags), target], digests: new Map() }, now) }),
+      /exists already/,
+    ],
+  ];
+  for (const [name, facts, reason] of cases) {
+    it(`${name} keeps it from being started`, () => {
+      const preflight = agreed(shopFacts());
+      assert.equal(recheck(preflight, deriveFleet(shopFacts()), shopFacts(), now), undefined);
+      const refusal = recheck(preflight, deriveFleet(facts), facts, now);
+      assert.match(refusal?.reason ?? '', reason);
+      assert.match(refusal?.reason ?? '', /nothing was started\.$/);
+    });
+  }
 });
