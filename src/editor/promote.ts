@@ -47,11 +47,12 @@ export async function promote(tools: PromotionTools, argument: unknown): Promise
       reporter.trouble(one.plan.title, error);
     }
   };
-  const [dispatches, commits] = (['dispatch', 'commit'] as const).map((kind) =>
-    agreed.filter(({ plan }) => plan.kind === kind),
-  );
-  await Promise.all((dispatches ?? []).map((one) => apart(one, followDispatch)));
-  for (const one of commits ?? []) await apart(one, writePromotion);
+  // Runs go side by side; commits are agreed to one after the other, and wait for no run.
+  const dispatches = agreed.filter(({ plan }) => plan.kind === 'dispatch').map((one) => apart(one, followDispatch));
+  const commits = async (): Promise<void> => {
+    for (const one of agreed.filter(({ plan }) => plan.kind === 'commit')) await apart(one, writePromotion);
+  };
+  await Promise.all([...dispatches, commits()]);
 }
 
 /** What is refused is said at once, before anybody is asked why. */

@@ -72,14 +72,24 @@ export function derivePlacementLineage(fleet: Fleet, target: Placement, facts: F
   if (registry === undefined || running === undefined || !registry.digests.has(running)) return undefined;
   const tags = findLineageTags(fleet, target, facts);
   if (tags === undefined) return undefined;
+  const { environment } = tags.source;
+  if (wasThere(tags.source, target)) return { verdict: 'same', environment, source: running };
   if (tags.candidates.length === 0) {
-    const { environment } = tags.source;
     return isStranger(tags, target, registry.tags) ? { verdict: 'different', environment } : undefined;
   }
   const lineages = tags.candidates.flatMap((candidate) => compareTags(registry, tags, candidate) ?? []);
   const proved = lineages.find(({ verdict }) => verdict === 'same' || verdict === 'wrapped');
   if (proved !== undefined || lineages.length < tags.candidates.length) return proved;
   return lineages.find(({ verdict }) => verdict === 'unknown') ?? lineages[0];
+}
+
+/** The very tag that was tested, as a promotion by a commit writes it; unless the pods tell that it was moved in between. */
+function wasThere({ running, history }: Placement, target: Placement): boolean {
+  const [before, now] = [valueOf(running), valueOf(target.running)];
+  if (now === undefined) return false;
+  const isMoved = before?.tag === now.tag && before.digest !== now.digest && before.digest !== undefined;
+  const had = [before?.tag, ...(valueOf(history) ?? []).map(({ to }) => to)];
+  return had.includes(now.tag) && !(isMoved && now.digest !== undefined);
 }
 
 /**

@@ -184,6 +184,22 @@ describe('candidates', () => {
     };
     assert.equal(scanned(1000), 'passed');
     assert.equal(scanned(24 * 3_600_000), 'unknown');
+    // The cluster's clock is an hour ahead.
+    assert.equal(scanned(-3_600_000), 'passed');
+  });
+
+  it('refuses while the scans fail: production would not see the new tag', () => {
+    const objects = editObject(shopObjects(), 'ImageRepository flux-system/backend', (object) => ({
+      ...object,
+      status: {
+        observedGeneration: 1,
+        conditions: [{ type: 'Ready', status: 'False', reason: 'ReadOperationFailed', message: 'UNAUTHORIZED' }],
+      },
+    }));
+    const plan = promotion(shopFacts({ objects }));
+    assert.ok(plan.kind === 'refusal');
+    assert.equal(plan.reason, 'The ImageRepository flux-system/backend fails: ReadOperationFailed: UNAUTHORIZED');
+    assert.equal(plan.wayOut, 'Mend it first: production would not see the new tag.');
   });
 });
 

@@ -294,3 +294,17 @@ describe('the moving tag of an environment', () => {
     assert.equal(placementIn(shopFacts(), 'production').alias, undefined);
   });
 });
+
+describe('production that runs the very tag that was tested', () => {
+  it('runs the tested image: a promotion by a commit makes no other tag', () => {
+    const objects = editObject(shopObjects(), 'Deployment production/backend', (object) => ({
+      ...object,
+      spec: { replicas: 2, template: { spec: { containers: [{ name: 'app', image: `${image}:${tags.staging2}` }] } } },
+    }));
+    assert.deepEqual(placementIn(shopFacts({ objects }), 'production').lineage, {
+      verdict: 'same',
+      environment: 'staging',
+      source: tags.staging2,
+    });
+  });
+});
