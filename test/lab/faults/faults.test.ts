@@ -9,7 +9,7 @@ import type { Field } from './field';
 import { openLabField } from './labField';
 import { openLiveField } from './liveField';
 import { drawPairs } from './pairs';
-import { type Draft, makePlot, type Plot } from './plot';
+import { type Draft, makePlot, type Plot, type PlotQuestion } from './plot';
 import { all, type FaultRow } from './row';
 
 const atOnce = 12;
@@ -76,11 +76,14 @@ async function playOne(field: Field, id: string, row: FaultRow): Promise<void> {
   await inPlot(field, id, draft, async (plot) => {
     if (isHealthyFirst === true) await plot.until('is delivered', ({ verdict }) => verdict === 'delivered');
     await inject?.(plot);
-    const said = await plot.until(`says ${code} alone`, (one) => codesOf(one).join() === code, ask?.(plot));
+    const question = ask?.(plot);
+    const said = await plot.until(`says ${code} alone`, (one) => codesOf(one).join() === code, question);
     const [fault] = said.faults;
     assert.equal(fault?.link, link);
     assert.ok(fault.remedy.text.length > 10);
     assert.doesNotMatch(fault.text, /\.$/);
+    // What waits may pass.
+    if (fault.verdict === 'failed') await stays(plot, code, question);
   });
 }
 
@@ -97,7 +100,16 @@ async function playTwo(field: Field, id: string, first: FaultRow, second: FaultR
     if (first.isHealthyFirst === true) await first.inject?.(plot);
     const both = [first.code, second.code].join();
     await plot.until(`says ${both}`, (one) => codesOf(one).join() === both, question);
+    await stays(plot, both, question);
   });
+}
+
+/** Controllers try again and say other things meanwhile: the answer is the same at every look. */
+async function stays(plot: Plot, codes: string, question?: PlotQuestion): Promise<void> {
+  for (let look = 0; look < 3; look += 1) {
+    const said = await plot.explain(question);
+    assert.equal(codesOf(said).join(), codes, said.faults.map(({ link, text }) => `${link}: ${text}`).join('; '));
+  }
 }
 
 async function inPlot(
