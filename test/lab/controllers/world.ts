@@ -9,6 +9,7 @@ import type { KubeObject, Ref } from '../../../src/lab/cluster/object';
 import type { Patch } from '../../../src/lab/cluster/patch';
 import type { ControllerConstants } from '../../../src/lab/controllers/constants';
 import { pushImage } from '../../../src/lab/registry/pushImage';
+import { isLive } from '../isLive';
 import { until } from '../until';
 import { startLabCluster } from './labCluster';
 import { startLiveCluster } from './liveCluster';
@@ -59,9 +60,6 @@ export interface WorldOptions {
   /** Changes of the files before the first commit. */
   readonly files?: (files: Record<string, string>) => Record<string, string>;
 }
-
-/** `npm run test:live` names the stack that the controllers of Flux run in. */
-export const isLive = process.env['FLUX_PROMOTE_LIVE_STACK'] !== undefined;
 
 /** Of a test, a hook or a wait: real controllers poll health every five seconds and wait at least 30 s for it. */
 export const patience = isLive ? { testMs: 600_000, waitMs: 150_000 } : { testMs: 120_000, waitMs: 60_000 };

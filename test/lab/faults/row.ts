@@ -14,8 +14,6 @@ export interface FaultRow {
   readonly inject?: (plot: Plot) => Promise<void>;
   readonly isHealthyFirst?: true;
   readonly ask?: (plot: Plot) => PlotQuestion;
-  /** Why the real control plane cannot be made to do it; where it is not given, the row is played there too. */
-  readonly labOnly?: string;
   /** Which part of a delivery it breaks: two rows of one part are no pair. */
   readonly part: 'run' | 'images' | 'automation' | 'source' | 'apply' | 'workload';
 }

@@ -1,5 +1,6 @@
 // Plays one scenario in the world of this run and says what was seen.
-import { isLive, patience, startWorld } from '../controllers/world';
+import { patience, startWorld } from '../controllers/world';
+import { isLive } from '../isLive';
 import { until } from '../until';
 import { Recorder, type Recording, recordedKinds } from './recorder';
 import type { Scenario } from './scenario';
