@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Explanation } from '../../../src/fleet/explain/explanation';
+import type { FaultCode } from '../../../src/model/fault';
 import { faultRows } from '../faults';
 import { isLive } from '../isLive';
 import type { Field } from './field';
@@ -12,7 +13,9 @@ import { drawPairs } from './pairs';
 import { type Draft, makePlot, type Plot, type PlotQuestion } from './plot';
 import { all, type FaultRow } from './row';
 
-const atOnce = isLive ? 16 : 12;
+const atOnce = 12;
+/** All of them would take longer than CI has time for. */
+const pairsOnFlux = 12;
 /** For whoever works at one of them: `FAULTS='marker'`. */
 const wanted = new RegExp(process.env['FAULTS'] ?? '');
 
@@ -44,7 +47,9 @@ describe('the fault table', () => {
 
 describe(`the fault table ${isLive ? 'on Flux itself' : 'in the practice lab'}`, function () {
   this.timeout(300_000);
-  const chosen = [...singles, ...pairs].filter(({ name }) => wanted.test(name));
+  const chosen = [...singles, ...(isLive ? pairs.slice(0, pairsOnFlux) : pairs)].filter(({ name }) =>
+    wanted.test(name),
+  );
   const ends = new Map(chosen.map((play) => [play, deferred()]));
   let field: Field;
 
@@ -77,8 +82,7 @@ async function playOne(field: Field, id: string, row: FaultRow): Promise<void> {
     assert.equal(fault?.link, link);
     assert.ok(fault.remedy.text.length > 10);
     assert.doesNotMatch(fault.text, /\.$/);
-    // What waits may pass.
-    if (fault.verdict === 'failed') await stays(plot, code, question);
+    await namesNothingElse(plot, [code], question);
   });
 }
 
@@ -95,15 +99,16 @@ async function playTwo(field: Field, id: string, first: FaultRow, second: FaultR
     if (first.isHealthyFirst === true) await first.inject?.(plot);
     const both = [first.code, second.code].join();
     await plot.until(`says ${both}`, (one) => codesOf(one).join() === both, question);
-    await stays(plot, both, question);
+    await namesNothingElse(plot, [first.code, second.code], question);
   });
 }
 
-/** Controllers try again and say other things meanwhile: the answer is the same at every look. */
-async function stays(plot: Plot, codes: string, question?: PlotQuestion): Promise<void> {
+/** A controller that tries again is at work for a moment: then less is named, and never another failure. */
+async function namesNothingElse(plot: Plot, codes: readonly FaultCode[], question?: PlotQuestion): Promise<void> {
   for (let look = 0; look < 3; look += 1) {
-    const said = await plot.explain(question);
-    assert.equal(codesOf(said).join(), codes, said.faults.map(({ link, text }) => `${link}: ${text}`).join('; '));
+    const { faults } = await plot.explain(question);
+    const others = faults.filter(({ code, verdict }) => verdict === 'failed' && !codes.includes(code));
+    assert.deepEqual(others, []);
   }
 }
 
