@@ -7,6 +7,7 @@ import { readEvents } from '../../../src/base/kubernetes/events';
 import { startApiServer } from '../../../src/lab/cluster/server';
 import { Store } from '../../../src/lab/cluster/store';
 import { readClusterOnce } from '../../../src/sources/clusterOnce';
+import { readControllerLog } from '../../../src/sources/controllerLog';
 
 describe('a cold explanation', () => {
   let server: Awaited<ReturnType<typeof startApiServer>>;
@@ -15,7 +16,24 @@ describe('a cold explanation', () => {
 
   before(async () => {
     const tokens = { admin: 'admin-token', viewer: 'viewer-token' };
-    server = await startApiServer({ store: new Store(), port: 0, tokens });
+    const store = new Store();
+    store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }, { fieldManager: 'test' });
+    for (const number of [1, 2, 3, 4]) {
+      store.create(
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: `reflector-${number}`,
+            namespace: 'flux-system',
+            labels: { app: 'image-reflector-controller' },
+          },
+          spec: { containers: [{ name: 'manager', image: 'reflector' }] },
+        },
+        { fieldManager: 'test' },
+      );
+    }
+    server = await startApiServer({ store, port: 0, tokens });
     connection = connectCluster({
       context: 'lab',
       server: server.url,
@@ -42,6 +60,12 @@ describe('a cold explanation', () => {
       if (typeof reading !== 'string') assert.equal(reading.state, 'known', kind);
     }
     await readEvents(reader, { kind: 'ImagePolicy', namespace: 'production', name: 'backend' }, signal);
+    const logs = await readControllerLog(reader, 'image-reflector-controller', signal);
+    assert.deepEqual(
+      logs.map(({ pod }) => pod),
+      ['reflector-1', 'reflector-2', 'reflector-3'],
+      'of many pods the first three',
+    );
     const lists = asked.filter((path) => /\?.*limit=500/.test(path) && !path.includes('/events'));
     assert.equal(lists.length, 8);
     assert.ok(asked.length - lists.length <= 12, `${asked.length - lists.length} beside the lists: ${asked.join(' ')}`);
