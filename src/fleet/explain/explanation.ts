@@ -97,7 +97,8 @@ function refineChain(facts: Facts, placement: Placement, now: number, wanted: st
 /** What is written for another environment is not written, whatever the tags say. */
 function withCrossings(chain: readonly Link[], crossings: readonly Fault[]): readonly Link[] {
   const own = chain.find(({ name }) => name === 'written');
-  const [first, ...others] = [...failuresOf(own), ...crossings];
+  const waits = own?.faults.filter(({ verdict }) => verdict === 'waiting') ?? [];
+  const [first, ...others] = [...failuresOf(own), ...crossings, ...waits];
   if (crossings.length === 0 || first === undefined) return chain;
   const written = toLink('written', { state: 'faulty', faults: [first, ...others] });
   return own === undefined ? [written, ...chain] : chain.map((link) => (link === own ? written : link));
