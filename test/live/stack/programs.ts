@@ -59,8 +59,9 @@ export async function ensureBuilt({ module, flags, build, say }: BuildPlan): Pro
     if (existsSync(folder)) return;
     say(`Building ${module} from its Go modules: some 15 minutes the first time, seconds from then on ...`);
     const start = performance.now();
-    const unfinished = `${folder}.${process.pid}`;
-    await mkdir(unfinished, { recursive: true });
+    const unfinished = `${folder}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true }); // of one that was killed
+    await mkdir(unfinished);
     try {
       await build(unfinished);
       await rename(unfinished, folder);
