@@ -4,11 +4,11 @@ import { after, before } from 'mocha';
 import { type ContentSummary, createContent } from '../../src/lab/content/createContent';
 import { type ForgeOptions, type RunningForge, startForge } from '../../src/lab/forge/forge';
 import { type RunningGitServer, startGitServer } from '../../src/lab/git/gitServer';
-import { startRegistry } from '../../src/lab/registry/registry';
 import { ForgeClient, labToken } from './forge/forgeClient';
+import { openRegistry } from './registry/openRegistry';
 import { makeTemporaryFolder, removeTemporaryFolder, withTemporaryFolder } from './temporaryFolder';
 
-/** The practice lab without its cluster. */
+/** The practice lab without its cluster; in `npm run test:live` with a real registry. */
 export interface LabWorld {
   readonly folder: string;
   /** The bare repositories. */
@@ -61,23 +61,23 @@ interface RunningLabWorld {
 async function startLabWorld(folder: string): Promise<RunningLabWorld> {
   const gitRoot = join(folder, 'git');
   await mkdir(gitRoot);
-  const registry = await startRegistry({ folder: join(folder, 'registry'), port: 0 });
+  const registry = await openRegistry(folder);
   const git = await startGitServer({ root: gitRoot, port: 0 });
   const stop = async () => {
     await git.stop();
     await registry.stop();
   };
-  const registryUrl = `http://${registry.host}`;
   const content = {
     folder: gitRoot,
-    registryUrl,
+    registryUrl: registry.url,
     gitUrl: git.baseUrl,
     forgeUrl: 'http://127.0.0.1:9',
     now: labNow,
     seed: 'lab',
   };
   try {
-    return { world: { folder, gitRoot, git, registryUrl, summary: await createContent(content) }, stop };
+    const summary = await createContent(content);
+    return { world: { folder, gitRoot, git, registryUrl: registry.url, summary }, stop };
   } catch (error) {
     await stop();
     throw error;

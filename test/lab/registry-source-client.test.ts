@@ -3,9 +3,9 @@ import { afterEach, describe, it } from 'mocha';
 import { systemClock } from '../../src/base/clock';
 import { type RegistryClient, registryClient } from '../../src/base/registry/client';
 import { pushImage } from '../../src/lab/registry/pushImage';
-import { type RunningRegistry, startRegistry } from '../../src/lab/registry/registry';
 import { ProblemError } from '../../src/model/problem';
 import { removeFolder, temporaryFolder } from './gitFixture';
+import { type OpenedRegistry, openRegistry } from './registry/openRegistry';
 import { type Answer, html, json, type ScriptedServer, scriptedServer } from './scriptedServer';
 
 const signal = new AbortController().signal;
@@ -35,7 +35,7 @@ describe('registry client over real sockets', function () {
   // Real programs and sockets, on a machine that may be busy.
   this.timeout(30_000);
   let server: ScriptedServer | undefined;
-  let registry: RunningRegistry | undefined;
+  let registry: OpenedRegistry | undefined;
   let folder: string | undefined;
   afterEach(async () => {
     await server?.close();
@@ -48,10 +48,9 @@ describe('registry client over real sockets', function () {
 
   it('reads tags over pages, digests, manifests and labels of a registry', async () => {
     folder = temporaryFolder();
-    registry = await startRegistry({ folder, port: 0 });
-    const registryUrl = `http://${registry.host}`;
+    registry = await openRegistry(folder);
     const labels = { 'org.opencontainers.image.source': 'https://github.com/acme/backend' };
-    const base = { registryUrl, name: 'acme/backend', labels, created: 0 };
+    const base = { registryUrl: registry.url, name: 'acme/backend', labels, created: 0 };
     const first = await pushImage({ ...base, tag: 'v1', salt: '1' });
     for (let build = 2; build <= 5; build += 1) await pushImage({ ...base, tag: `v${build}`, salt: String(build) });
     const client = clientFor();

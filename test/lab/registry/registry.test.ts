@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
 import { describe, it } from 'mocha';
 import { formatDigest } from '../../../src/lab/registry/digest';
 import { manifestTypes, ociManifest } from '../../../src/lab/registry/manifest';
 import { pushImage, readDigest, retag } from '../../../src/lab/registry/pushImage';
-import { type RegistryOptions, startRegistry } from '../../../src/lab/registry/registry';
 import { withTemporaryFolder } from '../temporaryFolder';
+import { type OpenedRegistry, openRegistry } from './openRegistry';
 
 const accept = { accept: manifestTypes.join(', ') };
 
-function withRegistry(
-  body: (url: string, folder: string) => Promise<void>,
-  options: Pick<RegistryOptions, 'fault'> = {},
-): Promise<void> {
+function withRegistry(body: (registry: OpenedRegistry) => Promise<void>): Promise<void> {
   return withTemporaryFolder(async (folder) => {
-    const registry = await startRegistry({ folder, port: 0, ...options });
+    const registry = await openRegistry(folder);
     try {
-      await body(`http://${registry.host}`, folder);
+      await body(registry);
     } finally {
       await registry.stop();
     }
@@ -34,12 +30,12 @@ async function errorCode(answer: Response): Promise<unknown> {
   return typeof first === 'object' && first !== null && 'code' in first ? first.code : undefined;
 }
 
-describe('lab registry', function () {
+describe('a registry', function () {
   // Real sockets and real programs, on a machine that may be busy.
   this.timeout(60_000);
 
   it('takes an image and gives back its bytes, by tag and by digest', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       const digest = await push(url, 'v1');
       for (const reference of ['v1', digest]) {
         const answer = await fetch(`${url}/v2/acme/backend/manifests/${reference}`, { headers: accept });
@@ -52,8 +48,17 @@ describe('lab registry', function () {
       assert.equal(await readDigest(url, 'acme/backend', 'v2'), undefined);
     }));
 
+  it('gives a manifest only to who names its type', () =>
+    withRegistry(async ({ url }) => {
+      await push(url, 'v1');
+      for (const type of ['*/*', 'application/*', 'application/vnd.oci.image.index.v1+json']) {
+        const answer = await fetch(`${url}/v2/acme/backend/manifests/v1`, { headers: { accept: type } });
+        assert.equal(await errorCode(answer), 'MANIFEST_UNKNOWN', type);
+      }
+    }));
+
   it('serves the configuration with its labels', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       await push(url, 'v1');
       const manifest = await (await fetch(`${url}/v2/acme/backend/manifests/v1`, { headers: accept })).text();
       const digest = /"config":\{[^}]*"digest":"([^"]+)"/.exec(manifest)?.[1];
@@ -62,7 +67,7 @@ describe('lab registry', function () {
     }));
 
   it('the same build has the same digest, another salt another one, and a retag keeps it', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       const first = await push(url, 'v1', 'same');
       assert.equal(await push(url, 'v2', 'same'), first);
       assert.notEqual(await push(url, 'v3', 'other'), first);
@@ -71,57 +76,53 @@ describe('lab registry', function () {
     }));
 
   it('lists tags in order, page by page', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       for (const tag of ['c', 'a', 'e', 'b', 'd']) {
         await push(url, tag, 'same');
       }
-      const pages: string[] = [];
+      const pages: unknown[] = [];
       let next: string | undefined = '/v2/acme/backend/tags/list?n=2';
       while (next !== undefined) {
         const answer: Response = await fetch(`${url}${next}`);
-        pages.push(await answer.text());
+        pages.push(await answer.json());
         next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
       }
       assert.deepEqual(pages, [
-        '{"name":"acme/backend","tags":["a","b"]}',
-        '{"name":"acme/backend","tags":["c","d"]}',
-        '{"name":"acme/backend","tags":["e"]}',
+        { name: 'acme/backend', tags: ['a', 'b'] },
+        { name: 'acme/backend', tags: ['c', 'd'] },
+        { name: 'acme/backend', tags: ['e'] },
       ]);
     }));
 
   it('survives a restart', () =>
-    withTemporaryFolder(async (folder) => {
-      const first = await startRegistry({ folder, port: 0 });
-      const digest = await push(`http://${first.host}`, 'v1');
-      await first.stop();
-      const second = await startRegistry({ folder, port: first.port });
-      assert.equal(await readDigest(`http://${second.host}`, 'acme/backend', 'v1'), digest);
-      await second.stop();
+    withRegistry(async ({ url, restart }) => {
+      const digest = await push(url, 'v1');
+      await restart();
+      assert.equal(await readDigest(url, 'acme/backend', 'v1'), digest);
     }));
 
-  it('takes many pushes at once and leaves no drafts', () =>
-    withRegistry(async (url, folder) => {
+  it('takes many pushes at once', () =>
+    withRegistry(async ({ url }) => {
       await Promise.all(Array.from({ length: 20 }, (_, index) => push(url, `v${index}`)));
       const answer = await (await fetch(`${url}/v2/acme/backend/tags/list`)).text();
       assert.equal(answer.match(/"v\d+"/g)?.length, 20);
-      const files = await readdir(folder, { recursive: true });
-      assert.deepEqual(
-        files.filter((file) => file.endsWith('.draft')),
-        [],
-      );
     }));
 
   it('takes a blob in chunks and by mount', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       const opened = await fetch(`${url}/v2/acme/backend/blobs/uploads/`, { method: 'POST' });
-      const location = `${url}${opened.headers.get('location')}`;
-      const patch = (chunk: string, range: string) =>
-        fetch(location, { method: 'PATCH', body: chunk, headers: { 'content-range': range } });
-      assert.equal((await patch('hello ', '0-5')).status, 202);
-      assert.equal(await errorCode(await patch('late', '9-12')), 'BLOB_UPLOAD_INVALID');
-      assert.equal((await fetch(location)).headers.get('range'), '0-5');
+      const locationOf = (answer: Response): URL => new URL(answer.headers.get('location') ?? '', url);
+      const type = { 'content-type': 'application/octet-stream' };
+      const patch = (at: URL, chunk: string, range: string) =>
+        fetch(at, { method: 'PATCH', body: chunk, headers: { ...type, 'content-range': range } });
+      const begun = await patch(locationOf(opened), 'hello ', '0-5');
+      assert.equal(begun.status, 202);
+      const next = locationOf(begun);
+      assert.equal((await patch(next, 'late', '9-12')).status, 416);
+      assert.equal((await fetch(next)).headers.get('range'), '0-5');
       const digest = formatDigest('hello world');
-      assert.equal((await fetch(`${location}?digest=${digest}`, { method: 'PUT', body: 'world' })).status, 201);
+      next.searchParams.set('digest', digest);
+      assert.equal((await fetch(next, { method: 'PUT', body: 'world', headers: type })).status, 201);
       const mounted = await fetch(`${url}/v2/acme/other/blobs/uploads/?mount=${digest}&from=acme/backend`, {
         method: 'POST',
       });
@@ -131,7 +132,7 @@ describe('lab registry', function () {
     }));
 
   it('takes an index over manifests that are there, and refuses one over others', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       const digest = await push(url, 'v1');
       const mediaType = 'application/vnd.oci.image.index.v1+json';
       const put = (child: string) =>
@@ -145,11 +146,11 @@ describe('lab registry', function () {
       const answer = await fetch(`${url}/v2/acme/backend/manifests/multi`, { headers: accept });
       assert.equal(answer.headers.get('content-type'), mediaType);
       const narrow = await fetch(`${url}/v2/acme/backend/manifests/multi`, { headers: { accept: ociManifest } });
-      assert.equal(await errorCode(narrow), 'MANIFEST_UNKNOWN');
+      assert.equal(narrow.headers.get('content-type'), mediaType);
     }));
 
   it('a deleted tag leaves its digest, a deleted digest takes its tags along', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       const digest = await push(url, 'v1', 'same');
       await push(url, 'v2', 'same');
       const remove = (reference: string) =>
@@ -163,17 +164,14 @@ describe('lab registry', function () {
 
   const refusals = [
     { path: '/v2/nobody/tags/list', code: 'NAME_UNKNOWN' },
-    { path: '/v2/Acme/tags/list', code: 'NAME_INVALID' },
-    { path: '/v2/acme/backend/manifests/.bad', code: 'TAG_INVALID' },
     { path: '/v2/acme/backend/manifests/none', code: 'MANIFEST_UNKNOWN' },
     { path: '/v2/acme/backend/manifests/constructor', code: 'MANIFEST_UNKNOWN' },
-    { path: '/v2/acme/backend/blobs/sha256:00', code: 'BLOB_UNKNOWN' },
+    { path: `/v2/acme/backend/blobs/${formatDigest('nothing')}`, code: 'BLOB_UNKNOWN' },
     { path: '/v2/acme/backend/blobs/uploads/none', code: 'BLOB_UPLOAD_UNKNOWN' },
     { path: '/v2/acme/backend/tags/list?n=many', code: 'PAGINATION_NUMBER_INVALID' },
-    { path: '/v2/acme/backend/referrers/sha256:00', code: 'UNSUPPORTED' },
   ];
   it('refuses with the codes of the specification', () =>
-    withRegistry(async (url) => {
+    withRegistry(async ({ url }) => {
       await push(url, 'v1');
       for (const { path, code } of refusals) {
         assert.equal(await errorCode(await fetch(`${url}${path}`)), code, path);
@@ -182,32 +180,5 @@ describe('lab registry', function () {
         fetch(`${url}/v2/acme/backend/manifests/v9`, { method: 'PUT', body, headers: { 'content-type': contentType } });
       assert.equal(await errorCode(await put('{}', 'text/html')), 'MANIFEST_INVALID');
       assert.equal(await errorCode(await put('<html>', ociManifest)), 'MANIFEST_INVALID');
-      const wrong = await fetch(`${url}/v2/acme/backend/blobs/uploads/?digest=${formatDigest('a')}`, {
-        method: 'POST',
-        body: 'b',
-      });
-      assert.equal(await errorCode(wrong), 'DIGEST_INVALID');
     }));
-
-  it('says what a test wants it to say, and sees the credentials', () => {
-    const seen: (string | undefined)[] = [];
-    return withRegistry(
-      async (url) => {
-        const answer = await fetch(`${url}/v2/acme/backend/tags/list`, { headers: { authorization: 'Bearer x' } });
-        assert.equal(answer.status, 429);
-        assert.equal(answer.headers.get('retry-after'), '7');
-        assert.deepEqual(seen, ['Bearer x']);
-        assert.equal((await fetch(`${url}/v2/`)).status, 200);
-      },
-      {
-        fault: ({ path, authorization }) => {
-          if (path === '/v2/') {
-            return undefined;
-          }
-          seen.push(authorization);
-          return { status: 429, headers: { 'retry-after': '7' }, body: 'slow down' };
-        },
-      },
-    );
-  });
 });
