@@ -7,7 +7,7 @@ import { applyPatch, type Patch } from './patch';
 import type { Target } from './request';
 import { scaleOf, withScale } from './scale';
 import type { Selection } from './selectors';
-import { badRequest, methodNotAllowed, notFound, type Status, unsupportedPatch } from './status';
+import { badRequest, invalid, methodNotAllowed, notFound, type Status, unsupportedPatch } from './status';
 import type { PatchWrite, Store } from './store';
 import { formatTable, partial, shapeAsked } from './table';
 
@@ -79,7 +79,12 @@ function writeOf(call: Call): PatchWrite {
   const { query, target, userAgent } = call;
   const given = query.get('fieldManager') ?? '';
   const isApply = call.verb === 'patch' && patchType(call.contentType) === 'apply';
-  if (given === '' && isApply) throw badRequest('fieldManager: Required value: is required for apply patch');
+  if (given === '' && isApply) {
+    const causes = [
+      { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' },
+    ];
+    throw invalid('PatchOptions', { plural: '', group: 'meta.k8s.io' }, causes);
+  }
   const fallback = userAgent.split('/')[0] ?? '';
   return {
     fieldManager: given === '' ? (fallback === '' ? 'unknown' : fallback) : given,

@@ -50,7 +50,10 @@ export function refusalOf(act: () => unknown): string {
   return 'accepted';
 }
 
-/** `manager operation: dotted paths`, one line per entry. */
+/**
+ * `manager operation: dotted paths`, one line per entry, in the order of the alphabet. Only of leaves: Kubernetes also names the
+ * objects around them for who made these.
+ */
 export function ownersOf(object: KubeObject): readonly string[] {
   const walk = (node: JsonObject, path: string): readonly string[] => {
     const children = Object.entries(node);
@@ -60,7 +63,11 @@ export function ownersOf(object: KubeObject): readonly string[] {
       return isObject(child) ? walk(child, path + name) : [];
     });
   };
-  return (object.metadata.managedFields ?? []).map(({ manager, operation, fieldsV1 }) => {
-    return `${manager} ${operation}: ${walk(fieldsV1, '').join(' ')}`;
-  });
+  const entries = (object.metadata.managedFields ?? []).map((entry) => ({ ...entry, paths: walk(entry.fieldsV1, '') }));
+  const all = entries.flatMap(({ paths }) => paths);
+  const isLeaf = (path: string): boolean =>
+    !all.some((other) => /^[.[]/.test(other.slice(path.length)) && other.startsWith(path));
+  return entries
+    .map(({ manager, operation, paths }) => `${manager} ${operation}: ${paths.filter(isLeaf).toSorted().join(' ')}`)
+    .toSorted();
 }

@@ -12,6 +12,7 @@ import { silentLogger } from '../../../src/base/logger';
 import type { KubeObject } from '../../../src/lab/cluster/object';
 import { makeBareRepository } from '../../../src/lab/git/bareRepository';
 import { openStack } from '../../live/stack/openStack';
+import { mediaTypes } from '../cluster/wire';
 import type { WorldCluster } from './world';
 
 const kinds: Readonly<Record<string, Resource>> = {
@@ -25,13 +26,6 @@ const kinds: Readonly<Record<string, Resource>> = {
   ImagePolicy: { group: 'image.toolkit.fluxcd.io', version: 'v1', plural: 'imagepolicies' },
   ImageUpdateAutomation: { group: 'image.toolkit.fluxcd.io', version: 'v1', plural: 'imageupdateautomations' },
 };
-
-const mediaTypes = {
-  json: 'application/json-patch+json',
-  merge: 'application/merge-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
-  apply: 'application/apply-patch+yaml',
-} as const;
 
 export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
   const stack = await openStack();

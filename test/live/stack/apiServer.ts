@@ -84,6 +84,7 @@ export async function startApi({ folder, programs, processes }: ApiServerParts):
       '--endpoint-reconciler-type=none',
       '--disable-admission-plugins=ServiceAccount',
       '--enable-priority-and-fairness=false',
+      '--anonymous-auth=false',
       '--profiling=false',
     ],
     isReady: () => isServing(`${server}/readyz`, { ca: certificate, headers: { authorization } }),
