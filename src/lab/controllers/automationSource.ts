@@ -71,7 +71,9 @@ export interface CheckedOut {
 export async function checkOut({ mirror, readRefs }: Remote, source: Source, signal: AbortSignal): Promise<CheckedOut> {
   const { url, checkout, pushBranch } = source;
   const refs = await readRefs(url, signal);
-  const { ref, commit, revision } = resolveCheckout(checkout, refs, url);
+  // A push branch of its own makes it fetch all branches and look for its own among them.
+  const missing = pushBranch === checkout.branch ? undefined : () => 'reference not found';
+  const { ref, commit, revision } = resolveCheckout(checkout, refs, url, missing);
   await mirror.fetch(url, ref, commit, signal);
   const pushRef = `refs/heads/${pushBranch}`;
   const existing = pushBranch === checkout.branch ? undefined : refs.get(pushRef);

@@ -39,12 +39,22 @@ export interface Resolved {
   readonly revision: string;
 }
 
-/** An annotated tag counts as the commit behind it. Throws GitRemoteError where the remote has nothing that fits. */
-export function resolveCheckout(checkout: Checkout, refs: ReadonlyMap<string, string>, url: string): Resolved {
+const missingRef = (ref: string): string => `couldn't find remote ref "${ref}"`;
+
+/**
+ * An annotated tag counts as the commit behind it. Throws GitRemoteError where the remote has nothing that fits, with the words
+ * of `missing`.
+ */
+export function resolveCheckout(
+  checkout: Checkout,
+  refs: ReadonlyMap<string, string>,
+  url: string,
+  missing = missingRef,
+): Resolved {
   const tag = checkout.semver === undefined ? undefined : newestTag(checkout.semver, refs);
   const ref = tag === undefined ? checkout.fetched : `refs/tags/${tag}`;
   const tip = refs.get(`${ref}^{}`) ?? refs.get(ref);
-  if (tip === undefined) throw new GitRemoteError(`unable to clone '${url}': couldn't find remote ref "${ref}"`);
+  if (tip === undefined) throw new GitRemoteError(`unable to clone '${url}': ${missing(ref)}`);
   const commit = checkout.commit ?? tip;
   return { ref, commit, revision: formatRevision(tag ?? checkout.pointer, commit) };
 }

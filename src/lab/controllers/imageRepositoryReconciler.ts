@@ -138,7 +138,7 @@ async function scan(
 ): Promise<string> {
   const exclusion = parseExclusion(exclusions, parseRelease(fluxRelease), compilePattern);
   if (exclusion.kind === 'exclusion-error') throw new RegistryError(exclusion.message);
-  const found = await listTags(image, signal);
+  const found = await listTags({ image, isInsecure: draft.object.spec?.['insecure'] === true }, signal);
   const tags = found.filter((tag) => exclusion.excludedBy(tag) === undefined).sort((a, b) => (a < b ? 1 : -1));
   const revision = checksumOf(tags);
   const isSame = textAt(draft.get('lastScanResult'), 'revision') === revision;

@@ -1,5 +1,8 @@
 // One revision of one Kustomization: build, apply, prune, wait for health, each step told in the conditions before it begins.
+
+import { parseYaml } from '../../manifests/documents';
 import { buildFluxKustomization } from '../../manifests/fluxKustomization';
+import type { Tree } from '../../manifests/tree';
 import type { Kustomization } from '../../model/flux';
 import { parseRevision } from '../../model/revision';
 import { listAt, textAt } from '../cluster/json';
@@ -27,6 +30,15 @@ export interface Run {
   readonly startedAt: number;
 }
 
+/** The controller reads the folder's kustomization before it builds, and has other words for it. Measured on Flux 2.9.4. */
+function unreadable(tree: Tree, path: string): string | undefined {
+  const text = tree.read(`${path === '' ? '' : `${path}/`}kustomization.yaml`) ?? '';
+  const [error] = parseYaml(text)[0]?.errors ?? [];
+  if (error === undefined) return undefined;
+  const line = text.slice(0, error.pos[0]).split('\n').length;
+  return `error converting YAML to JSON: yaml: line ${line}: did not find expected key`;
+}
+
 /** Undefined when the revision is applied and healthy; else what the event says. The draft carries the conditions. */
 export async function reconcileRevision(run: Run, signal: AbortSignal): Promise<string | undefined> {
   const { place, draft, kustomization, revision } = run;
@@ -43,6 +55,8 @@ export async function reconcileRevision(run: Run, signal: AbortSignal): Promise<
     );
   }
   await progress(run, 'Building manifests');
+  const unread = unreadable(tree, kustomization.path);
+  if (unread !== undefined) return failed(draft, 'BuildFailed', unread);
   const build = buildFluxKustomization(tree, { object: draft.object });
   const unbuilt = build.error ?? unsupportedMessage(build.unsupported[0]);
   if (unbuilt !== undefined) return failed(draft, 'BuildFailed', `kustomize build failed: ${unbuilt}`);

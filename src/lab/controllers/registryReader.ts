@@ -48,15 +48,21 @@ export function imageNameFault(image: string): string | undefined {
   return undefined;
 }
 
+export interface ImageToScan {
+  readonly image: string;
+  /** `spec.insecure`: plain HTTP is taken too, as it always is on loopback. */
+  readonly isInsecure: boolean;
+}
+
 /** All tags, in the registry's order. Throws RegistryError. */
-export async function listTags(image: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function listTags({ image, isInsecure }: ImageToScan, signal: AbortSignal): Promise<readonly string[]> {
   const { host, path } = parseImageName(image);
   const tags: string[] = [];
   let next: string | undefined = `http://${host}/v2/${path}/tags/list?n=${pageSize}`;
   for (let page = 0; next !== undefined; page += 1) {
     if (page >= pageLimit) throw new RegistryError(`GET ${next}: more than ${pageLimit} pages of tags`);
     const url: string = next;
-    const answer = await ask(host, 'GET', url, 'application/json', signal);
+    const answer = await ask({ host, isInsecure }, 'GET', url, 'application/json', signal);
     const body = await readJson(answer, url);
     tags.push(...listAt(body, 'tags').filter((tag) => typeof tag === 'string'));
     const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(answer.headers.get('link') ?? '')?.[1];
@@ -69,16 +75,27 @@ export async function listTags(image: string, signal: AbortSignal): Promise<read
 export async function readDigest(image: string, reference: string, signal: AbortSignal): Promise<string> {
   const { host, path } = parseImageName(image);
   const url = `http://${host}/v2/${path}/manifests/${reference}`;
-  const answer = await ask(host, 'HEAD', url, manifestTypes, signal);
+  const answer = await ask({ host, isInsecure: false }, 'HEAD', url, manifestTypes, signal);
   const digest = answer.headers.get('docker-content-digest');
   if (digest === null) throw new RegistryError(`HEAD ${url}: response did not include Docker-Content-Digest header`);
   return digest;
 }
 
-async function ask(host: string, method: string, url: string, accept: string, signal: AbortSignal): Promise<Response> {
+/** What Go's client says where every greeting ends the same. */
+function formatGreetings(host: string, schemes: readonly string[], why: string): string {
+  return schemes.map((scheme) => `Get "${scheme}://${host}/v2/": ${why}`).join('; ');
+}
+
+async function ask(
+  { host, isInsecure }: { readonly host: string; readonly isInsecure: boolean },
+  method: string,
+  url: string,
+  accept: string,
+  signal: AbortSignal,
+): Promise<Response> {
   if (!loopback.test(host)) {
-    const name = host.replace(/:\d+$/, '');
-    throw new RegistryError(`Get "https://${host}/v2/": dial tcp: lookup ${name}: no such host`);
+    const why = `dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`;
+    throw new RegistryError(formatGreetings(host, isInsecure ? ['https', 'http'] : ['https'], why));
   }
   let answer: Response;
   try {
@@ -97,8 +114,10 @@ async function ask(host: string, method: string, url: string, accept: string, si
  */
 async function failedGreeting(host: string, error: unknown, signal: AbortSignal): Promise<string> {
   const cause = causeOf(error);
+  if (cause?.code === 'ECONNREFUSED') {
+    return formatGreetings(host, ['https', 'http'], `dial tcp ${host}: connect: connection refused`);
+  }
   const plain = `Get "http://${host}/v2/":`;
-  if (cause?.code === 'ECONNREFUSED') return `${plain} dial tcp ${host}: connect: connection refused`;
   const refused = await fetch(`https://${host}/v2/`, { signal }).then(() => undefined, causeOf);
   signal.throwIfAborted();
   return refused !== undefined && untrusted.test(refused.code ?? '')

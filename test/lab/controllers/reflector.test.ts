@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import { textAt } from '../../../src/lab/cluster/json';
 import type { KubeObject } from '../../../src/lab/cluster/object';
 import { conditionOf } from '../../../src/lab/controllers/conditions';
+import { drawPorts } from '../../live/stack/ports';
 import { patience, startWorld, type World } from './world';
 
 const policyFile = 'apps/production/image-policy.yaml';
@@ -139,7 +140,7 @@ describe('image reflector', function () {
     assert.equal(ready.reason, 'ReadOperationFailed');
     assert.match(
       ready.message,
-      /^scan failed: GET http:\/\/127\.0\.0\.1:\d+\/v2\/acme\/backend-none\/tags\/list\?n=1000: NAME_UNKNOWN: /,
+      /^scan failed: GET http:\/\/127\.0\.0\.1:\d+\/v2\/\w+\/backend-none\/tags\/list\?n=1000: NAME_UNKNOWN: /,
     );
     assert.equal(repository('Reconciling')?.reason, 'ProgressingWithRetry');
   });
@@ -151,12 +152,16 @@ describe('image reflector', function () {
     assert.equal(stalled.message, `image '${world.image}:latest' should not include a tag; remove ':latest'`);
   });
 
-  it('asks nothing but loopback', async () => {
-    await world.push('elsewhere', { [imagesFile]: (text) => text.replace(/image: .*/, 'image: ghcr.io/acme/backend') });
+  it('tries HTTPS before plain HTTP, and tells of both where nobody answers', async () => {
+    const [port = 0] = await drawPorts(1);
+    const image = `127.0.0.1:${port}/acme/backend`;
+    await world.push('elsewhere', { [imagesFile]: (text) => text.replace(/image: .*/, `image: ${image}`) });
     const ready = await world.wait('the failure', () =>
       repository('Ready')?.status === 'False' ? repository('Ready') : undefined,
     );
-    assert.equal(ready.message, 'scan failed: Get "https://ghcr.io/v2/": dial tcp: lookup ghcr.io: no such host');
+    const said = (scheme: string): string =>
+      `Get "${scheme}://127.0.0.1:${port}/v2/": dial tcp 127.0.0.1:${port}: connect: connection refused`;
+    assert.equal(ready.message, `scan failed: ${said('https')}; ${said('http')}`);
   });
 
   it('reflects the digest of the selected tag', async () => {

@@ -4,11 +4,11 @@ import { type JsonObject, numberAt, textAt } from '../../../src/lab/cluster/json
 import type { KubeObject } from '../../../src/lab/cluster/object';
 import { type Condition, withCondition } from '../../../src/lab/controllers/conditions';
 import { checkoutOf, resolveCheckout } from '../../../src/lab/controllers/gitCheckout';
-import { GitRemoteError, parseAdvertisement } from '../../../src/lab/controllers/gitRemote';
+import { GitRemoteError, parseAdvertisement, readRefs } from '../../../src/lab/controllers/gitRemote';
 import { inventoryEntry, refsOfInventory } from '../../../src/lab/controllers/inventory';
 import { formatGoDuration, kstatusOf } from '../../../src/lab/controllers/kstatus';
 import { withSnapshot } from '../../../src/lab/controllers/kustomizationHistory';
-import { imageNameFault, parseImageName } from '../../../src/lab/controllers/registryReader';
+import { imageNameFault, listTags, parseImageName } from '../../../src/lab/controllers/registryReader';
 import { checksumOf } from '../../../src/lab/controllers/tagDatabase';
 
 const condition = (type: string, status: string, reason = 'X'): JsonObject => ({ type, status, reason, message: '' });
@@ -144,6 +144,21 @@ describe("what the controllers' texts are made of", () => {
       ],
     );
     assert.throws(() => parseAdvertisement('<html>', 'u'), GitRemoteError);
+  });
+
+  it('asks nothing but loopback: all else is as if there were no network', async () => {
+    const { signal } = new AbortController();
+    const lookup = 'dial tcp: lookup ghcr.io: no such host';
+    await assert.rejects(listTags({ image: 'ghcr.io/acme/backend', isInsecure: false }, signal), {
+      message: `Get "https://ghcr.io/v2/": ${lookup}`,
+    });
+    await assert.rejects(listTags({ image: 'ghcr.io/acme/backend', isInsecure: true }, signal), {
+      message: `Get "https://ghcr.io/v2/": ${lookup}; Get "http://ghcr.io/v2/": ${lookup}`,
+    });
+    await assert.rejects(readRefs('https://github.com/acme/flux.git', signal), {
+      message:
+        "unable to list remote for 'https://github.com/acme/flux.git': dial tcp: lookup github.com: no such host",
+    });
   });
 
   it('resolves what a GitRepository refers to', () => {
