@@ -8,8 +8,11 @@ import { first, Stage, second } from './stage';
 
 /** So long nothing new must be seen. */
 const quietMs = isLive ? 2_500 : 700;
-/** Nothing happens by the clock; what should happen is asked for. */
-const pace = { source: '10m', scan: '10m', automation: '10m', timeout: '33s' };
+/**
+ * Sources and scans look every ten seconds. The automation runs when it is asked to: what scenarios are about is what happens before
+ * its next run.
+ */
+const pace = { source: '10s', scan: '10s', automation: '10m', timeout: '33s' };
 
 const entry = 'clusters/lab/kustomization.yaml';
 const apps = '  - apps.yaml\n';

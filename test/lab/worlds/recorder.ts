@@ -93,7 +93,12 @@ export class Recorder {
   }
 }
 
+/** Of a look that is begun by the clock, or that has found nothing new: how many of them there are is chance. */
+const idle =
+  /: (?:scanning: triggered by interval|no changes? since last reconciliation|tags did not change|no change in repository configuration since last scan)\b/;
+
 function add(traits: Map<string, string[]>, trait: string, line: string): void {
+  if (idle.test(line)) return;
   const lines = traits.get(trait) ?? [];
   if (lines.at(-1) !== line) lines.push(line);
   traits.set(trait, lines);
