@@ -3,6 +3,7 @@
 // `npm run test:live -- test/FOLDER...` plays only these on the real control plane.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { inBothWorlds } from '../test/lab/suites';
 import { stackVariable } from '../test/live/stack/openStack';
 import { startStack } from '../test/live/stack/stack';
 import { stateFile } from '../test/live/stack/stackState';
@@ -14,7 +15,7 @@ import { root, testPackage, tool, workFolder } from './paths';
 import { run, runScript } from './process';
 
 /** What runs on the real control plane: folders and files of this repository, side by side in one stack. */
-const liveSuites: readonly string[] = ['test/live'];
+const liveSuites: readonly string[] = ['test/live', ...inBothWorlds];
 
 type Parts = Readonly<Record<string, (only: readonly string[]) => Promise<Counts>>>;
 

@@ -1,3 +1,4 @@
+import { inBothWorlds, inBothWorldsWhenAsked, labOnly } from '../suites';
 import { differencesOf, notSimulated } from './notSimulated';
 import type { Recording } from './recorder';
 import type { Scenario } from './scenario';
@@ -7,12 +8,17 @@ const introduction = `# Two worlds
 The practice lab has controllers of its own. This table is the proof that they behave as Flux's: each scenario is played on the
 lab and on the real controllers of Flux 2.9.4 with a real API server, and what can be seen of every object is compared line by line,
 normalised only for names, times and hashes: the sequence of each condition with status, reason and message, the revisions and
-tags in the status, the events, and the commits. How often something is tried again is not counted, and each object is compared by
-itself, since which of two controllers is first is chance.
+tags in the status, the events, and the commits.
 
-The recordings of Flux are in \`test/fixtures/worlds\`. \`npm test\` holds the lab to them. \`npm run test:live -- test/lab/worlds\`
-plays the scenarios on Flux and holds it to what each of them asserts; with \`FLUX_PROMOTE_COMPARE=1\` also to every recorded line, which takes
-a quiet machine, and with \`FLUX_PROMOTE_RECORD=1\` it writes them and this page anew.
+Three things are chance, and are not compared:
+
+- how often something is tried again: a round of a condition that repeats itself counts once, and so does the text of an event;
+- whether one looks once more: what only says that a look is begun by the clock, or that it has found nothing new, does not count.
+  That both worlds say it is held by \`test/lab/controllers/idle.test.ts\`;
+- which of two objects is first: each is compared by itself.
+
+The recordings of Flux are in \`test/fixtures/worlds\`. \`npm test\` holds the lab to them, \`npm run test:live -- test/lab/worlds\`
+Flux itself; with \`FLUX_PROMOTE_RECORD=1\` it writes them and this page anew.
 
 `;
 
@@ -30,7 +36,22 @@ ${rows.join('\n')}
 ## Differences
 
 ${excuses.join('\n')}
+
+## Suites
+
+What a controller, an API server, a registry or a Git server does for us is asserted once and played in both worlds: on the lab by
+\`npm test\`, on the real programs by \`npm run test:live\`. Git is the real one in both, and the lab's Git server and forge serve both.
+
+| Suite of \`test/lab\` | Where |
+| --- | --- |
+| ${listed(inBothWorlds)} | both |
+| ${listed(inBothWorldsWhenAsked)} | both; on the real programs only where they are named, as they are not proved stable enough for CI |
+${labOnly.map(({ suites, because }) => `| ${listed(suites)} | the lab alone: they ${because} |`).join('\n')}
 `;
+}
+
+function listed(suites: readonly string[]): string {
+  return suites.map((suite) => `\`${suite.replace(/^test\/lab\//, '').replace(/\.test\.ts$/, '')}\``).join(', ');
 }
 
 function row(name: string, title: string, recording: Recording): string {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import { patience } from '../controllers/world';
 import { isLive } from '../isLive';
+import { inBothWorlds, inBothWorldsWhenAsked, labOnly } from '../suites';
 import { formatTwoWorlds } from './formatTwoWorlds';
 import { comparable, differencesOf, notSimulated } from './notSimulated';
 import { play } from './play';
@@ -15,11 +17,6 @@ const fileOf = (name: string): string => join(folder, `${name}.json`);
 const page = join(__dirname, '../../../docs/two-worlds.md');
 /** `FLUX_PROMOTE_RECORD=1 npm run test:live -- test/lab/worlds` writes what Flux does now. */
 const isRecording = isLive && process.env['FLUX_PROMOTE_RECORD'] !== undefined;
-/**
- * How often Flux looks again where nothing has changed, and whether two steps are seen as one, is chance on a busy machine:
- * without `FLUX_PROMOTE_COMPARE=1` the live run holds Flux to what each scenario asserts, not to every line that was recorded.
- */
-const isCompared = !isLive || isRecording || process.env['FLUX_PROMOTE_COMPARE'] !== undefined;
 
 /** Worlds that live at the same time; they wait far more than they compute. */
 const width = isLive ? 6 : 3;
@@ -40,7 +37,7 @@ describe('two worlds', function () {
         await writeFile(fileOf(name), `${JSON.stringify(recording, null, 2)}\n`);
       }
       assert.ok(recording !== undefined);
-      if (isCompared) assert.deepEqual(comparable(recording), comparable(await readRecording(name)));
+      assert.deepEqual(comparable(recording), comparable(await readRecording(name)));
     });
   }
 
@@ -55,6 +52,27 @@ describe('two worlds', function () {
     const text = formatTwoWorlds(scenarios, recordings);
     if (isRecording) await writeFile(page, text);
     assert.equal(await readFile(page, 'utf8'), text);
+  });
+});
+
+describe('the suites of the lab', () => {
+  it('are each said to run in both worlds, or in the lab alone and why', () => {
+    const files = readdirSync(join(__dirname, '..'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => `test/lab/${file}`);
+    const told = [
+      ...inBothWorlds,
+      ...inBothWorldsWhenAsked,
+      ...labOnly.flatMap(({ suites }) => suites.map((suite) => `test/lab/${suite}`)),
+    ];
+    const tell = (file: string): readonly string[] =>
+      told.filter((suite) => file === suite || file.startsWith(`${suite}/`));
+    for (const file of files) assert.equal(tell(file).length, 1, `${file}: say in test/lab/suites.ts where it runs`);
+    for (const suite of told)
+      assert.ok(
+        files.some((file) => tell(file).includes(suite)),
+        `${suite} is not there`,
+      );
   });
 });
 
