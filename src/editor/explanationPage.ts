@@ -176,7 +176,9 @@ function listSection(title: string, lines: readonly string[]): string {
   return `<section><h2>${title}</h2><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul></section>`;
 }
 
+/** A tag or a file stays as it is written. */
 function capital(text: string): string {
+  if (!/^[a-z]+ /.test(text)) return text;
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 

@@ -98,7 +98,7 @@ describe("Why Didn't It Update?, in the lab", () => {
     await slowDown();
     await breakLab('rollout-undo', /, drifted/);
     const page = await panel('Stopped at "rolled out"');
-    const fault = page.getByRole('region', { name: /^Production-v\S+ runs, the applied revision says production-v/ });
+    const fault = page.getByRole('region', { name: /^production-v\S+ runs, the applied revision says production-v/ });
     assert.match(await fault.innerText(), /Field manager of its image:\s+kubectl-rollout/);
     await bench.screenshot('explain-drift');
     await fault.getByRole('button', { name: 'Reconcile Now' }).click();
