@@ -1,41 +1,33 @@
-// A large fleet on the real API server: how soon it is shown beside one `kubectl get` of the same kinds, what it weighs, what
-// 100 changes a second cost, and how soon it is fresh again after the API server was restarted.
+// A large fleet on a real API server and on the lab's: how soon it is shown beside a plain reading of the same kinds, what it
+// weighs, what 100 changes a second cost, and how soon it is fresh again after the API server was restarted.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asObject, asString, parseJson } from '../../src/base/json';
-import { largeFleet, seededEnvironments, seededNamespace, seededService, seedFleet } from '../live/stack/seedFleet';
-import { type ApiOnly, startApiOnly } from '../live/stack/stack';
+import { largeFleet, seededEnvironments, seededNamespace, seededService } from '../live/stack/seedFleet';
 import { StackUnavailable } from '../live/stack/stackUnavailable';
+import { bundleProgram } from './bundle';
+import { writeClone } from './clone';
 import type { HostReport } from './clusterHost';
+import { type ClusterTarget, call, labTarget, realTarget } from './clusterTarget';
 import { median, printFigure } from './figure';
+import { seededFiles } from './seededFiles';
 
-const kinds = [
-  'gitrepositories',
-  'kustomizations',
-  'imagerepositories',
-  'imagepolicies',
-  'imageupdateautomations',
-  'deployments',
-  'replicasets',
-  'pods',
-].join(',');
 const stormSeconds = 60;
 const changesPerSecond = 100;
+const policies = '/apis/image.toolkit.fluxcd.io/v1';
 
 /** The child's reports, in order; `next` waits for one of a kind. */
 class Host {
   readonly reports: HostReport[] = [];
   readonly #child: ChildProcess;
 
-  constructor({ kubeconfig, context }: Pick<ApiOnly, 'kubeconfig' | 'context'>) {
-    const options = { execArgv: ['--expose-gc', '--require', 'tsx/cjs'] };
-    const size = String(largeFleet.services);
-    this.#child = fork(join(__dirname, 'clusterHost.ts'), [kubeconfig, context, size], options);
+  constructor(program: string, { kubeconfig, context }: ClusterTarget, clone: string) {
+    this.#child = fork(program, [kubeconfig, context, clone], { execArgv: ['--expose-gc'] });
     this.#child.on('message', (report: HostReport) => this.reports.push(report));
   }
 
@@ -49,8 +41,10 @@ class Host {
     }
   }
 
-  async ask(what: 'begin' | 'usage'): Promise<void> {
+  async ask(what: 'begin' | 'usage', answer: HostReport['kind']): Promise<HostReport> {
+    const answered = this.next(answer);
     await new Promise<void>((resolve) => this.#child.send(what, () => resolve()));
+    return await answered;
   }
 
   stop(): void {
@@ -58,50 +52,46 @@ class Host {
   }
 }
 
-async function main(stack: ApiOnly): Promise<void> {
-  await seedFleet(stack.etcd, largeFleet);
-  const get = async (): Promise<number> => {
+async function measure(target: ClusterTarget, program: string, clone: string): Promise<void> {
+  const plainRead = async (): Promise<number> => {
     const began = performance.now();
-    await stack.kubectl(['get', kinds, '--all-namespaces', '--output=json']);
+    await target.plainRead.run();
     return performance.now() - began;
   };
-  await get();
-  const kubectlMs = median([await get(), await get(), await get()]);
-
-  const host = new Host(stack);
-  const idle = await host.next('ready');
-  const began = Date.now();
-  const completed = host.next('complete');
-  await host.ask('begin');
-  const complete = await completed;
-  printFigure({
-    name: `first complete fleet, ${largeFleet.fluxObjects} Flux objects, 3,000 Deployments, ${largeFleet.pods} pods`,
-    value: complete.at - began,
-    unit: 'ms',
-    baseline: { name: 'one kubectl get of the same kinds', value: kubectlMs },
-    limit: 2 * kubectlMs,
-  });
-  await sleep(5_000);
-  const settled = host.next('usage');
-  await host.ask('usage');
-  const before = await settled;
-  printFigure({
-    name: 'memory of the host with that fleet, above idle',
-    value: ((before.rssBytes ?? 0) - (idle.rssBytes ?? 0)) / 1e6,
-    unit: 'MB',
-    baseline: { name: 'idle', value: (idle.rssBytes ?? 0) / 1e6 },
-    limit: 120,
-  });
-  await storm(stack, host, before);
-  await restart(stack, host);
-  host.stop();
+  await plainRead();
+  const plainMs = median([await plainRead(), await plainRead(), await plainRead()]);
+  const host = new Host(program, target, clone);
+  try {
+    const idle = await host.next('ready', 300_000);
+    const began = Date.now();
+    const complete = await host.ask('begin', 'complete');
+    printFigure({
+      name: `${target.name}: first complete fleet, ${largeFleet.fluxObjects} Flux objects, 3,000 Deployments, ${largeFleet.pods} pods`,
+      value: complete.at - began,
+      unit: 'ms',
+      baseline: { name: target.plainRead.name, value: plainMs },
+      limit: 2 * plainMs,
+    });
+    await sleep(5_000);
+    const before = await host.ask('usage', 'usage');
+    printFigure({
+      name: `${target.name}: memory of the host with that fleet, above idle`,
+      value: ((before.rssBytes ?? 0) - (idle.rssBytes ?? 0)) / 1e6,
+      unit: 'MB',
+      baseline: { name: 'idle', value: (idle.rssBytes ?? 0) / 1e6 },
+      limit: 120,
+    });
+    await storm(target, host, before);
+    await restart(target, host);
+  } finally {
+    host.stop();
+  }
 }
 
-async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<void> {
-  const write = statusWriter(stack);
+async function storm(target: ClusterTarget, host: Host, before: HostReport): Promise<void> {
   const written = new Map<string, number>();
   const told = new Map<string, number>();
-  const stopWatching = await plainWatch(stack, (change) => told.set(change, Date.now()));
+  const stopWatching = await plainWatch(target, (change) => told.set(change, Date.now()));
   const works: Promise<void>[] = [];
   const began = performance.now();
   const total = stormSeconds * changesPerSecond;
@@ -112,7 +102,7 @@ async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<vo
     const environment = seededEnvironments[Math.floor(count / largeFleet.services) % 3] ?? 'develop';
     const tag = `v2.0.0-${count}`;
     const change = async (): Promise<void> => {
-      await write(service, environment, tag);
+      await writeSelected(target, service, environment, tag);
       written.set(`${environment}/${seededService(service)} ${tag}`, Date.now());
     };
     works.push(change());
@@ -121,24 +111,22 @@ async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<vo
   const seconds = (performance.now() - began) / 1000;
   await sleep(3_000);
   stopWatching();
-  const after = host.next('usage');
-  await host.ask('usage');
-  const { cpuMicroseconds = 0 } = await after;
+  const { cpuMicroseconds = 0 } = await host.ask('usage', 'usage');
   const shown = new Map<string, number>(
     host.reports.flatMap(({ selected = [], at }) => selected.map(([place, tag]) => [`${place} ${tag}`, at] as const)),
   );
   const never = Number.POSITIVE_INFINITY;
-  const delays = [...written.keys()].map((change) => (shown.get(change) ?? never) - (told.get(change) ?? 0));
+  const delays = [...written].map(([change, at]) => (shown.get(change) ?? never) - (told.get(change) ?? at));
   const tellings = [...written].map(([change, at]) => (told.get(change) ?? never) - at);
   printFigure({
-    name: `slowest of ${total} changes to be shown once the API server has told it, ${Math.round(total / seconds)} a second`,
+    name: `${target.name}: slowest of ${total} changes to be shown once it has told them, ${Math.round(total / seconds)} a second`,
     value: Math.max(...delays),
     unit: 'ms',
     baseline: { name: 'the slowest to be told to a plain watch', value: Math.max(...tellings) },
     limit: 500,
   });
   printFigure({
-    name: 'processor that those changes took of one core',
+    name: `${target.name}: processor that those changes took of one core`,
     value: (cpuMicroseconds - (before.cpuMicroseconds ?? 0)) / 1e4 / seconds,
     unit: '%',
     baseline: { name: 'all of one core', value: 100 },
@@ -146,40 +134,19 @@ async function storm(stack: ApiOnly, host: Host, before: HostReport): Promise<vo
   });
 }
 
-/** Writes what an ImagePolicy has selected, past its controller, over connections that are kept. */
-function statusWriter({ access }: ApiOnly): (service: number, environment: string, tag: string) => Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 10 });
-  return async (service, environment, tag) => {
-    const name = seededService(service);
-    const path = `/apis/image.toolkit.fluxcd.io/v1/namespaces/${seededNamespace(service, environment)}/imagepolicies/${name}/status`;
-    const body = JSON.stringify({ status: { latestRef: { name: `registry.example.invalid/acme/${name}`, tag } } });
-    const status = await new Promise<number>((resolve, reject) => {
-      const call = request(`${access.server}${path}`, {
-        method: 'PATCH',
-        agent,
-        ...(access.certificate === undefined ? {} : { ca: access.certificate }),
-        headers: {
-          'content-type': 'application/merge-patch+json',
-          'content-length': Buffer.byteLength(body),
-          ...(access.token === undefined ? {} : { authorization: `Bearer ${access.token}` }),
-        },
-      });
-      call.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)));
-      call.on('error', reject).end(body);
-    });
-    if (status !== 200) throw new Error(`Writing ${name} was answered with ${status}`);
-  };
+/** Writes what an ImagePolicy has selected, past its controller. */
+async function writeSelected(target: ClusterTarget, service: number, environment: string, tag: string): Promise<void> {
+  const name = seededService(service);
+  const path = `${policies}/namespaces/${seededNamespace(service, environment)}/imagepolicies/${name}/status`;
+  const body = JSON.stringify({ status: { latestRef: { name: `registry.example.invalid/acme/${name}`, tag } } });
+  const answer = await call(target.access, 'PATCH', path, body);
+  await once(answer.resume(), 'end');
+  if (answer.statusCode !== 200) throw new Error(`Writing ${name} was answered with ${answer.statusCode}`);
 }
 
 /** Calls with `ENVIRONMENT/SERVICE TAG` as soon as the API server tells it; resolves once it watches. */
-async function plainWatch({ access }: ApiOnly, onChange: (change: string) => void): Promise<() => void> {
-  const call = request(`${access.server}/apis/image.toolkit.fluxcd.io/v1/imagepolicies?watch=1`, {
-    ...(access.certificate === undefined ? {} : { ca: access.certificate }),
-    headers: access.token === undefined ? {} : { authorization: `Bearer ${access.token}` },
-  });
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    call.on('response', resolve).on('error', reject).end();
-  });
+async function plainWatch(target: ClusterTarget, onChange: (change: string) => void): Promise<() => void> {
+  const answer = await call(target.access, 'GET', `${policies}/imagepolicies?watch=1`);
   // Ended by us.
   answer.on('error', () => undefined);
   createInterface(answer).on('line', (line) => {
@@ -189,48 +156,51 @@ async function plainWatch({ access }: ApiOnly, onChange: (change: string) => voi
     const [environment = ''] = (asString(meta?.['namespace']) ?? '').split('-team-');
     onChange(`${environment}/${asString(meta?.['name']) ?? ''} ${tag}`);
   });
-  return () => call.destroy();
+  return () => answer.destroy();
 }
 
-async function restart(stack: ApiOnly, host: Host): Promise<void> {
-  const apiServer = stack.processes.find((name) => name.includes('apiserver'));
-  if (apiServer === undefined) throw new Error(`No API server among ${stack.processes.join(', ')}`);
-  await stack.kill(apiServer, 'SIGKILL');
-  await stack.restart(apiServer);
+async function restart(target: ClusterTarget, host: Host): Promise<void> {
+  await target.restart();
   const ready = Date.now();
-  const write = statusWriter(stack);
-  const name = seededService(0);
-  await write(0, 'develop', 'after-the-restart');
+  const tag = 'after-the-restart';
+  await writeSelected(target, 0, 'develop', tag);
   const isShown = ({ selected = [] }: HostReport): boolean =>
-    selected.some(([place, tag]) => place === `develop/${name}` && tag === 'after-the-restart');
+    selected.some(([place, shown]) => place === `develop/${seededService(0)}` && shown === tag);
   while (!host.reports.some(isShown)) await host.next('shown');
-  const fresh = host.reports.find(isShown)?.at ?? Number.NaN;
   printFigure({
-    name: 'fresh again after the API server was ready again',
-    value: fresh - ready,
+    name: `${target.name}: fresh again after it was ready again`,
+    value: (host.reports.find(isShown)?.at ?? Number.NaN) - ready,
     unit: 'ms',
     baseline: { name: 'the longest that is good', value: 5_000 },
     limit: 5_000,
   });
 }
 
-async function bench(): Promise<void> {
-  let stack: ApiOnly;
-  try {
-    stack = await startApiOnly();
-  } catch (error) {
-    if (!(error instanceof StackUnavailable)) throw error;
-    process.stdout.write(`Not measured: ${error.message}\n`);
-    return;
-  }
-  try {
-    await main(stack);
-  } finally {
-    await stack.stop();
+async function bench(folder: string): Promise<void> {
+  const clone = join(folder, 'clone');
+  mkdirSync(clone);
+  writeClone(clone, seededFiles(largeFleet.services), { services: 0, commits: 1 });
+  const program = bundleProgram(folder, "import './test/bench/clusterHost.ts';");
+  const targets = [() => realTarget(), () => labTarget(folder)];
+  for (const start of targets) {
+    try {
+      const target = await start();
+      try {
+        await measure(target, program, clone);
+      } finally {
+        await target.stop();
+      }
+    } catch (error) {
+      if (!(error instanceof StackUnavailable)) throw error;
+      process.stdout.write(`Not measured on the API server: ${error.message}\n`);
+    }
   }
 }
 
-bench().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
-});
+const folder = mkdtempSync(join(tmpdir(), 'flux-promote-bench-'));
+bench(folder)
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  })
+  .finally(() => rmSync(folder, { recursive: true, force: true }));

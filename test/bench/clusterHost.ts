@@ -1,18 +1,20 @@
-// What an editor's host does with one large cluster, in a process of its own: reads and watches it, and derives the fleet after
-// each change. Driven by `cluster.bench.ts`.
+// What an editor's host does with one large cluster, in a process of its own: observes a clone and the cluster, derives the fleet
+// and its rows after each change. Bundled as the extension is; driven by `cluster.bench.ts`.
 import { systemClock } from '../../src/base/clock';
-import { coalesce } from '../../src/base/coalesce';
-import { kubeReader } from '../../src/base/kubernetes/client';
-import { connectCluster } from '../../src/base/kubernetes/connection';
+import { gitReader } from '../../src/base/git/reader';
+import { gitRun } from '../../src/base/git/run';
 import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
 import { silentLogger } from '../../src/base/logger';
-import { deriveFleet } from '../../src/fleet/deriveFleet';
-import { fleetMemory } from '../../src/fleet/fleetMemory';
+import { registryClient } from '../../src/base/registry/client';
+import { ClusterAccess } from '../../src/editor/clusterAccess';
+import { watchWorld } from '../../src/editor/world';
+import { rowsByEnvironment } from '../../src/fleet/rows';
+import { readManifests } from '../../src/manifests/repository';
+import type { ClusterFacts } from '../../src/model/facts';
 import { valueOf } from '../../src/model/reading';
 import { defaultSettings } from '../../src/model/settings';
-import { ClusterSource } from '../../src/sources/cluster';
-import { deriveShown } from '../../src/sources/shown';
-import { factsOf, seededRepository } from './seededFiles';
+import { lacksHistories } from '../../src/sources/histories';
+import { Observer } from '../../src/sources/observer';
 
 export interface HostReport {
   readonly kind: 'ready' | 'complete' | 'shown' | 'usage';
@@ -24,9 +26,7 @@ export interface HostReport {
   readonly cpuMicroseconds?: number;
 }
 
-const [, , kubeconfig = '', context = '', services = '0'] = process.argv;
-const repository = seededRepository(Number(services));
-const memory = fleetMemory();
+const [, , kubeconfig = '', context = '', clone = ''] = process.argv;
 const report = (report: HostReport): void => void process.send?.(report);
 const usage = (): HostReport => {
   const { user, system } = process.cpuUsage();
@@ -34,41 +34,83 @@ const usage = (): HostReport => {
   return { kind: 'usage', at: Date.now(), rssBytes: process.memoryUsage().rss, cpuMicroseconds: user + system };
 };
 
+const clusters = new ClusterAccess({
+  load: async () => loadKubeconfig({ path: kubeconfig, environment: {} }),
+  assertWritable: () => undefined,
+  clock: systemClock,
+  logger: silentLogger,
+});
+const observer = new Observer({
+  repositories: [
+    {
+      folder: clone,
+      reader: (folder) => gitReader(folder, gitRun({ folder, environment: process.env, logger: silentLogger })),
+      readManifests,
+      clock: systemClock,
+      logger: silentLogger,
+    },
+  ],
+  scope: { settings: defaultSettings, contexts: new Map() },
+  watchCluster: (name, onChange) => clusters.watch(name, onChange),
+  registry: registryClient({
+    fetch: () => Promise.reject(new TypeError('There is no registry here')),
+    clock: systemClock,
+    credentials: async () => undefined,
+    isPlainHttp: () => false,
+  }),
+  forge: () => undefined,
+  clock: systemClock,
+  logger: silentLogger,
+});
+const world = watchWorld(observer);
+
+function show(before: Map<string, string>): HostReport['selected'] {
+  rowsByEnvironment(world.fleet, Date.now());
+  return world.fleet.environments.flatMap(({ name, placements }) =>
+    placements.flatMap((placement) => {
+      const tag = valueOf(placement.selected)?.tag;
+      const place = `${name}/${placement.service}`;
+      if (tag === undefined || before.get(place) === tag) return [];
+      before.set(place, tag);
+      return [[place, tag] as const];
+    }),
+  );
+}
+
+function begin(): void {
+  const shown = new Map<string, string>();
+  let isComplete = false;
+  world.onDidChange(() => {
+    const selected = show(shown) ?? [];
+    const facts = world.facts.clusters.get(context);
+    if (isComplete) {
+      if (selected.length > 0) report({ kind: 'shown', at: Date.now(), selected });
+    } else if (facts !== undefined && valueOf(facts.pods)?.length !== 0 && isKnown(facts)) {
+      isComplete = true;
+      report({ ...usage(), kind: 'complete', selected });
+    }
+  });
+  observer.configure({ settings: defaultSettings, contexts: new Map(), defaultContext: context });
+}
+
+function isKnown({ context: _context, gaps: _gaps, ...kinds }: ClusterFacts): boolean {
+  return Object.values(kinds).every(({ state }) => state === 'known');
+}
+
 process.on('message', (message) => {
   if (message === 'usage') report(usage());
   if (message === 'begin') begin();
 });
-report({ ...usage(), kind: 'ready' });
 
-function begin(): void {
-  const connection = connectCluster(loadKubeconfig({ path: kubeconfig, environment: {} }).access(context));
-  const before = new Map<string, string>();
-  let isComplete = false;
-  const show = (): void => {
-    const { facts } = source;
-    const { context: _context, gaps: _gaps, ...kinds } = facts;
-    const fleet = deriveFleet(factsOf(repository, facts), memory);
-    const selected = fleet.environments.flatMap(({ name, placements }) =>
-      placements.flatMap((placement) => {
-        const place = `${name}/${placement.service}`;
-        const tag = valueOf(placement.selected)?.tag;
-        if (tag === undefined || before.get(place) === tag) return [];
-        before.set(place, tag);
-        return [[place, tag] as const];
-      }),
-    );
-    if (isComplete) report({ kind: 'shown', at: Date.now(), selected });
-    else if (Object.values(kinds).every(({ state }) => state === 'known') && valueOf(facts.pods)?.length !== 0) {
-      isComplete = true;
-      report({ ...usage(), kind: 'complete', selected });
-    }
-  };
-  const told = coalesce(systemClock, show);
-  const source = new ClusterSource({
-    reader: kubeReader(connection),
-    onChange: () => told.tell(),
-    clock: systemClock,
-    logger: silentLogger,
-  });
-  source.lookAt(deriveShown([repository], defaultSettings));
+/** Idle is a host that has read the clone with all its histories, and shows it without a cluster. */
+async function prepare(): Promise<void> {
+  await clusters.load();
+  observer.interest();
+  await observer.refresh(new AbortController().signal);
+  const isRead = (): boolean => !world.facts.repositories.some(lacksHistories);
+  while (!isRead()) await new Promise<void>((resolve) => world.onDidChange(resolve));
+  show(new Map());
+  report({ ...usage(), kind: 'ready' });
 }
+
+void prepare();

@@ -46,6 +46,11 @@ function keyOf({ key, namespace, name }: Seed): string {
   return ['/registry', key, ...(namespace === undefined ? [] : [namespace]), name].join('/');
 }
 
+/** The objects of the fleet, those first that others lie in. */
+export function describeObjects(size: FleetSize): readonly object[] {
+  return describeFleet(size).map(objectOf);
+}
+
 /** How many objects were written. Throws where etcd refuses. */
 export async function seedFleet(etcd: string, size: FleetSize = largeFleet): Promise<number> {
   const seeds = describeFleet(size);
