@@ -156,7 +156,7 @@ describe('the lab, walked by hand', () => {
     await bench.row(/^Last write-back, [0-9a-f]{7} by fluxcdbot/, view).waitFor();
     await bench.row(new RegExp(`^Running, ${promoted}`), view).waitFor();
     await bench
-      .row(/^Promoted, by lab-user, .*: The walk of the lab \(run \d+, recorded in [0-9a-f]{7}\)/, view)
+      .row(/^Promoted, by lab-user, .*: The walk of the lab \(run \d+, recorded in [0-9a-f]{7}[;)]/, view)
       .waitFor();
     await bench.screenshot('walk-4-write-back');
     await bench.clearToasts();
