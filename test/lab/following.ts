@@ -6,7 +6,7 @@ import type { Disposable } from '../../src/base/lifetime';
 import { silentLogger } from '../../src/base/logger';
 import { applyDispatch } from '../../src/changes/applyDispatch';
 import { planPromotion } from '../../src/changes/planPromotion';
-import { derivePreflight } from '../../src/changes/preflight';
+import { derivePreflight, type Preflight } from '../../src/changes/preflight';
 import { followRun } from '../../src/editor/followRun';
 import { watchPromotions } from '../../src/editor/watchPromotions';
 import { type World, watchWorld } from '../../src/editor/world';
@@ -36,8 +36,8 @@ export interface FollowedPromotion {
   /** From the dispatch to the rollout, in milliseconds. */
   readonly tookMs: number;
   readonly requests: readonly FollowedRequest[];
-  /** What the same command says afterwards, and how many runs there are. */
-  readonly again: ReturnType<typeof planPromotion> | undefined;
+  /** Why the same command is refused afterwards, and how many runs there are. */
+  readonly again: { readonly reason: string };
   readonly runs: number;
   /** What the observer called an error. */
   readonly bugs: readonly unknown[];
@@ -88,9 +88,18 @@ export async function followPromotion(lab: RunningLab): Promise<FollowedPromotio
       deadline('the lab'),
     );
     await world.refresh(signal);
-    const preflight = derivePreflight(world.fleet, world.facts, id, Date.now());
-    const plan = preflight && planPromotion(preflight, world.fleet, { reason: 'Measured', inputs: {} });
-    if (preflight === undefined || plan?.kind !== 'dispatch') throw new Error(JSON.stringify(plan));
+    const planned = (): { preflight: Preflight; plan: ReturnType<typeof planPromotion> } | undefined => {
+      const preflight = derivePreflight(world.fleet, world.facts, id, Date.now());
+      return (
+        preflight && { preflight, plan: planPromotion(preflight, world.fleet, { reason: 'Measured', inputs: {} }) }
+      );
+    };
+    // While staging is at work, both this and the same command below are refused for that.
+    const { preflight, plan } = await until(() => {
+      const found = planned();
+      if (found?.plan.kind !== 'dispatch') throw new Error(JSON.stringify(found?.plan));
+      return { preflight: found.preflight, plan: found.plan };
+    }, deadline('a plan that may be started'));
     const at = world.facts.forges.size > 0 ? observed.observer.sourceOf(plan.image) : undefined;
     const forge = at && observed.forge(at.host);
     if (forge === undefined) throw new Error('The forge is not known');
@@ -110,8 +119,10 @@ export async function followPromotion(lab: RunningLab): Promise<FollowedPromotio
     const delays = new Map([...became].map(([name, when]) => [name, (shown.get(name) ?? Infinity) - when]));
     const asked = requests.filter((one) => one.at >= 0);
     await world.refresh(signal);
-    const now = derivePreflight(world.fleet, world.facts, id, Date.now());
-    const again = now && planPromotion(now, world.fleet, { reason: 'Measured', inputs: {} });
+    const again = await until(() => {
+      const found = planned()?.plan;
+      return found?.kind === 'refusal' && !/not known to be healthy/.test(found.reason) && found;
+    }, deadline('the refusal of the same command'));
     const runs = (await world.readRuns(plan.image, signal)).length;
     return { delays, tookMs, requests: asked, again, runs, bugs: observed.bugs };
   } finally {

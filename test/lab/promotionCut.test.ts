@@ -67,8 +67,12 @@ describe('a promotion and a network that is gone after its run', function () {
       deadline('the lab'),
     );
     await observer.refresh(signal);
-    const plan = planIn({ observer, ...world });
-    assert.ok(plan?.kind === 'dispatch', JSON.stringify(plan));
+    // Refused while a Kustomization is at work.
+    const plan = await until(() => {
+      const found = planIn({ observer, ...world });
+      assert.ok(found?.kind === 'dispatch', JSON.stringify(found));
+      return found;
+    }, deadline('a plan that may be started'));
     const at = observer.sourceOf(plan.image);
     const forge = at && world.forge(at.host);
     assert.ok(forge !== undefined);
@@ -95,9 +99,11 @@ describe('a promotion and a network that is gone after its run', function () {
       deadline('who stayed to see it arrive'),
     );
     await anew.observer.refresh(signal);
-    const again = planIn(anew);
-    assert.ok(again?.kind === 'refusal', JSON.stringify(again));
-    assert.match(again.reason, /exists already/);
+    await until(() => {
+      const again = planIn(anew);
+      assert.ok(again?.kind === 'refusal', JSON.stringify(again));
+      return /exists already/.test(again.reason);
+    }, deadline('the refusal of the same command'));
     assert.equal((await anew.observer.readRuns(plan.image, signal)).length, 1);
   });
 });

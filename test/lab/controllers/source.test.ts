@@ -55,13 +55,14 @@ describe('source controller and what follows it', function () {
     ];
     for (const [spec, message] of failures) {
       await change(spec);
+      // While it tries again, the failure stands beside a plain Progressing.
       const failed = await world.wait('the failure', () => {
         const found = source('FetchFailed');
-        return found !== undefined && message.test(found.message) ? found : undefined;
+        const isBetweenTries = source('Reconciling')?.reason === 'ProgressingWithRetry';
+        return found !== undefined && message.test(found.message) && isBetweenTries ? found : undefined;
       });
       assert.equal(failed.reason, 'GitOperationFailed');
       assert.equal(source('Ready')?.message, failed.message);
-      assert.equal(source('Reconciling')?.reason, 'ProgressingWithRetry');
       assert.equal(revision(), before);
     }
     await change({ url: world.gitUrl });
