@@ -158,6 +158,8 @@ describe('the lab, walked by hand', () => {
     await bench
       .row(/^Promoted, by lab-user, .*: The walk of the lab \(run \d+, recorded in [0-9a-f]{7}[;)]/, view)
       .waitFor();
+    // The last row to come; until then the rows below it move.
+    await bench.row(/^Moving tag, production names this image/, view).waitFor();
     await bench.screenshot('walk-4-write-back');
     await bench.clearToasts();
     await bench.rowAction(bench.row(/^ImageUpdateAutomation, production/, view), /Show Events and Log/);
