@@ -1,4 +1,5 @@
 // Whether the cluster lets the user do what is about to be offered, asked before it is; and what to ask for where it does not.
+import { nameOf } from '../fleet/explain/diagnosis';
 import type { ObjectReference } from '../model/flux';
 import type { RightsReader } from './applyCluster';
 import { type Refusal, refuse } from './plan';
@@ -15,13 +16,9 @@ export async function whichMayNotBeChanged(
 
 /** `instead`: what to do without the right, as the end of a sentence. */
 export function refuseWithoutRight(context: string, objects: readonly ObjectReference[], instead: string): Refusal {
-  const names = objects.map(describeObject).join(', ');
+  const names = objects.map(nameOf).join(', ');
   return refuse(
     `The cluster ${context} does not let you change ${names}.`,
     `Ask for the right to patch ${objects.length === 1 ? 'it' : 'them'}, or ${instead}.`,
   );
-}
-
-export function describeObject({ kind, namespace, name }: ObjectReference): string {
-  return `${kind} ${namespace}/${name}`;
 }

@@ -1,7 +1,8 @@
 // Reconcile Now: asks Flux to scan, fetch and apply what one placement depends on, without waiting for the intervals.
 import * as vscode from 'vscode';
 import { applyReconcile, type ReconcilePen, type RightsReader } from '../changes/applyCluster';
-import { describeObject, refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
+import { refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
+import { nameOf } from '../fleet/explain/diagnosis';
 import { findObject } from '../fleet/liveObjects';
 import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
@@ -56,13 +57,12 @@ export async function reconcileNow(
   await vscode.window.withProgress(options, async (progress, token) => {
     const signal = signalOf(token);
     for (const object of allowed) {
-      progress.report({ message: describeObject(object) });
+      progress.report({ message: nameOf(object) });
       await applyReconcile(object, pen, Date.now(), signal);
     }
     await world.refresh(signal);
   });
-  const left =
-    refused.length === 0 ? '' : ` The cluster does not let you ask ${refused.map(describeObject).join(', ')}.`;
+  const left = refused.length === 0 ? '' : ` The cluster does not let you ask ${refused.map(nameOf).join(', ')}.`;
   reporter.done(`Asked Flux to reconcile ${allowed.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.${left}`);
 }
 

@@ -73,14 +73,7 @@ export function registerRowTree({ id, world, rows, decorate }: RowTreeOptions): 
 }
 
 function drawRow(row: Row): vscode.TreeItem {
-  const isLeaf = row.kind === 'placement' || row.kind === 'detail';
-  const collapsed =
-    row.children.length === 0
-      ? vscode.TreeItemCollapsibleState.None
-      : isLeaf
-        ? vscode.TreeItemCollapsibleState.Collapsed
-        : vscode.TreeItemCollapsibleState.Expanded;
-  const item = new vscode.TreeItem(row.label, collapsed);
+  const item = new vscode.TreeItem(row.label, collapsibleState(row));
   const [icon, colour] = icons[row.state];
   item.id = row.id;
   item.description = row.description;
@@ -91,6 +84,13 @@ function drawRow(row: Row): vscode.TreeItem {
     item.command = { command: 'fluxPromote.openFile', title: 'Open File', arguments: [row] };
   }
   return item;
+}
+
+function collapsibleState(row: Row): vscode.TreeItemCollapsibleState {
+  const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  if (row.isClosed === true) return Collapsed;
+  if (row.children.length === 0) return None;
+  return row.kind === 'detail' ? Collapsed : Expanded;
 }
 
 function escapeMarkdown(text: string): string {

@@ -9,6 +9,7 @@ import { type Reading, valueOf } from '../model/reading';
 import { branchOf, repositoryIdentity } from '../model/repositoryIdentity';
 import { nameOf, refer } from './explain/diagnosis';
 import type { LiveObjects } from './liveObjects';
+import { mapPlacements } from './mapPlacements';
 import { writerOf } from './writerOf';
 
 export interface DepartureScope {
@@ -24,6 +25,22 @@ export function deriveDepartures(scope: DepartureScope): readonly Departure[] {
   return [tagMoved(scope), imageGone(scope), ...suspensions(scope)].filter((one) => one !== undefined);
 }
 
+/** By which witness a tag is known to have moved. */
+const movedWords = {
+  git: {
+    than: 'Git says',
+    what: 'What Git says',
+    remedy:
+      'The digest holds the image that was written: see who pushed the tag again before anybody takes the digest away.',
+  },
+  pods: {
+    than: 'the one that runs',
+    what: 'What the pods run',
+    remedy:
+      'A pod that starts anew gets the other image: see who pushed the tag again, and give the build that you want a tag of its own.',
+  },
+};
+
 /** By the digest that Git holds beside the tag, else by what the pods say. A platform's image is no other image than its index. */
 function tagMoved({ image, registry, written, running }: DepartureScope): Departure | undefined {
   const images = valueOf(registry);
@@ -36,18 +53,15 @@ function tagMoved({ image, registry, written, running }: DepartureScope): Depart
     const names = content?.manifests.flatMap(({ digest, configuration }) => [digest, configuration]);
     if (names === undefined || names.includes(held.digest)) return undefined;
   }
-  const where = inGit === undefined ? 'the pods run' : 'Git says';
+  const { than, what, remedy } = movedWords[inGit === undefined ? 'pods' : 'git'];
   return {
     kind: 'tag-moved',
-    text: `${held.tag} is another image in the registry than ${inGit === undefined ? 'the one that runs' : 'Git says'}`,
+    text: `${held.tag} is another image in the registry than ${than}`,
     evidence: [
       { of: `Registry, ${image}:${held.tag}`, text: now.value, at: now.at },
-      { of: `What ${where}`, text: held.digest },
+      { of: what, text: held.digest },
     ],
-    remedy:
-      inGit === undefined
-        ? 'A pod that starts anew gets the other image: see who pushed the tag again, and give the build that you want a tag of its own.'
-        : 'The digest holds the image that was written: see who pushed the tag again before anybody takes the digest away.',
+    remedy,
   };
 }
 
@@ -109,25 +123,22 @@ function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
 /** With what tells only beside the environment before: a service's environments follow one branch of one repository. */
 export function withSourcesApart(environments: readonly Environment[]): readonly Environment[] {
   const before = new Map<string, { readonly environment: string; readonly source: FollowedSource }>();
-  return environments.map((environment) => ({
-    ...environment,
-    placements: environment.placements.map((placement): Placement => {
-      const { source, service } = placement;
-      if (source === undefined) return placement;
-      const other = before.get(service);
-      before.set(service, { environment: environment.name, source });
-      if (other === undefined || other.source.text === source.text) return placement;
-      const departure: Departure = {
-        kind: 'source-apart',
-        text: `${environment.name} follows ${source.text}, ${other.environment} follows ${other.source.text}`,
-        object: source.object,
-        evidence: [other.source, source].map(({ object, text }) => ({ of: nameOf(object), text })),
-        remedy:
-          'Where that is not meant: let both Kustomizations name one source, or what was tested is not what is delivered.',
-      };
-      return { ...placement, departures: [...placement.departures, departure] };
-    }),
-  }));
+  return mapPlacements(environments, (placement) => {
+    const { source, service, environment } = placement;
+    if (source === undefined) return placement;
+    const other = before.get(service);
+    before.set(service, { environment, source });
+    if (other === undefined || other.source.text === source.text) return placement;
+    const departure: Departure = {
+      kind: 'source-apart',
+      text: `${environment} follows ${source.text}, ${other.environment} follows ${other.source.text}`,
+      object: source.object,
+      evidence: [other.source, source].map(({ object, text }) => ({ of: nameOf(object), text })),
+      remedy:
+        'Where that is not meant: let both Kustomizations name one source, or what was tested is not what is delivered.',
+    };
+    return { ...placement, departures: [...placement.departures, departure] };
+  });
 }
 
 export function followedSource(source: GitRepository | undefined): FollowedSource | undefined {

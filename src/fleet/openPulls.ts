@@ -1,8 +1,9 @@
 // Pull requests that a placement waits for: those that Flux Promote has opened for it, and those of its automation's push branch.
 import type { Facts, OpenPull } from '../model/facts';
-import type { Environment, Placement } from '../model/fleet';
+import type { Environment } from '../model/fleet';
 import { valueOf } from '../model/reading';
-import { findObject } from './liveObjects';
+import { mapPlacements } from './mapPlacements';
+import { keyOf } from './placements';
 import type { PlacementId } from './rows';
 
 /** How the branches begin that are pushed for a placement: `flux-promote/backend-production-`. */
@@ -20,19 +21,28 @@ export function withPulls(environments: readonly Environment[], facts: Facts): r
     (valueOf(reading) ?? []).map((pull) => ({ folder, pull })),
   );
   if (open.length === 0) return environments;
-  return environments.map((environment) => ({
-    ...environment,
-    placements: environment.placements.map((placement) => {
-      const own = open
-        .filter(({ folder }) => folder === placement.writtenAt?.folder)
-        .filter(
-          ({ pull }) => pull.head.startsWith(pullPrefix(placement)) || pull.head === pushBranchOf(placement, facts),
-        );
-      return own.length === 0 ? placement : { ...placement, pulls: own.map(({ pull }): OpenPull => pull) };
-    }),
-  }));
+  const pushers = pushersTo(new Set(open.map(({ pull }) => pull.head)), facts);
+  return mapPlacements(environments, (placement) => {
+    const { writtenAt, context, automation } = placement;
+    const prefix = pullPrefix(placement);
+    const pushBranch = pushers.get(context ?? '')?.get(automation === undefined ? '' : keyOf(automation));
+    const own = open.flatMap(({ folder, pull }): readonly OpenPull[] =>
+      folder === writtenAt?.folder && (pull.head.startsWith(prefix) || pull.head === pushBranch) ? [pull] : [],
+    );
+    return own.length === 0 ? placement : { ...placement, pulls: own };
+  });
 }
 
-function pushBranchOf({ context, automation }: Placement, { clusters }: Facts): string | undefined {
-  return findObject(clusters.get(context ?? '')?.imageUpdateAutomations, automation)?.pushBranch;
+/** The push branches among `heads`, by context and automation: few, while placements are many. */
+function pushersTo(heads: ReadonlySet<string>, { clusters }: Facts): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  return new Map(
+    [...clusters].map(([context, { imageUpdateAutomations }]) => [
+      context,
+      new Map(
+        (valueOf(imageUpdateAutomations) ?? []).flatMap(({ meta, pushBranch }) =>
+          pushBranch !== undefined && heads.has(pushBranch) ? [[keyOf(meta), pushBranch] as const] : [],
+        ),
+      ),
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 // The tag under which a build goes on to another environment: the policy's prefix or the environment's word swapped.
 import type { ImagePolicy } from '../model/flux';
 import { legalTag } from '../model/image';
+import { optional } from '../model/optional';
 import { environmentWordsOf } from './environments';
 import type { PolicyOfEnvironment } from './hardStops';
 import { patternOf, prefixOf } from './policyPattern';
@@ -33,7 +34,7 @@ export function retag(tag: string, { from, to, policies, policy }: Retagging): R
   ];
   const pattern = policy && patternOf(policy.spec);
   const fit = all.find((one) => legalTag.test(one) && (pattern === undefined || pattern.test(one)));
-  return { all, ...(fit === undefined ? {} : { fit }) };
+  return { all, ...optional('fit', fit) };
 }
 
 function swapWord(tag: string, word: string, other: string): readonly string[] {

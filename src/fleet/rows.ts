@@ -32,6 +32,8 @@ export interface Row {
   /** What a screen reader says. */
   readonly spoken: string;
   readonly children: readonly Row[];
+  /** There are children, and they are worth making only when it is opened. */
+  readonly isClosed?: true;
   readonly placement?: PlacementId;
   /** The object that the row speaks of. */
   readonly object?: ObjectReference;
@@ -91,6 +93,7 @@ export function placementRow(placement: Placement, fleet: Fleet, now: number, la
   return {
     ...placementLine(placement, fleet, now),
     label,
+    isClosed: true,
     get tooltip() {
       return [
         `${placement.service} in ${placement.environment}`,

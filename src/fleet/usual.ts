@@ -52,9 +52,13 @@ export function usualRolloutMs(
   return median(delays);
 }
 
-/** Behind what is waited for: `, longer than the usual 4 min`; empty while all is as usual, and where nobody knows. */
+/**
+ * Behind what is waited for: `, longer than the usual 4 min`, where it takes half as long again, and at least some seconds more;
+ * empty while all is as usual, and where nobody knows.
+ */
 export function latenessText(elapsedMs: number, usualMs: number | undefined): string {
-  return usualMs !== undefined && isUnusual(elapsedMs, usualMs) ? `, longer than the usual ${formatAge(usualMs)}` : '';
+  if (usualMs === undefined || elapsedMs <= Math.max(1.5 * usualMs, usualMs + 5000)) return '';
+  return `, longer than the usual ${formatAge(usualMs)}`;
 }
 
 /** Of what is waited for after the run: the write-back, then the rollout. `since` is when the change was asked for. */
@@ -78,11 +82,6 @@ export function deliveryLateness(
   if (forge === undefined || workflow === undefined) return '';
   const begun = run?.state === 'succeeded' ? run.updatedAt : since;
   return latenessText(now - begun, usualWriteMs(forge.runs, workflow, history));
-}
-
-/** Whether something takes notably longer than it usually does: half as long again, and at least some seconds. */
-function isUnusual(elapsedMs: number, usualMs: number | undefined): boolean {
-  return usualMs !== undefined && elapsedMs > Math.max(1.5 * usualMs, usualMs + 5000);
 }
 
 function succeeded(runs: readonly WorkflowRun[], workflow: Pick<Workflow, 'path'>): readonly WorkflowRun[] {

@@ -209,6 +209,12 @@ export interface OpenPull {
   readonly at: number;
 }
 
+/** What one of a controller's pods has said, oldest first. */
+export interface PodLog {
+  readonly pod: string;
+  readonly lines: readonly string[];
+}
+
 export interface Facts {
   readonly settings: Settings;
   /** Which context an environment lives in, by the user's choice. */

@@ -1,14 +1,9 @@
 import type { KubeReader } from '../base/kubernetes/client';
 import { streamLog } from '../base/kubernetes/podLog';
+import type { PodLog } from '../model/facts';
 import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
 import { readControllerPods } from './controllerPods';
-
-/** What one of a controller's pods has said, oldest first. */
-export interface PodLog {
-  readonly pod: string;
-  readonly lines: readonly string[];
-}
 
 const tailLines = 2000;
 /** One of them leads and speaks. */

@@ -1,6 +1,6 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
-import type { ObjectEvent, PodLog } from '../fleet/explain/enrich';
-import type { ClusterFacts, Commit, RegistryImage, RepositoryFacts, TagChange } from '../model/facts';
+import type { ObjectEvent } from '../fleet/explain/enrich';
+import type { ClusterFacts, Commit, PodLog, RegistryImage, RepositoryFacts, TagChange } from '../model/facts';
 import type { ObjectReference } from '../model/flux';
 import type { ResolvedImage } from '../model/lineage';
 import type { Reading } from '../model/reading';

@@ -1,6 +1,6 @@
 // What is asked for only when somebody wants to know: the events of the object at fault, what its controller has logged about
 // it, and the commit that last changed the file at fault.
-import type { Commit } from '../../model/facts';
+import type { Commit, PodLog } from '../../model/facts';
 import type { Evidence, Fault, Step } from '../../model/fault';
 import type { ObjectReference } from '../../model/flux';
 import { optional } from '../../model/optional';
@@ -16,12 +16,6 @@ export interface ObjectEvent {
   readonly at?: number;
   readonly count: number;
   readonly reporter: string;
-}
-
-/** What one of a controller's pods has said, oldest first. */
-export interface PodLog {
-  readonly pod: string;
-  readonly lines: readonly string[];
 }
 
 /** Everything rejects with a problem. */

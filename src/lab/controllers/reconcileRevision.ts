@@ -1,5 +1,4 @@
 // One revision of one Kustomization: build, apply, prune, wait for health, each step told in the conditions before it begins.
-
 import { parseYaml } from '../../manifests/documents';
 import { buildFluxKustomization } from '../../manifests/fluxKustomization';
 import type { Tree } from '../../manifests/tree';

@@ -120,12 +120,8 @@ interface Progress {
 
 function progressing(live: KubeObject, { replicas, ready, desired, current, news, time }: Progress): JsonObject {
   const set = `ReplicaSet "${current.name}"`;
-  const say = (
-    status: 'True' | 'False' | 'Unknown',
-    reason: string,
-    message: string,
-    progress: 'moved' | 'same',
-  ): JsonObject => condition(live, { type: 'Progressing', status, reason, message }, time, progress);
+  const say = (status: 'True' | 'False', reason: string, message: string, progress: 'moved' | 'same'): JsonObject =>
+    condition(live, { type: 'Progressing', status, reason, message }, time, progress);
   if (valueAt(live, 'spec', 'paused') === true) return paused(live, time);
   if (news === 'created')
     return say('True', 'NewReplicaSetCreated', `Created new replica set "${current.name}"`, 'moved');
