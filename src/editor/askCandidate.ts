@@ -1,7 +1,8 @@
 // Which services, and which build of each: every build comes with its verdict before it can be chosen.
 import * as vscode from 'vscode';
 import { type PromotionCandidate, promotionCandidates } from '../changes/promotionCandidates';
-import { type PlacementId, sourceOf } from '../fleet/rows';
+import { sourceOf } from '../fleet/promotionSource';
+import { type PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';

@@ -1,6 +1,7 @@
 // The Environments view: by environment, or by service.
 import type * as vscode from 'vscode';
-import { rowsByEnvironment } from '../fleet/rows';
+import { remember } from '../fleet/fleetMemory';
+import { type Row, rowsByEnvironment } from '../fleet/rows';
 import { rowsByService } from '../fleet/rowsByService';
 import { deriveViewMessage } from '../fleet/viewMessage';
 import { type RowTree, registerRowTree } from './rowTree';
@@ -19,10 +20,12 @@ export async function rememberGrouping(state: vscode.Memento, grouping: Grouping
 }
 
 export function registerEnvironmentsView(world: World, grouping: () => Grouping): RowTree {
+  const recall = remember<Row>();
   return registerRowTree({
     id: 'fluxPromote.environments',
     world,
-    rows: (now) => (grouping() === 'service' ? rowsByService(world.fleet, now) : rowsByEnvironment(world.fleet, now)),
+    rows: (now) =>
+      grouping() === 'service' ? rowsByService(world.fleet, now, recall) : rowsByEnvironment(world.fleet, now, recall),
     decorate: (view, now) => {
       // An empty line is none.
       view.message = deriveViewMessage(world.facts, world.fleet, now) ?? '';

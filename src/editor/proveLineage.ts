@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { findLineageCandidates } from '../fleet/lineageCandidates';
 import { formatLineage } from '../fleet/lineageFormats';
-import { sourceOf } from '../fleet/rows';
+import { sourceOf } from '../fleet/promotionSource';
 import type { Placement } from '../model/fleet';
 import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../base/clock';
 import { applyDispatch, type DispatchForge } from '../changes/applyDispatch';
-import { sourceOf } from '../fleet/rows';
+import { sourceOf } from '../fleet/promotionSource';
 import { canonicalImage } from '../model/image';
 import { problemOf, valueOf } from '../model/reading';
 import { askPlacement } from './choose';

@@ -4,7 +4,7 @@ import { canonicalImage } from '../model/image';
 import { settingOf } from '../model/settings';
 import { type BaselineLine, failedLine, okLine, silentLine, unknownLine } from './baselineLine';
 import { findPromotionWorkflow } from './promotionRuns';
-import { sourceOf } from './rows';
+import { sourceOf } from './promotionSource';
 
 /** Access to the workflows that promote: one line for each service that has somewhere to come from. */
 export function workflowLines({ forges, settings }: Facts, fleet: Fleet): readonly BaselineLine[] {

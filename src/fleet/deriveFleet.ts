@@ -123,7 +123,7 @@ function recallPlacement(
   if (before !== undefined && isSameInputs(before.inputs, inputs) && before.sight.isSameIn(cluster)) {
     return before.placement;
   }
-  const sight = new Sight(cluster, memory.indexOf);
+  const sight = new Sight(cluster, memory.index);
   const placement = derivePlacement(one, facts, context, findLiveObjects(one.declared, sight));
   memory.placements.set(one, { inputs, sight, placement });
   return placement;

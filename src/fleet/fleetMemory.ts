@@ -2,7 +2,7 @@
 // Pure as far as anybody can see: the same inputs give the same result, remembered or not.
 import type { Placement } from '../model/fleet';
 import type { PlacementInClone } from './declared';
-import { type IndexOf, rememberIndexes } from './objectIndex';
+import { type ObjectIndex, rememberIndexes } from './objectIndex';
 import { type PlacementsOf, rememberPlacements } from './rememberPlacements';
 import type { Sight } from './sight';
 
@@ -15,7 +15,7 @@ export interface FleetMemory {
   readonly declared: Recall<ReadonlyMap<string, readonly PlacementInClone[]>>;
   /** With what each was derived from. */
   readonly placements: WeakMap<PlacementInClone, DerivedPlacement>;
-  readonly indexOf: IndexOf;
+  readonly index: ObjectIndex;
 }
 
 export interface DerivedPlacement {
@@ -30,11 +30,11 @@ export function fleetMemory(): FleetMemory {
     placementsOf: rememberPlacements(),
     declared: remember(),
     placements: new WeakMap(),
-    indexOf: rememberIndexes(),
+    index: rememberIndexes(),
   };
 }
 
-function remember<R>(): Recall<R> {
+export function remember<R>(): Recall<R> {
   const results = new WeakMap<object, { readonly inputs: readonly unknown[]; readonly result: R }>();
   return (key, inputs, derive) => {
     const before = results.get(key);

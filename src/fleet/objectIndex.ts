@@ -1,55 +1,96 @@
-// Where objects of one kind stand in their array, by what they are looked up by; each table is made when it is first asked.
+// Where objects of one kind stand in their array, by what they are looked up by, and which of them an event has touched. Each table
+// is made when it is first asked, and taken over by the next array where objects have only changed in their places.
 import type { Meta } from '../model/flux';
 
 /** `name` is `NAMESPACE/NAME`, `owner` its uid. */
 export type ObjectKey = 'name' | 'namespace' | 'owner';
 
-export interface ObjectIndex {
-  places(by: ObjectKey, key: string): readonly number[];
-}
+type Objects = readonly { readonly meta: Meta }[];
 
 const keysOf: Readonly<Record<ObjectKey, (meta: Meta) => readonly string[]>> = {
   name: ({ namespace, name }) => [`${namespace}/${name}`],
   namespace: ({ namespace }) => [namespace],
   owner: ({ owners }) => owners.map(({ uid }) => uid),
 };
+const objectKeys = Object.keys(keysOf) as ObjectKey[];
 
 const nowhere: readonly number[] = [];
 
-export type IndexOf = (all: readonly { readonly meta: Meta }[]) => ObjectIndex;
-
-/** One index for each array, for as long as the array is there. */
-export function rememberIndexes(): IndexOf {
-  const indexes = new WeakMap<object, ObjectIndex>();
-  return (all) => {
-    const index = indexes.get(all) ?? indexObjects(all);
-    indexes.set(all, index);
-    return index;
-  };
+export interface ObjectIndex {
+  /** In the order of the array. */
+  places(all: Objects, by: ObjectKey, key: string): readonly number[];
+  /** Whether anything with that key has come, gone, moved or changed on the way from one array to the other. */
+  hasNews(before: Objects, now: Objects, by: ObjectKey, key: string): boolean;
 }
 
-function indexObjects(all: readonly { readonly meta: Meta }[]): ObjectIndex {
-  const tables = new Map<ObjectKey, ReadonlyMap<string, readonly number[]>>();
+type Table = ReadonlyMap<string, readonly number[]>;
+
+/** What is known of an array lasts as long as the array. */
+export function rememberIndexes(): ObjectIndex {
+  const tables = new WeakMap<Objects, Map<ObjectKey, Table>>();
+  const news = new WeakMap<Objects, { readonly before: Objects; readonly keys: NewsKeys }>();
+  const tablesOf = (all: Objects): Map<ObjectKey, Table> => {
+    const known = tables.get(all) ?? new Map<ObjectKey, Table>();
+    tables.set(all, known);
+    return known;
+  };
   return {
-    places: (by, key) => {
-      const table = tables.get(by) ?? tableOf(all, keysOf[by]);
-      tables.set(by, table);
+    places: (all, by, key) => {
+      const known = tablesOf(all);
+      const table = known.get(by) ?? tableOf(all, by);
+      known.set(by, table);
       return table.get(key) ?? nowhere;
+    },
+    hasNews: (before, now, by, key) => {
+      if (before === now) return false;
+      let found = news.get(now);
+      if (found?.before !== before) {
+        const touched = compareObjects(before, now);
+        if (touched.isInPlace && !tables.has(now)) tables.set(now, tablesOf(before));
+        found = { before, keys: newsKeys(touched.objects) };
+        news.set(now, found);
+        // One step is remembered, and no chain of all steps since the beginning.
+        news.delete(before);
+      }
+      return found.keys(by).has(key);
     },
   };
 }
 
-function tableOf(
-  all: readonly { readonly meta: Meta }[],
-  keys: (meta: Meta) => readonly string[],
-): ReadonlyMap<string, readonly number[]> {
+function tableOf(all: Objects, by: ObjectKey): Table {
   const table = new Map<string, number[]>();
   for (const [place, { meta }] of all.entries()) {
-    for (const key of keys(meta)) {
+    for (const key of keysOf[by](meta)) {
       const places = table.get(key);
       if (places === undefined) table.set(key, [place]);
       else places.push(place);
     }
   }
   return table;
+}
+
+type NewsKeys = (by: ObjectKey) => ReadonlySet<string>;
+
+function newsKeys(objects: Objects): NewsKeys {
+  const known = new Map<ObjectKey, ReadonlySet<string>>();
+  return (by) => {
+    const keys = known.get(by) ?? new Set(objects.flatMap(({ meta }) => keysOf[by](meta)));
+    known.set(by, keys);
+    return keys;
+  };
+}
+
+/** The objects of both arrays that are not in both, or not in the same order. */
+function compareObjects(before: Objects, now: Objects): { readonly objects: Objects; readonly isInPlace: boolean } {
+  const [was, is] = [new Set(before), new Set(now)];
+  const [stayed, stays] = [before.filter((one) => is.has(one)), now.filter((one) => was.has(one))];
+  if (stayed.some((one, at) => one !== stays[at])) return { objects: [...before, ...now], isInPlace: false };
+  const isInPlace = before.length === now.length && before.every((one, at) => hasSameKeys(one, now[at]));
+  return { objects: [...before.filter((one) => !is.has(one)), ...now.filter((one) => !was.has(one))], isInPlace };
+}
+
+function hasSameKeys(one: Objects[number], other: Objects[number] | undefined): boolean {
+  if (one === other) return true;
+  if (other === undefined) return false;
+  return objectKeys.every((by) => keysOf[by](one.meta).join() === keysOf[by](other.meta).join());
 }

@@ -9,7 +9,7 @@ import { problemOf, type Reading, unknown, valueOf } from '../model/reading';
 import { environmentWordsOf } from './environments';
 import { deriveLineage } from './lineage';
 import { findLineageCandidates } from './lineageCandidates';
-import { sourceOf } from './rows';
+import { sourceOf } from './promotionSource';
 import { parseTag } from './tagParts';
 
 /** Each costs a request a minute: where names leave it open, the nearest few are asked. */

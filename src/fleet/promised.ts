@@ -12,8 +12,8 @@ import { waitingFault } from './explain/diagnosis';
 import { diagnoseWanted } from './explain/wanted';
 import { policiesOfImage } from './policiesOfImage';
 import { isInFlight, wordsOfTitle } from './promotionRuns';
+import { sourceOf } from './promotionSource';
 import { retag } from './retag';
-import { sourceOf } from './rows';
 
 /** Nothing for a placement whose run promises no tag by its title, or one that has arrived already. */
 export function derivePromised(

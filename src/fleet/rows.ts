@@ -8,7 +8,9 @@ import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
 import { worstLink } from './chain';
 import { toldDepartures } from './departures';
+import { type Recall, remember } from './fleetMemory';
 import { recordText } from './promotionRecord';
+import { servicesBefore, sourceOf } from './promotionSource';
 import { formatTag } from './tagParts';
 
 /** Colour is never the only sign: every state has its own shape and word. */
@@ -43,12 +45,16 @@ export interface Row {
   readonly opens?: { readonly folder: string; readonly file: string; readonly line: number };
 }
 
-export function rowsByEnvironment(fleet: Fleet, now: number): readonly Row[] {
-  return fleet.environments.map((environment) => environmentRow(environment, fleet, now));
+/** Hand in one `recall` where rows are drawn again and again. */
+export function rowsByEnvironment(fleet: Fleet, now: number, recall: Recall<Row> = remember()): readonly Row[] {
+  return fleet.environments.map((environment) => environmentRow(environment, fleet, now, recall));
 }
 
-function environmentRow(environment: Environment, fleet: Fleet, now: number): Row {
-  const children = environment.placements.map((placement) => placementRow(placement, fleet, now));
+function environmentRow(environment: Environment, fleet: Fleet, now: number, recall: Recall<Row>): Row {
+  const promotable = servicesBefore(fleet, environment.name);
+  const children = environment.placements.map((placement) =>
+    placementRow(placement, { label: placement.service, isPromotable: promotable.has(placement.service), now }, recall),
+  );
   const worst = worstState(children);
   const count = children.length === 1 ? '1 service' : `${children.length} services`;
   return {
@@ -75,7 +81,8 @@ export function uncheckedText(context: string): string {
 
 export function worstState(rows: readonly Row[]): RowState {
   const order = ['failed', 'drifted', 'undone', 'waiting', 'unknown'] as const;
-  return order.find((state) => rows.some((row) => row.state === state)) ?? 'done';
+  const states = new Set<RowState>(rows.map(({ state }) => state));
+  return order.find((state) => states.has(state)) ?? 'done';
 }
 
 /** The icon is the chain's worst link; an image that nobody tested, drift and holds show where the chain itself is done. */
@@ -88,10 +95,22 @@ export function stateOfPlacement(placement: Placement): RowState {
   return placement.holds.length > 0 ? 'held' : 'done';
 }
 
-/** Its words and details are made when they are asked for: most rows of a large fleet stay closed. */
-export function placementRow(placement: Placement, fleet: Fleet, now: number, label = placement.service): Row {
-  return {
-    ...placementLine(placement, fleet, now),
+/** How a placement is drawn, besides what it is. */
+export interface PlacementDrawing {
+  readonly label: string;
+  readonly isPromotable: boolean;
+  readonly now: number;
+}
+
+/** As exact as ages in the details of a row have to be, which are told as they were when it was drawn. */
+const ageStepMs = 30_000;
+
+/** The same row as before while it says the same. Details are made when they are asked for: most rows stay closed. */
+export function placementRow(placement: Placement, drawing: PlacementDrawing, recall: Recall<Row>): Row {
+  const { label, isPromotable, now } = drawing;
+  const inputs = [label, isPromotable, ageOf(placement, now), Math.floor(now / ageStepMs)];
+  return recall(placement, inputs, () => ({
+    ...lineOf(placement, isPromotable, now),
     label,
     isClosed: true,
     get tooltip() {
@@ -104,17 +123,21 @@ export function placementRow(placement: Placement, fleet: Fleet, now: number, la
     get children() {
       return detailRows(placement, now);
     },
-  };
+  }));
 }
 
 /** What is seen of the row while it is closed. */
 export function placementLine(placement: Placement, fleet: Fleet, now: number): Omit<Row, 'children' | 'tooltip'> {
+  return lineOf(placement, sourceOf(fleet, placement) !== undefined, now);
+}
+
+function lineOf(placement: Placement, isPromotable: boolean, now: number): Omit<Row, 'children' | 'tooltip'> {
   const state = stateOfPlacement(placement);
   const written = valueOf(placement.written);
-  const change = valueOf(placement.history)?.[0];
+  const age = ageOf(placement, now);
   const description = [
     written === undefined ? 'no tag' : formatTag(written.tag, placement.tagParts.get(written.tag)),
-    ...(change === undefined ? [] : [formatAge(now - change.commit.at)]),
+    ...(age === undefined ? [] : [age]),
     ...differences(placement),
   ].join(' · ');
   return {
@@ -126,7 +149,7 @@ export function placementLine(placement: Placement, fleet: Fleet, now: number): 
     spoken: `${placement.service} in ${placement.environment}, ${description}, ${state}`,
     placement: { service: placement.service, environment: placement.environment },
     traits: [
-      ...(sourceOf(fleet, placement) === undefined ? [] : ['promotable']),
+      ...(isPromotable ? ['promotable'] : []),
       ...(placement.writtenAt === undefined ? [] : ['rollbackable']),
       ...(placement.holds.length === 0 ? [] : ['held']),
       ...(placement.run?.state === 'waiting' ? ['approvable'] : []),
@@ -135,16 +158,10 @@ export function placementLine(placement: Placement, fleet: Fleet, now: number): 
   };
 }
 
-/** The same service in the environment before: where a promotion takes its candidate from. */
-export function sourceOf(fleet: Fleet, target: PlacementId): Placement | undefined {
-  const at = fleet.environments.findIndex((environment) => environment.name === target.environment);
-  if (fleet.environments[at]?.isProduction !== true) return undefined;
-  const before = fleet.environments.slice(0, at).filter((environment) => !environment.isProduction);
-  for (const { placements } of before.toReversed()) {
-    const found = placements.find((one) => one.service === target.service);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** How long ago its tag was written; undefined where that is not known. */
+function ageOf({ history }: Placement, now: number): string | undefined {
+  const change = valueOf(history)?.[0];
+  return change && formatAge(now - change.commit.at);
 }
 
 /** What differs from the written tag, in words: the badge of the row. */

@@ -1,18 +1,23 @@
 // The Environments view the other way round: services, and under each the environments that it runs in.
 import { groupBy } from '../model/collections';
 import type { Fleet } from '../model/fleet';
+import { type Recall, remember } from './fleetMemory';
+import { servicesBefore } from './promotionSource';
 import { placementRow, type Row, worstState } from './rows';
 
-export function rowsByService(fleet: Fleet, now: number): readonly Row[] {
-  const all = fleet.environments.flatMap((environment) =>
-    environment.placements.map((placement) => ({ environment, placement })),
-  );
+/** Hand in one `recall` where rows are drawn again and again. */
+export function rowsByService(fleet: Fleet, now: number, recall: Recall<Row> = remember()): readonly Row[] {
+  const all = fleet.environments.flatMap((environment) => {
+    const promotable = servicesBefore(fleet, environment.name);
+    return environment.placements.map((placement) => ({
+      placement,
+      drawing: { label: environment.name, isPromotable: promotable.has(placement.service), now },
+    }));
+  });
   return [...groupBy(all, ({ placement }) => placement.service)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, members]) => {
-      const children = members.map(({ environment, placement }) =>
-        placementRow(placement, fleet, now, environment.name),
-      );
+      const children = members.map(({ placement, drawing }) => placementRow(placement, drawing, recall));
       const state = worstState(children);
       const count = children.length === 1 ? '1 environment' : `${children.length} environments`;
       return {

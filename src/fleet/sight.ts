@@ -15,7 +15,7 @@ import type {
 } from '../model/flux';
 import type { Problem } from '../model/problem';
 import { mapReading, problemOf, type Reading, unknown, valueOf } from '../model/reading';
-import type { IndexOf, ObjectKey } from './objectIndex';
+import type { ObjectIndex, ObjectKey } from './objectIndex';
 
 interface SeenKinds {
   readonly GitRepository: GitRepository;
@@ -45,23 +45,25 @@ interface Look<K extends Kind> {
   readonly kind: K;
   /** A kind is known as far as the user may look into the namespace where its object lives. */
   readonly namespace: string | undefined;
+  /** What it finds depends on the objects with this key alone; on all of them where there is none. */
+  readonly by?: readonly [by: ObjectKey, key: string];
   readonly find: (all: readonly SeenKinds[K][]) => readonly SeenKinds[K][];
 }
 
 type Cluster = ClusterFacts | Problem;
 
-/** Whether a look would see the same objects in the same state; when they were last seen does not matter. */
-type Again = (cluster: ClusterFacts) => boolean;
+/** Whether a look would see the same objects in the same state as in `before`; when they were last seen does not matter. */
+type Again = (before: ClusterFacts, now: ClusterFacts) => boolean;
 
 export class Sight {
   /** In which everything looked for was last seen to be the same. */
   #cluster: Cluster;
-  readonly #indexOf: IndexOf;
+  readonly #index: ObjectIndex;
   readonly #looks = new Map<Kind, Again[]>();
 
-  constructor(cluster: Cluster, indexOf: IndexOf) {
+  constructor(cluster: Cluster, index: ObjectIndex) {
     this.#cluster = cluster;
-    this.#indexOf = indexOf;
+    this.#index = index;
   }
 
   all<K extends Kind>(kind: K): Reading<readonly SeenKinds[K][]> {
@@ -74,11 +76,7 @@ export class Sight {
     name: { readonly namespace: string; readonly name: string } | undefined,
   ): Reading<SeenKinds[K] | undefined> {
     const key = name === undefined ? '' : `${name.namespace}/${name.name}`;
-    const namespace = name?.namespace;
-    return mapReading(
-      this.#look({ kind, namespace, find: (all) => this.#indexed(all, 'name', key) }),
-      ([first]) => first,
-    );
+    return mapReading(this.#keyed(kind, name?.namespace, 'name', key), ([first]) => first);
   }
 
   /** The first of a namespace that is what is looked for. */
@@ -91,11 +89,11 @@ export class Sight {
       const first = this.#indexed(all, 'namespace', namespace).find(isIt);
       return first === undefined ? [] : [first];
     };
-    return mapReading(this.#look({ kind, namespace, find }), ([first]) => first);
+    return mapReading(this.#look({ kind, namespace, by: ['namespace', namespace], find }), ([first]) => first);
   }
 
   ownedBy<K extends Kind>(kind: K, { uid = '', namespace }: Meta): Reading<readonly SeenKinds[K][]> {
-    return this.#look({ kind, namespace, find: (all) => this.#indexed(all, 'owner', uid) });
+    return this.#keyed(kind, namespace, 'owner', uid);
   }
 
   /** Only kinds of which there is news are looked at again. */
@@ -109,22 +107,31 @@ export class Sight {
     if ('code' in before || 'code' in now) return 'code' in before && 'code' in now && before.message === now.message;
     for (const [kind, looks] of this.#looks) {
       const isOld = now.gaps === before.gaps && readings[kind](now) === readings[kind](before);
-      if (!isOld && !looks.every((again) => again(now))) return false;
+      if (!isOld && !looks.every((again) => again(before, now))) return false;
     }
     return true;
+  }
+
+  #keyed<K extends Kind>(
+    kind: K,
+    namespace: string | undefined,
+    by: ObjectKey,
+    key: string,
+  ): Reading<readonly SeenKinds[K][]> {
+    return this.#look({ kind, namespace, by: [by, key], find: (all) => this.#indexed(all, by, key) });
   }
 
   #look<K extends Kind>(look: Look<K>): Reading<readonly SeenKinds[K][]> {
     const reading = readingOf(this.#cluster, look);
     const seen = mapReading(reading, look.find);
     const objects = valueOf(seen) ?? [];
-    const again: Again = (cluster) => {
+    const again: Again = (before, cluster) => {
       const now = readingOf(cluster, look);
-      return (
-        now.state === reading.state &&
-        problemOf(now)?.message === problemOf(reading)?.message &&
-        isSameList(look.find(valueOf(now) ?? []), objects)
-      );
+      if (now.state !== reading.state || problemOf(now)?.message !== problemOf(reading)?.message) return false;
+      const all = valueOf(now) ?? none;
+      const known = valueOf(readingOf(before, look)) ?? none;
+      const hasNews = look.by === undefined || this.#index.hasNews(known, all, ...look.by);
+      return !hasNews || isSameList(look.find(all), objects);
     };
     const others = this.#looks.get(look.kind);
     if (others === undefined) this.#looks.set(look.kind, [again]);
@@ -133,10 +140,11 @@ export class Sight {
   }
 
   #indexed<T extends { readonly meta: Meta }>(all: readonly T[], by: ObjectKey, key: string): readonly T[] {
-    const places = this.#indexOf(all).places(by, key);
-    return places.flatMap((place) => all[place] ?? []);
+    return this.#index.places(all, by, key).flatMap((place) => all[place] ?? []);
   }
 }
+
+const none: readonly never[] = [];
 
 function readingOf<K extends Kind>(cluster: Cluster, { kind, namespace }: Look<K>): Reading<readonly SeenKinds[K][]> {
   if ('code' in cluster) return unknown(cluster);

@@ -79,7 +79,12 @@ function pushesTo(
 /** Images whose tags a cluster has seen later than we have, or of which it chose one that we do not know. */
 export function outdatedImages(facts: Seen): readonly string[] {
   const outdated = new Set<string>();
-  const readingOf = (image: string) => facts.registry.get(canonicalImage(image));
+  // Asked after every change, and the same few names again and again.
+  const readingsOf = new Map<string, ReturnType<typeof facts.registry.get>>();
+  const readingOf = (image: string) => {
+    if (!readingsOf.has(image)) readingsOf.set(image, facts.registry.get(canonicalImage(image)));
+    return readingsOf.get(image);
+  };
   for (const { imageRepositories, imagePolicies } of facts.clusters.values()) {
     for (const { image, lastScan } of valueOf(imageRepositories) ?? []) {
       const reading = readingOf(image);

@@ -7,7 +7,7 @@ import type { RegistryImage } from '../model/facts';
 import type { ResolvedImage } from '../model/lineage';
 import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
-import { failed, known, type Reading } from '../model/reading';
+import { failed, known, problemOf, type Reading } from '../model/reading';
 import { readResolvedImage } from './resolvedImage';
 
 export interface RegistrySourceOptions {
@@ -121,7 +121,10 @@ export class RegistrySource {
       if (signal.aborted) this.#askedAt.delete(image);
       if (signal.aborted || !(error instanceof ProblemError)) throw error;
       logger.debug(`${image}: ${error.problem.message} ${error.problem.cause ?? ''}`);
-      this.#publish([...this.#images, [image, failed(this.#images.get(image), error.problem)]]);
+      const before = this.#images.get(image);
+      // The trouble that is known already is no news: whatever was derived from it stands.
+      if (before !== undefined && problemOf(before)?.message === error.problem.message) return;
+      this.#publish([...this.#images, [image, failed(before, error.problem)]]);
     }
   }
 

@@ -8,7 +8,8 @@ import { silentLogger } from '../../src/base/logger';
 import { registryClient } from '../../src/base/registry/client';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
 import { watchWorld } from '../../src/editor/world';
-import { rowsByEnvironment } from '../../src/fleet/rows';
+import { remember } from '../../src/fleet/fleetMemory';
+import { type Row, rowsByEnvironment } from '../../src/fleet/rows';
 import { readManifests } from '../../src/manifests/repository';
 import type { ClusterFacts } from '../../src/model/facts';
 import { valueOf } from '../../src/model/reading';
@@ -63,11 +64,15 @@ const observer = new Observer({
   logger: silentLogger,
 });
 const world = watchWorld(observer);
+const recall = remember<Row>();
+const drawn = new WeakSet<object>();
 
 function show(before: Map<string, string>): HostReport['selected'] {
-  rowsByEnvironment(world.fleet, Date.now());
+  rowsByEnvironment(world.fleet, Date.now(), recall);
   return world.fleet.environments.flatMap(({ name, placements }) =>
     placements.flatMap((placement) => {
+      if (drawn.has(placement)) return [];
+      drawn.add(placement);
       const tag = valueOf(placement.selected)?.tag;
       const place = `${name}/${placement.service}`;
       if (tag === undefined || before.get(place) === tag) return [];

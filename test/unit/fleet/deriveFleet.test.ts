@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { rowsByEnvironment, stateOfPlacement, worstLine } from '../../../src/fleet/rows';
+import { remember } from '../../../src/fleet/fleetMemory';
+import { type Row, rowsByEnvironment, stateOfPlacement, worstLine } from '../../../src/fleet/rows';
 import { known, unknown, valueOf } from '../../../src/model/reading';
 import { chainOf, edited, failing, type Json, production, withSpec, withStatus } from './edits';
 import {
@@ -262,6 +263,20 @@ describe('rows', () => {
       /The certificate of the cluster lab is not checked .* read the credentials/,
     );
     assert.match(row?.spoken ?? '', /certificate not checked/);
+  });
+
+  it('stay the very same while they say the same, and are what they would be without', () => {
+    const recall = remember<Row>();
+    const fleet = deriveFleet(shopFacts());
+    const outline = (rows: readonly Row[]): unknown => JSON.parse(JSON.stringify(rows));
+    const leaves = (at: number) => rowsByEnvironment(fleet, at, recall).flatMap(({ children }) => children);
+    const first = leaves(now);
+    assert.ok(leaves(now + 10).every((row, at) => row === first[at]));
+    const dayMs = 86_400_000;
+    assert.ok(leaves(now + 400 * dayMs).every((row, at) => row !== first[at]));
+    for (const at of [now, now + 400 * dayMs]) {
+      assert.deepEqual(outline(rowsByEnvironment(fleet, at, recall)), outline(rowsByEnvironment(fleet, at)));
+    }
   });
 
   it('have ids of their own', () => {

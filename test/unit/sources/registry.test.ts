@@ -71,6 +71,10 @@ describe('RegistrySource', () => {
     await source.read(['a', 'b', 'c'], 0, signal);
     assert.equal(told('a'), 'stale v1');
     assert.equal(told('b'), 'known v1');
+    const before = source.images.get('a');
+    await clock.advance(5000);
+    await source.read(['a', 'b', 'c'], 0, signal);
+    assert.equal(source.images.get('a'), before);
   });
 
   it('resolves digests on demand, believes them for a minute, and forgets those of tags that are gone', async () => {
