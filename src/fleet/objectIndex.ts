@@ -12,7 +12,7 @@ const keysOf: Readonly<Record<ObjectKey, (meta: Meta) => readonly string[]>> = {
   namespace: ({ namespace }) => [namespace],
   owner: ({ owners }) => owners.map(({ uid }) => uid),
 };
-const objectKeys = Object.keys(keysOf) as ObjectKey[];
+const objectKeys: readonly ObjectKey[] = ['name', 'namespace', 'owner'];
 
 const nowhere: readonly number[] = [];
 

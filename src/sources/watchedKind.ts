@@ -188,10 +188,10 @@ export class WatchedKind<T extends { readonly meta: { readonly namespace: string
   }
 
   #judge(): void {
-    const codes = this.#readings().map(({ reading }) => (reading.state === 'known' ? undefined : reading.problem.code));
-    if (codes.includes('kind-not-served')) this.#lost?.();
-    const isRefused = codes.length > 0 && this.#readings().every(({ reading }) => isForbidden(reading));
-    if (isRefused && !this.#isNarrow && this.#scope.namespaces.length > 0) {
+    const reflectors = [...this.#parts.values()].map(({ reflector }) => reflector);
+    if (reflectors.some(({ problem }) => problem?.code === 'kind-not-served')) this.#lost?.();
+    const isRefused = reflectors.every(({ isRead, problem }) => !isRead && problem?.code === 'cluster-forbidden');
+    if (isRefused && reflectors.length > 0 && !this.#isNarrow && this.#scope.namespaces.length > 0) {
       this.#isNarrow = true;
       this.#arrange();
     }
@@ -236,10 +236,6 @@ export class WatchedKind<T extends { readonly meta: { readonly namespace: string
     this.#waiters = [];
     for (const done of waiters) done();
   }
-}
-
-function isForbidden(reading: Reading<unknown>): boolean {
-  return reading.state === 'unknown' && reading.problem.code === 'cluster-forbidden';
 }
 
 function notReadYet(context: string): Problem {

@@ -5,7 +5,7 @@ import type { Problem } from '../../model/problem';
 import { ProblemError } from '../../model/problem';
 import type { Reading } from '../../model/reading';
 import { orAborted } from '../abort';
-import { type Clock, pause } from '../clock';
+import { type Clock, elapsed, pause } from '../clock';
 import { asObject, asString, type JsonObject } from '../json';
 import type { Disposable } from '../lifetime';
 import type { Logger } from '../logger';
@@ -38,17 +38,30 @@ const longestBackOffMs = 60_000;
 /** A server that was there just now and answers nothing is being restarted: it is asked often, and not for long. */
 const restartMs = 300_000;
 const longestRestartBackOffMs = 3_000;
+/** One that answers again refuses with 403, 404, 429, 500 and 503 until it is ready: that takes seconds, and freshness waits for it. */
+const startMs = 30_000;
+const longestStartBackOffMs = 1_000;
+
+interface Item<T> {
+  /** Of which state it was decoded: an object with the same is the same. */
+  readonly state: string | undefined;
+  readonly kept: T;
+}
 
 export class Reflector<T> implements Disposable {
   readonly #options: ReflectorOptions<T>;
   readonly #life = new AbortController();
-  #items = new Map<string, T>();
+  #items = new Map<string, Item<T>>();
   #version: string | undefined;
   #snapshot: readonly T[] | undefined;
   /** The last proof of life; undefined before the first complete list. */
   #seenAt: number | undefined;
   #trouble: Problem | undefined;
   #graceTimer: Disposable | undefined;
+  /** Whether the trouble began with a server that did not answer. */
+  #isOut = false;
+  /** Since when a server that had not answered does again, if only with refusals. */
+  #answeredSince: number | undefined;
   /** Since when every answer has been 403. */
   #refusedSince: number | undefined;
   #failures = 0;
@@ -60,11 +73,20 @@ export class Reflector<T> implements Disposable {
     this.#options = options;
   }
 
+  /** Whether there was a complete list ever; as `problem`, at no cost: both may be asked after every event. */
+  get isRead(): boolean {
+    return this.#seenAt !== undefined;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#graceTimer === undefined ? this.#trouble : undefined;
+  }
+
   get reading(): Reading<readonly T[]> {
-    const problem = this.#graceTimer === undefined ? this.#trouble : undefined;
+    const { problem } = this;
     if (this.#seenAt === undefined)
       return { state: 'unknown', problem: problem ?? notReadYet(this.#options.reader.context) };
-    this.#snapshot ??= [...this.#items.values()];
+    this.#snapshot ??= [...this.#items.values()].map(({ kept }) => kept);
     return problem === undefined
       ? { state: 'known', value: this.#snapshot, at: this.#seenAt }
       : { state: 'stale', value: this.#snapshot, at: this.#seenAt, problem };
@@ -149,8 +171,13 @@ export class Reflector<T> implements Disposable {
     // A server that keeps refusing to watch from our version may have lost its history without saying 410.
     const isDoubtful = status !== undefined && ![401, 403, 429].includes(status) && this.#failures >= 3;
     if (status === 404 || isDoubtful) this.#version = undefined;
-    const wait =
-      (error instanceof ClusterError ? error.retryAfterMs : undefined) ?? this.#backOff(this.#failures, problem);
+    if (status === undefined) {
+      this.#isOut ||= problem.code === 'cluster-unreachable' || problem.code === 'timed-out';
+      this.#answeredSince = undefined;
+    } else if (this.#isOut) {
+      this.#answeredSince ??= clock.now();
+    }
+    const wait = (error instanceof ClusterError ? error.retryAfterMs : undefined) ?? this.#backOff(this.#failures);
     logger.debug(
       `${reader.context} ${resource.plural}: ${problem.code}, again in ${Math.round(wait)} ms. ${problem.cause ?? ''}`,
     );
@@ -171,20 +198,23 @@ export class Reflector<T> implements Disposable {
     return wait;
   }
 
-  #backOff(count: number, problem?: Problem): number {
+  #backOff(count: number): number {
     const { clock } = this.#options;
-    const isRestarting =
-      problem?.code === 'cluster-unreachable' && this.#seenAt !== undefined && clock.now() - this.#seenAt < restartMs;
-    const full = Math.min(
-      isRestarting ? longestRestartBackOffMs : longestBackOffMs,
-      1000 * 2 ** Math.min(count - 1, 10),
-    );
+    const full = Math.min(this.#longestBackOffMs(), 1000 * 2 ** Math.min(count - 1, 10));
     return full * (0.5 + clock.random() / 2);
+  }
+
+  #longestBackOffMs(): number {
+    const { clock } = this.#options;
+    if (this.#answeredSince !== undefined && elapsed(clock, this.#answeredSince) < startMs)
+      return longestStartBackOffMs;
+    const isRestarting = this.#isOut && this.#seenAt !== undefined && elapsed(clock, this.#seenAt) < restartMs;
+    return isRestarting && this.#answeredSince === undefined ? longestRestartBackOffMs : longestBackOffMs;
   }
 
   async #list(signal: AbortSignal): Promise<void> {
     const { reader, resource, selection } = this.#options;
-    const items = new Map<string, T>();
+    const items = new Map<string, Item<T>>();
     let next: string | undefined;
     let limit = pageSize;
     for (;;) {
@@ -254,21 +284,30 @@ export class Reflector<T> implements Disposable {
     if (event.type !== 'BOOKMARK') this.#changed();
   }
 
-  #keep(items: Map<string, T>, object: JsonObject | undefined): void {
-    const decoded = object === undefined ? undefined : this.#options.decode(object);
+  /** An object that is listed again as it was stays the very same: whatever was derived from it stands. */
+  #keep(items: Map<string, Item<T>>, object: JsonObject | undefined): void {
     if (object === undefined) return;
     const key = keyOf(object);
+    const state = stateOf(object);
+    const before = this.#items.get(key);
+    if (before !== undefined && state !== undefined && before.state === state) {
+      items.set(key, before);
+      return;
+    }
+    const decoded = this.#options.decode(object);
     if (decoded === undefined) {
       this.#options.logger.warn(
         `${this.#options.reader.context}: ${this.#options.resource.plural} ${key} cannot be understood`,
       );
       items.delete(key);
     } else {
-      items.set(key, decoded);
+      items.set(key, { state, kept: decoded });
     }
   }
 
   #alive(): void {
+    this.#isOut = false;
+    this.#answeredSince = undefined;
     this.#refusedSince = undefined;
     this.#seenAt = this.#options.clock.now();
     this.#graceTimer?.dispose();
@@ -300,6 +339,13 @@ function notReadYet(context: string): Problem {
 function keyOf(object: JsonObject): string {
   const meta = asObject(object['metadata']);
   return `${asString(meta?.['namespace']) ?? ''}/${asString(meta?.['name']) ?? ''}`;
+}
+
+/** Two states of one object differ in their version, and two objects of one name in their uid; undefined where it tells neither. */
+function stateOf(object: JsonObject): string | undefined {
+  const meta = asObject(object['metadata']);
+  const version = asString(meta?.['resourceVersion']);
+  return version === undefined ? undefined : `${asString(meta?.['uid']) ?? ''} ${version}`;
 }
 
 /** Ends with the signal even where the source is deaf: a half-open socket never says anything again. */
