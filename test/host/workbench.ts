@@ -7,6 +7,7 @@ import { openBrowser } from '../../scripts/browser';
 import { chosenHost, ensureEditorHost } from '../../scripts/editorHost';
 import { type EditorServer, type Settings, startEditorServer } from '../../scripts/editorServer';
 import { root, testPackage, workFolder } from '../../scripts/paths';
+import { until } from '../lab/until';
 
 export interface WorkbenchOptions {
   /** The workspace folder, absolute. */
@@ -82,8 +83,11 @@ export class Workbench {
 
   // ---- commands and the questions they ask
 
-  /** Runs a command by its full title ("Flux Promote: Refresh") from the palette. */
-  async palette(title: string): Promise<void> {
+  /**
+   * Runs a command by its full title ("Flux Promote: Refresh") from the palette, and makes its first choices. All of it
+   * is asked again when a pick closes unanswered: a webview that gets the focus back takes it from the pick.
+   */
+  async palette(title: string, ...choices: Text[]): Promise<void> {
     await this.quietly(async (timeout) => {
       await this.page.keyboard.press('F1');
       const input = this.quickInput().locator('input').first();
@@ -92,6 +96,7 @@ export class Workbench {
         .getByRole('option', { name: startsWith(title) })
         .first();
       await option.click({ timeout });
+      for (const choice of choices) await this.choose(choice, timeout);
     });
   }
 
@@ -102,9 +107,28 @@ export class Workbench {
   /** Chooses a row of the quick pick that is open now. Only rows on the screen exist: `filter` brings up others. */
   async quickPick(option: Text, filter?: string): Promise<void> {
     if (filter !== undefined) await this.quickInput().locator('input').first().fill(filter);
+    await this.choose(option, stepMs);
+  }
+
+  /** Until the pick is gone: the next choice could else be made in the same list, which the extension has closed by then. */
+  private async choose(option: Text, timeout: number): Promise<void> {
     // Where the pointer rests on a row, that row's hover lies over the next ones: it is moved to the edge, where nothing is.
     await this.page.mouse.move(1279, 400);
-    await this.quickInput().getByRole('option', { name: option }).first().click();
+    const row = this.quickInput().getByRole('option', { name: option }).first();
+    await row.waitFor({ timeout });
+    const before = await this.question();
+    await row.click({ timeout });
+    await until(async () => (await this.question()) !== before, {
+      timeoutMs: stepMs,
+      what: `"${before}" to be closed`,
+    });
+  }
+
+  /** The words of the quick input that is open now. */
+  private async question(): Promise<string> {
+    return this.quickInput().evaluateAll((inputs) =>
+      inputs.map((input) => `${input.querySelector('input')?.placeholder}: ${input.textContent}`).join(),
+    );
   }
 
   /** The rows of the quick pick that is open now: "label, description, detail". */
@@ -295,9 +319,13 @@ export class Workbench {
 
   /** What the extension's output channel shows now. */
   async log(): Promise<string> {
-    await this.palette('Flux Promote: Show Log');
     const lines = this.page.locator('.part.panel .view-lines');
-    await lines.waitFor();
+    await this.quietly(async (timeout) => {
+      await this.palette('Flux Promote: Show Log');
+      const shown = this.page.locator('.part.panel option:checked').filter({ hasText: 'Flux Promote' });
+      await shown.first().waitFor({ state: 'attached', timeout });
+      await lines.waitFor({ timeout });
+    });
     return lines.innerText();
   }
 

@@ -54,9 +54,7 @@ describe("Why Didn't It Update?, in the lab", () => {
   }
 
   async function panel(headline: string): Promise<Locator> {
-    await bench.palette("Flux Promote: Why Didn't It Update?");
-    await bench.quickPick(/^backend, production/);
-    await bench.quickPick(/^What the policy selects/);
+    await bench.palette("Flux Promote: Why Didn't It Update?", /^backend, production/, /^What the policy selects/);
     return await bench.webview(headline);
   }
 

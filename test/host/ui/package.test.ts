@@ -35,11 +35,7 @@ for (const trusted of [true, false]) {
     });
 
     it('shows its log on request', async () => {
-      await bench.palette('Flux Promote: Show Log');
-      await bench.page
-        .locator('.part.panel option:checked', { hasText: 'Flux Promote' })
-        .first()
-        .waitFor({ state: 'attached' });
+      await bench.log();
       await bench.screenshot(`log-${trusted ? 'trusted' : 'restricted'}`);
     });
 

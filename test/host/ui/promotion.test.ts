@@ -156,8 +156,7 @@ describe('promotions by hand', () => {
     await signIn();
     await bench.row(/^backend in production, run \d+ waits for an approval/, 'Activity').waitFor();
     await bench.screenshot('promotion-3-waiting');
-    await bench.palette('Flux Promote: Approve Run');
-    await bench.quickPick(/^backend, production/);
+    await bench.palette('Flux Promote: Approve Run', /^backend, production/);
     await bench.answer(/Approve run \d+\?/, 'Approve');
     await bench.toast(/Approved run \d+ for production/);
     const staging = /staging-v\S+/.exec(await label('backend', 'staging'))?.[0] ?? '';
@@ -170,17 +169,13 @@ describe('promotions by hand', () => {
 
   it('proves the same image, and any other two tags to be different, as Markdown and JSON', async () => {
     await bench.clearToasts();
-    await bench.palette('Flux Promote: Prove Lineage');
-    await bench.quickPick(/^backend, production/);
-    await bench.quickPick(/same commit, version and time/);
+    await bench.palette('Flux Promote: Prove Lineage', /^backend, production/, /same commit, version and time/);
     await bench.webview(/is the same image as staging-v/);
     const copy = await bench.toast('The lineage is compared.');
     await copy.getByRole('button', { name: 'Copy as JSON' }).click();
     await until(async () => (await bench.clipboard()).includes('"verdict": "same"'), { timeoutMs, what: 'the JSON' });
     await bench.clearToasts();
-    await bench.palette('Flux Promote: Prove Lineage');
-    await bench.quickPick(/^backend, production/);
-    await bench.quickPick(/^Any other two tags/);
+    await bench.palette('Flux Promote: Prove Lineage', /^backend, production/, /^Any other two tags/);
     const [, older] = (await bench.quickPickRows()).filter((row) => row.startsWith('staging-v'));
     await bench.quickPick(older ?? '');
     await bench.quickPick(/^production-v/);
@@ -191,8 +186,7 @@ describe('promotions by hand', () => {
   });
 
   async function signIn(): Promise<void> {
-    await bench.palette('Flux Promote: Sign In');
-    await bench.quickPick(/^127\.0\.0\.1:\d+, forge/);
+    await bench.palette('Flux Promote: Sign In', /^127\.0\.0\.1:\d+, forge/);
     const state = await readState(folder);
     await bench.input(state?.tokens.forge ?? '');
   }

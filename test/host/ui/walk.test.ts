@@ -161,9 +161,11 @@ describe('the lab, walked by hand', () => {
     await bench.screenshot('walk-4-write-back');
     await bench.clearToasts();
     // By the palette: while a rollout redraws the tree, its menu can come without the row, and the command then asks.
-    await bench.palette('Flux Promote: Show Events and Log');
-    await bench.quickPick(/^backend, production/);
-    await bench.quickPick(/^ImageUpdateAutomation, production/);
+    await bench.palette(
+      'Flux Promote: Show Events and Log',
+      /^backend, production/,
+      /^ImageUpdateAutomation, production/,
+    );
     const journal = bench.page.locator('.editor-group-container.active .view-lines');
     const said = [/image-automation-controller-\w+-\w+:\spushed\scommit/, /event\sof\simage-automation-controller/];
     await until(
@@ -180,18 +182,22 @@ describe('the lab, walked by hand', () => {
   it('proves that it is the image that staging tested', async () => {
     const tested = promoted.replace('production', 'staging');
     await bench.row(new RegExp(`^Lineage, same image as ${tested}`), view).waitFor();
-    await bench.palette('Flux Promote: Prove Lineage');
-    await bench.quickPick(/^backend, production/);
-    await bench.quickPick(new RegExp(`^${tested}, same commit, version and time`));
+    await bench.palette(
+      'Flux Promote: Prove Lineage',
+      /^backend, production/,
+      new RegExp(`^${tested}, same commit, version and time`),
+    );
     await bench.webview(`${promoted} is the same image as ${tested}.`);
     await bench.screenshot('walk-4-lineage');
     await bench.palette('View: Close Editor');
   });
 
   it('step 5: takes it back by one commit that undoes the bot, and it stays back', async () => {
-    await bench.palette('Flux Promote: Revert Flux Bot Commit');
-    await bench.quickPick(/^backend, production/);
-    await bench.quickPick(/^Undo [0-9a-f]{7} by fluxcdbot/);
+    await bench.palette(
+      'Flux Promote: Revert Flux Bot Commit',
+      /^backend, production/,
+      /^Undo [0-9a-f]{7} by fluxcdbot/,
+    );
     await bench.input('The drill of the lab');
     await bench.page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();
     await bench.readmePicture('rollback-preview');
@@ -222,8 +228,7 @@ describe('the lab, walked by hand', () => {
   });
 
   it('shows a rollout undo as drift, and who did it', async () => {
-    await bench.palette('Flux Promote: Break Practice Lab');
-    await bench.quickPick(/rollout undo/);
+    await bench.palette('Flux Promote: Break Practice Lab', /rollout undo/);
     await until(async () => /, drifted/.test(await description('backend', 'production')), {
       timeoutMs,
       what: 'the row to show the drift',
@@ -252,14 +257,12 @@ describe('the lab, walked by hand', () => {
   }
 
   it('brings the workload back to Git', async () => {
-    await bench.palette('Flux Promote: Reconcile Now');
-    await bench.quickPick(/^backend, production/);
+    await bench.palette('Flux Promote: Reconcile Now', /^backend, production/);
     await recovered();
   });
 
   it('scenario: production did not update, and is mended through Git', async () => {
-    await bench.palette('Flux Promote: Break Practice Lab');
-    await bench.quickPick(/Production does not update/);
+    await bench.palette('Flux Promote: Break Practice Lab', /Production does not update/);
     await until(async () => /, failed/.test(await description('backend', 'production')), {
       timeoutMs,
       what: 'the row to show that nothing can be selected',
@@ -271,8 +274,7 @@ describe('the lab, walked by hand', () => {
   });
 
   it('scenario: the wrong environment was updated, and is mended through Git', async () => {
-    await bench.palette('Flux Promote: Break Practice Lab');
-    await bench.quickPick(/wrong environment/);
+    await bench.palette('Flux Promote: Break Practice Lab', /wrong environment/);
     await until(async () => (await writtenTag()).startsWith('staging-v'), {
       timeoutMs,
       what: 'a staging tag to be written into production',
@@ -292,8 +294,7 @@ describe('the lab, walked by hand', () => {
   });
 
   it('proves why production is never rebuilt', async () => {
-    await bench.palette('Flux Promote: Rebuild for Production');
-    await bench.quickPick(/^backend, production/);
+    await bench.palette('Flux Promote: Rebuild for Production', /^backend, production/);
     await bench.answer('Rebuild backend for production?', 'Rebuild');
     await bench.toast(/Built backend for production/);
     await bench.row(/^Lineage, different/, view).waitFor();
