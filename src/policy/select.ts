@@ -1,10 +1,10 @@
 import type { PolicySpec } from '../model/flux';
 import { compareBytes } from './compareBytes';
-import { parseExclusion } from './exclusion';
-import { parseFilter, wholeTag } from './filter';
+import { type Exclusion, parseExclusion } from './exclusion';
+import { type Filter, parseFilter, wholeTag } from './filter';
 import { type CompilePattern, compilePattern } from './pattern';
-import { parsePolicer } from './policer';
-import { parseRelease } from './release';
+import { type Policer, parsePolicer } from './policer';
+import { parseRelease, type Release } from './release';
 import { type Trace, traceTag } from './trace';
 
 export interface SelectOptions {
@@ -43,24 +43,47 @@ export interface SelectionError {
  * `internal/policy`). Total: bad patterns, ranges and tags give Flux's error.
  */
 export function select(spec: PolicySpec, tags: readonly string[], options: SelectOptions = {}): Selection {
-  const release = parseRelease(options.flux);
-  const compile = options.compile ?? compilePattern;
-  const inStoredOrder = release.sortsTags ? descending : asGiven;
-  const untraced: Trace = () => inStoredOrder(tags).map((tag) => ({ tag, isMatched: false }));
+  return createSelect(spec, options)(tags);
+}
 
-  const exclusion = parseExclusion(options.exclude, release, compile);
+/** The same, for many lists of tags: rules and patterns are read once. */
+export function createSelect(
+  { policy, filterTags }: PolicySpec,
+  { exclude, flux, compile = compilePattern }: SelectOptions,
+): (tags: readonly string[]) => Selection {
+  const release = parseRelease(flux);
+  const untraced =
+    (tags: readonly string[]): Trace =>
+    () =>
+      storedOrder(release)(tags).map((tag) => ({ tag, isMatched: false }));
+
+  const exclusion = parseExclusion(exclude, release, compile);
   if (exclusion.kind === 'exclusion-error') {
-    const reason = 'ReadOperationFailed';
-    return { kind: 'error', error: `scan failed: ${exclusion.message}`, reason, isStalled: false, trace: untraced };
+    const error = `scan failed: ${exclusion.message}`;
+    return (tags) => ({ kind: 'error', error, reason: 'ReadOperationFailed', isStalled: false, trace: untraced(tags) });
   }
-  const policer = parsePolicer(spec.policy, release);
-  if (policer.kind === 'policer-error') return invalidPolicy(`invalid policy: ${policer.message}`, untraced);
-
-  const { filterTags } = spec;
+  const policer = parsePolicer(policy, release);
+  if (policer.kind === 'policer-error') {
+    return (tags) => invalidPolicy(`invalid policy: ${policer.message}`, untraced(tags));
+  }
   const filter = filterTags ? parseFilter(filterTags, release, compile) : wholeTag;
-  if (filter.kind === 'filter-error') return invalidPolicy(`failed to filter tags: ${filter.message}`, untraced);
+  if (filter.kind === 'filter-error') {
+    return (tags) => invalidPolicy(`failed to filter tags: ${filter.message}`, untraced(tags));
+  }
+  const rules = { exclusion, policer, keyOf: filter.keyOf, isFiltered: filterTags !== undefined, release };
+  return (tags) => choose(rules, tags);
+}
 
-  const { keyOf } = filter;
+interface Rules {
+  readonly exclusion: Exclusion;
+  readonly policer: Policer;
+  readonly keyOf: Filter['keyOf'];
+  readonly isFiltered: boolean;
+  readonly release: Release;
+}
+
+function choose({ exclusion, policer, keyOf, isFiltered, release }: Rules, tags: readonly string[]): Selection {
+  const inStoredOrder = storedOrder(release);
   const isStored = (tag: string): boolean => exclusion.excludedBy(tag) === undefined;
   const inOrder = (): ReadonlyMap<string, string> =>
     new Map(inStoredOrder(tags).flatMap((tag) => pairOf(isStored(tag) ? keyOf(tag) : undefined, tag)));
@@ -71,7 +94,7 @@ export function select(spec: PolicySpec, tags: readonly string[], options: Selec
       return inStoredOrder(tags).map((tag) => traceTag(tag, steps));
     };
 
-  const order = filterTags ? 'random' : 'stored';
+  const order = isFiltered ? 'random' : 'stored';
   const contest = policer.createContest({ order, isSorted: release.sortsTags, inOrder });
   let isAnyStored = false;
   let isAnyEntered = false;
@@ -112,6 +135,10 @@ function invalidPolicy(error: string, trace: Trace): SelectionError {
 
 function descending(tags: readonly string[]): readonly string[] {
   return tags.toSorted((left, right) => compareBytes(right, left));
+}
+
+function storedOrder({ sortsTags }: Release): (tags: readonly string[]) => readonly string[] {
+  return sortsTags ? descending : asGiven;
 }
 
 function asGiven<T>(value: T): T {

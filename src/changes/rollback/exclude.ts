@@ -6,8 +6,7 @@ import { editExclusionList, maximumExclusions } from '../../manifests/exclusions
 import { defaultExclusionList } from '../../manifests/fluxObjects';
 import type { ImagePolicy, ImageRepository } from '../../model/flux';
 import type { DeclaredObject } from '../../model/manifest';
-import { createPatternCache } from '../../policy/pattern';
-import { select } from '../../policy/select';
+import { createSelect, type Selection, select } from '../../policy/select';
 import { type Refusal, refuse } from '../plan';
 import { refuseUnapplied } from './applied';
 import type { Draft } from './draft';
@@ -66,19 +65,20 @@ function deriveExclusions(
   flux: string,
 ): readonly string[] | Refusal {
   const kept = list.exclusionList;
-  const alone = select(policy.spec, [target], { exclude: kept, flux });
+  const choose = createSelect(policy.spec, { exclude: kept, flux });
+  const alone = choose([target]);
   if (alone.kind !== 'tag') {
     const isExcluded = select(policy.spec, [target], { exclude: defaultExclusionList, flux }).kind === 'tag';
     return isExcluded
       ? refuseExcluded(list, target)
       : refuse(`The policy ${keyOf(policy.meta)} does not take ${target}.`, 'Choose another tag.');
   }
-  const compile = createPatternCache(10);
-  // Taking a tag away is the same as excluding it, and costs no pattern; the list itself is proved afterwards.
-  let rest: readonly string[] = tags;
+  // Taking a tag away is the same as excluding it, and costs no pattern; the list itself is proved afterwards. Of all tags only
+  // those matter beside which the target is not selected.
+  let rest = tags.filter((tag) => tag === target || !selects(choose([target, tag]), target));
   const added: string[] = [];
   for (;;) {
-    const answer = select(policy.spec, rest, { exclude: kept, flux, compile });
+    const answer = choose(rest);
     if (answer.kind === 'error') {
       return refuse(`With the newer tags excluded, the policy ${keyOf(policy.meta)} selects nothing: ${answer.error}`);
     }
@@ -89,7 +89,7 @@ function deriveExclusions(
       );
     }
     if (answer.tag === target) break;
-    if (kept.length + added.length >= maximumExclusions) {
+    if (kept.length + added.length + rest.length > maximumExclusions + 1) {
       return refuse(`${target} is too far back: more than ${maximumExclusions} tags would have to be excluded.`);
     }
     added.push(exclusionOf(answer.tag));
@@ -98,6 +98,10 @@ function deriveExclusions(
   return added.length > 0
     ? added
     : refuse(`The policy ${keyOf(policy.meta)} selects ${target} already; Flux writes it at its next run.`);
+}
+
+function selects(selection: Selection, tag: string): boolean {
+  return selection.kind === 'tag' && selection.tag === tag;
 }
 
 export function refuseExcluded(list: ImageRepository, target: string): Refusal {
