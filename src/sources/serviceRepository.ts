@@ -12,7 +12,9 @@ export type PlacedForge = Forge & { readonly at: ServiceRepository };
 
 /** An address of a repository's page or clone, as `org.opencontainers.image.source` has it. */
 export function parseRepositoryUrl(url: string): ServiceRepository | undefined {
-  const match = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?([^/:]+(?::\d+)?)[/:]([^/]+)\/([^/#?]+)/i.exec(url);
+  // Behind a scheme there are an owner and a repository after the host: its port is no owner.
+  const match =
+    /^(?:[a-z][a-z0-9+.-]*:\/\/(?=[^/]+\/[^/]+\/[^/]))?(?:[^@/]*@)?([^/:]+(?::\d+)?)[/:]([^/]+)\/([^/#?]+)/i.exec(url);
   const [, host, owner, repository] = match ?? [];
   if (host === undefined || owner === undefined || repository === undefined) return undefined;
   return { host: host.toLowerCase(), owner, repository: repository.replace(/\.git$/, '') };

@@ -11,7 +11,9 @@ describe('service repositories', () => {
     ['git@github.com:acme/backend.git', 'github.com acme backend'],
     ['http://127.0.0.1:3000/acme/backend', '127.0.0.1:3000 acme backend'],
     ['github.com/acme/backend', 'github.com acme backend'],
+    ['git@github.com:2600/backend.git', 'github.com 2600 backend'],
     ['https://github.com/acme', undefined],
+    ['http://127.0.0.1:3000/flux.git', undefined],
     ['', undefined],
   ];
   for (const [url, expected] of urls) {
