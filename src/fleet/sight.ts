@@ -45,21 +45,23 @@ interface Look<K extends Kind> {
   readonly kind: K;
   /** A kind is known as far as the user may look into the namespace where its object lives. */
   readonly namespace: string | undefined;
-  /** What it finds depends on the objects with this key alone; on all of them where there is none. */
+  /** Only the objects with this key; all of them where there is none. */
   readonly by?: readonly [by: ObjectKey, key: string];
-  readonly find: (all: readonly SeenKinds[K][]) => readonly SeenKinds[K][];
+  /** Of those the first that is it. */
+  readonly isIt?: (object: SeenKinds[K]) => boolean;
 }
 
 type Cluster = ClusterFacts | Problem;
 
-/** Whether a look would see the same objects in the same state as in `before`; when they were last seen does not matter. */
-type Again = (before: ClusterFacts, now: ClusterFacts) => boolean;
+/** Whether a look sees the same objects in the same state in both; when they were last seen does not matter. */
+type SeesTheSame = (before: ClusterFacts, now: ClusterFacts) => boolean;
 
 export class Sight {
   /** In which everything looked for was last seen to be the same. */
   #cluster: Cluster;
   readonly #index: ObjectIndex;
-  readonly #looks = new Map<Kind, Again[]>();
+  /** There are many, for as long as the fleet is shown: what they saw can be looked up again in `#cluster`. */
+  readonly #looks: SeesTheSame[] = [];
 
   constructor(cluster: Cluster, index: ObjectIndex) {
     this.#cluster = cluster;
@@ -67,7 +69,7 @@ export class Sight {
   }
 
   all<K extends Kind>(kind: K): Reading<readonly SeenKinds[K][]> {
-    return this.#look({ kind, namespace: undefined, find: (all) => all });
+    return this.#look({ kind, namespace: undefined });
   }
 
   /** Undefined for no such object, and for no name at all. */
@@ -76,7 +78,7 @@ export class Sight {
     name: { readonly namespace: string; readonly name: string } | undefined,
   ): Reading<SeenKinds[K] | undefined> {
     const key = name === undefined ? '' : `${name.namespace}/${name.name}`;
-    return mapReading(this.#keyed(kind, name?.namespace, 'name', key), ([first]) => first);
+    return mapReading(this.#look({ kind, namespace: name?.namespace, by: ['name', key] }), ([first]) => first);
   }
 
   /** The first of a namespace that is what is looked for. */
@@ -85,18 +87,13 @@ export class Sight {
     namespace: string,
     isIt: (object: SeenKinds[K]) => boolean,
   ): Reading<SeenKinds[K] | undefined> {
-    const find = (all: readonly SeenKinds[K][]) => {
-      const first = this.#indexed(all, 'namespace', namespace).find(isIt);
-      return first === undefined ? [] : [first];
-    };
-    return mapReading(this.#look({ kind, namespace, by: ['namespace', namespace], find }), ([first]) => first);
+    return mapReading(this.#look({ kind, namespace, by: ['namespace', namespace], isIt }), ([first]) => first);
   }
 
   ownedBy<K extends Kind>(kind: K, { uid = '', namespace }: Meta): Reading<readonly SeenKinds[K][]> {
-    return this.#keyed(kind, namespace, 'owner', uid);
+    return this.#look({ kind, namespace, by: ['owner', uid] });
   }
 
-  /** Only kinds of which there is news are looked at again. */
   isSameIn(cluster: Cluster): boolean {
     const isSame = this.#wouldSeeTheSame(this.#cluster, cluster);
     if (isSame) this.#cluster = cluster;
@@ -105,42 +102,30 @@ export class Sight {
 
   #wouldSeeTheSame(before: Cluster, now: Cluster): boolean {
     if ('code' in before || 'code' in now) return 'code' in before && 'code' in now && before.message === now.message;
-    for (const [kind, looks] of this.#looks) {
-      const isOld = now.gaps === before.gaps && readings[kind](now) === readings[kind](before);
-      if (!isOld && !looks.every((again) => again(before, now))) return false;
-    }
-    return true;
-  }
-
-  #keyed<K extends Kind>(
-    kind: K,
-    namespace: string | undefined,
-    by: ObjectKey,
-    key: string,
-  ): Reading<readonly SeenKinds[K][]> {
-    return this.#look({ kind, namespace, by: [by, key], find: (all) => this.#indexed(all, by, key) });
+    return this.#looks.every((seesTheSame) => seesTheSame(before, now));
   }
 
   #look<K extends Kind>(look: Look<K>): Reading<readonly SeenKinds[K][]> {
-    const reading = readingOf(this.#cluster, look);
-    const seen = mapReading(reading, look.find);
-    const objects = valueOf(seen) ?? [];
-    const again: Again = (before, cluster) => {
-      const now = readingOf(cluster, look);
-      if (now.state !== reading.state || problemOf(now)?.message !== problemOf(reading)?.message) return false;
-      const all = valueOf(now) ?? none;
-      const known = valueOf(readingOf(before, look)) ?? none;
-      const hasNews = look.by === undefined || this.#index.hasNews(known, all, ...look.by);
-      return !hasNews || isSameList(look.find(all), objects);
-    };
-    const others = this.#looks.get(look.kind);
-    if (others === undefined) this.#looks.set(look.kind, [again]);
-    else others.push(again);
-    return seen;
+    this.#looks.push((before, now) => this.#seesTheSame(look, before, now));
+    return mapReading(readingOf(this.#cluster, look), (all) => this.#find(all, look));
   }
 
-  #indexed<T extends { readonly meta: Meta }>(all: readonly T[], by: ObjectKey, key: string): readonly T[] {
-    return this.#index.places(all, by, key).flatMap((place) => all[place] ?? []);
+  /** Only kinds of which there is news are looked at again, and there only objects of which there is. */
+  #seesTheSame<K extends Kind>(look: Look<K>, before: ClusterFacts, now: ClusterFacts): boolean {
+    const { kind, by } = look;
+    if (now.gaps === before.gaps && readings[kind](now) === readings[kind](before)) return true;
+    const [was, is] = [readingOf(before, look), readingOf(now, look)];
+    if (was.state !== is.state || problemOf(was)?.message !== problemOf(is)?.message) return false;
+    const [known, all] = [valueOf(was) ?? none, valueOf(is) ?? none];
+    if (by !== undefined && !this.#index.hasNews(known, all, ...by)) return true;
+    return isSameList(this.#find(known, look), this.#find(all, look));
+  }
+
+  #find<K extends Kind>(all: readonly SeenKinds[K][], { by, isIt }: Look<K>): readonly SeenKinds[K][] {
+    const found = by === undefined ? all : this.#index.places(all, ...by).flatMap((place) => all[place] ?? []);
+    if (isIt === undefined) return found;
+    const first = found.find(isIt);
+    return first === undefined ? [] : [first];
   }
 }
 

@@ -17,7 +17,7 @@ export function decodeMeta(value: unknown, fallbackNamespace = ''): Meta | undef
     ...optional('createdAt', timeAt(metadata, 'creationTimestamp')),
     isDeleting: filledTextAt(metadata, 'deletionTimestamp') !== undefined,
     labels: textMapAt(metadata, 'labels'),
-    annotations: textMapAt(metadata, 'annotations'),
+    annotations: decodeAnnotations(metadata),
     owners: listAt(metadata, 'ownerReferences').flatMap((owner) => {
       const kind = textAt(owner, 'kind');
       const name = textAt(owner, 'name');
@@ -25,6 +25,12 @@ export function decodeMeta(value: unknown, fallbackNamespace = ''): Meta | undef
     }),
     managedFields: listAt(metadata, 'managedFields').flatMap((entry) => decodeManagedFields(entry) ?? []),
   };
+}
+
+/** kubectl's copy of what was applied is as large as the object, and read by nobody. */
+function decodeAnnotations(metadata: unknown): Readonly<Record<string, string>> {
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _copy, ...others } = textMapAt(metadata, 'annotations');
+  return others;
 }
 
 export function decodeConditions(value: unknown): readonly Condition[] {
@@ -45,36 +51,31 @@ export function decodeConditions(value: unknown): readonly Condition[] {
   });
 }
 
+/** Only of the fields that anybody asks for: all of them are most of what a cluster says of an object. */
 function decodeManagedFields(entry: unknown): ManagedFields | undefined {
   const manager = textAt(entry, 'manager');
-  if (manager === undefined) return undefined;
-  const paths: string[] = [];
-  collectPaths(at(entry, 'fieldsV1'), '', paths);
+  const spec = at(entry, 'fieldsV1', 'f:spec');
+  const paths = [
+    ...(at(spec, 'f:suspend') === undefined ? [] : ['spec.suspend']),
+    ...imagePaths(at(spec, 'f:template', 'f:spec', 'f:containers')),
+  ];
+  if (manager === undefined || paths.length === 0) return undefined;
   return { manager, operation: textAt(entry, 'operation') ?? '', ...optional('at', timeAt(entry, 'time')), paths };
 }
 
-/** fieldsV1 (structured-merge-diff): `f:name` is a field, `k:{…}` a list item by its keys, `v:…` a set item, `.` the thing itself. */
-function collectPaths(node: unknown, prefix: string, paths: string[]): void {
-  if (!isFields(node)) return;
-  const entries = Object.entries(node);
-  if (entries.length === 0 && prefix !== '') paths.push(prefix);
-  for (const [key, child] of entries) {
-    if (key === '.') paths.push(prefix);
-    else if (key.startsWith('f:'))
-      collectPaths(child, prefix === '' ? key.slice(2) : `${prefix}.${key.slice(2)}`, paths);
-    else collectPaths(child, `${prefix}[${formatItemKey(key)}]`, paths);
-  }
+/** fieldsV1 (structured-merge-diff): `f:name` is a field, `k:{…}` a list item by its keys. */
+function imagePaths(containers: unknown): readonly string[] {
+  if (!isFields(containers)) return [];
+  return Object.entries(containers).flatMap(([key, fields]) => {
+    const name = key.startsWith('k:') && at(fields, 'f:image') !== undefined ? nameIn(key.slice(2)) : undefined;
+    return name === undefined ? [] : [`spec.template.spec.containers[name=${name}].image`];
+  });
 }
 
-function formatItemKey(key: string): string {
-  const text = key.slice(2);
+function nameIn(key: string): string | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (!isFields(parsed)) return String(parsed);
-    return Object.entries(parsed)
-      .map(([name, value]) => `${name}=${String(value)}`)
-      .join(',');
+    return textAt(JSON.parse(key), 'name');
   } catch {
-    return text; // `i:0` and keys of a later version: shown as they are
+    return undefined; // keys of a later version
   }
 }

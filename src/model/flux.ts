@@ -11,7 +11,7 @@ export interface Condition {
   readonly observedGeneration?: number;
 }
 
-/** Who wrote which fields. `paths` are dotted, list items by their key: `spec.template.spec.containers[name=app].image`. */
+/** Who wrote which fields; of them only `spec.suspend` and images: `spec.template.spec.containers[name=app].image`. */
 export interface ManagedFields {
   readonly manager: string;
   readonly operation: string;

@@ -138,11 +138,17 @@ describe('decodeFluxObject', () => {
 });
 
 describe('decodeMeta', () => {
-  it('turns fieldsV1 into paths', () => {
+  it('keeps of fieldsV1 who suspended and who set an image, and of the annotations not the copy of the object', () => {
     const meta = decodeMeta({
       metadata: {
         name: 'web',
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'example.com/team': 'shop' },
         managedFields: [
+          {
+            manager: 'kubelet',
+            operation: 'Update',
+            fieldsV1: { 'f:status': { 'f:phase': {} }, 'f:spec': { 'f:replicas': {} } },
+          },
           {
             manager: 'kubectl-edit',
             operation: 'Update',
@@ -151,7 +157,11 @@ describe('decodeMeta', () => {
               'f:metadata': { 'f:finalizers': { '.': {}, 'v:"finalizers.fluxcd.io"': {} } },
               'f:spec': {
                 'f:suspend': {},
-                'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"app"}': { '.': {}, 'f:image': {} } } } },
+                'f:template': {
+                  'f:spec': {
+                    'f:containers': { 'k:{"name":"app"}': { '.': {}, 'f:image': {} }, 'k:other': { 'f:image': {} } },
+                  },
+                },
               },
             },
           },
@@ -163,15 +173,10 @@ describe('decodeMeta', () => {
         manager: 'kubectl-edit',
         operation: 'Update',
         at: Date.UTC(2026, 0, 2, 3, 4, 5),
-        paths: [
-          'metadata.finalizers',
-          'metadata.finalizers[finalizers.fluxcd.io]',
-          'spec.suspend',
-          'spec.template.spec.containers[name=app]',
-          'spec.template.spec.containers[name=app].image',
-        ],
+        paths: ['spec.suspend', 'spec.template.spec.containers[name=app].image'],
       },
     ]);
+    assert.deepEqual(meta?.annotations, { 'example.com/team': 'shop' });
   });
 });
 
