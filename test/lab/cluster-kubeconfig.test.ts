@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { kubeReader } from '../../src/base/kubernetes/client';
 import { connectCluster } from '../../src/base/kubernetes/connection';
@@ -113,6 +113,47 @@ describe('kubeconfig', function () {
       (error) => error instanceof ProblemError && error.problem.code === 'cluster-tls',
     );
     assert.equal(readFileSync(path, 'utf8').includes('"current-context":"none"'), true);
+  });
+
+  it('acts as whom the user of a context is to act as, with every header that kubectl sends', async () => {
+    server = await scriptedServer((request, response) => {
+      const headers = request.rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 && name.startsWith('Impersonate-') ? [`${name}: ${request.rawHeaders[at + 1] ?? ''}`] : [],
+      );
+      json(response, { versions: headers });
+    });
+    const { url } = server;
+    const somebody = {
+      token: 't',
+      as: 'jane',
+      'as-uid': '42',
+      'as-groups': ['developers', 'system:authenticated'],
+      'as-user-extra': { 'example.com/team%': ['shop', 'mail'] },
+    };
+    write(folder, {
+      config: kubeconfig(
+        'none',
+        { name: 'somebody', server: url, user: somebody },
+        { name: 'herself', server: url, user: { token: 't' } },
+        { name: 'nobody', server: url, user: { token: 't', 'as-groups': ['system:masters'] } },
+      ),
+      later: kubeconfig('none', { name: 'herself', server: url, user: { token: 't', as: 'root' } }),
+    });
+    const path = [join(folder, 'config'), join(folder, 'later')].join(delimiter);
+    assert.deepEqual(await ask(path, 'somebody'), [
+      'Impersonate-User: jane',
+      'Impersonate-Uid: 42',
+      'Impersonate-Group: developers',
+      'Impersonate-Group: system:authenticated',
+      'Impersonate-Extra-example.com%2Fteam%25: shop',
+      'Impersonate-Extra-example.com%2Fteam%25: mail',
+    ]);
+    assert.deepEqual(await ask(path, 'herself'), []);
+    assert.equal(
+      codeOf(() => load(path).access('nobody')),
+      'kubeconfig-malformed',
+    );
+    assert.equal(server.requests.length, 2);
   });
 
   it('reads plain HTTP, and several files where the first that names something wins', async () => {

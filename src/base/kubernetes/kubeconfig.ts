@@ -121,6 +121,7 @@ function merge(wanted: readonly string[]): Merged {
   const merged = new KubeConfig();
   const files: string[] = [];
   let tokenFiles: KubeconfigExtras['tokenFiles'] = new Map();
+  let impersonations: KubeconfigExtras['impersonations'] = new Map();
   let execConfigs: KubeconfigExtras['execConfigs'] = new Map();
   let currentContext: string | undefined;
   for (const file of wanted) {
@@ -129,6 +130,9 @@ function merge(wanted: readonly string[]): Merged {
     const { loaded, extras } = found;
     files.push(file);
     tokenFiles = new Map([...extras.tokenFiles, ...tokenFiles]);
+    // Of a user that an earlier file names too, nothing of this file counts.
+    const added = [...extras.impersonations].filter(([name]) => !merged.users.some((user) => user.name === name));
+    impersonations = new Map([...impersonations, ...added]);
     execConfigs = new Map([...extras.execConfigs, ...execConfigs]);
     currentContext ??= loaded.getCurrentContext() || undefined;
     // As in kubectl, the first file that names something wins; the library's own merge refuses doubles.
@@ -137,7 +141,7 @@ function merge(wanted: readonly string[]): Merged {
     merged.users = [...merged.users, ...missingIn(merged.users, users)];
     merged.contexts = [...merged.contexts, ...missingIn(merged.contexts, loaded.contexts)];
   }
-  if (files.length > 0) return { merged, files, tokenFiles, execConfigs, currentContext };
+  if (files.length > 0) return { merged, files, tokenFiles, impersonations, execConfigs, currentContext };
   throw new ProblemError({
     code: 'kubeconfig-missing',
     message: `There is no kubeconfig at ${wanted.join(', ')}. Set fluxPromote.kubeconfig or KUBECONFIG to see the cluster; Git is shown without it.`,
@@ -210,7 +214,7 @@ function accessOf(latest: () => Merged, context: string, options: KubeconfigSour
     sign: async (signal) => {
       const options: RequestOptions & { headers: OutgoingHttpHeaders } = { headers: {} };
       try {
-        const { config, isProxied, credentials } = current();
+        const { config, isProxied, credentials, impersonation } = current();
         const limit = { ms: signTimeoutMs, who: `The credential program of the context ${context}` };
         const credential = await withinTime(limit, signal, async () => {
           await config.applyToHTTPSOptions(options);
@@ -221,6 +225,7 @@ function accessOf(latest: () => Merged, context: string, options: KubeconfigSour
           options.cert = credential.certificate;
           options.key = credential.key;
         }
+        Object.assign(options.headers, impersonation);
         // A fresh agent per request would mean a handshake per request; only a proxy's agent is needed.
         if (!isProxied) delete options.agent;
         return options;
@@ -247,6 +252,8 @@ interface Selected {
   readonly server: string;
   readonly isProxied: boolean;
   readonly program: ExecCredentials | undefined;
+  /** Headers; undefined where the user acts as himself. */
+  readonly impersonation: OutgoingHttpHeaders | undefined;
   /** What the library does not sign with; undefined for a user who has nothing else. */
   readonly credentials: () => Promise<ExecCredential | undefined>;
 }
@@ -296,8 +303,17 @@ function select(source: Merged, context: string, options: KubeconfigSource): Sel
     const token = oidcToken(user?.authProvider, context, clock.now());
     return token === undefined ? undefined : { token };
   };
+  const impersonation = source.impersonations.get(chosen.user);
+  // kubectl refuses it too: it must not become the rights of whoever signs in.
+  if (impersonation !== undefined && impersonation['Impersonate-User'] === undefined) {
+    throw new ProblemError({
+      code: 'kubeconfig-malformed',
+      message: `The user ${chosen.user} of the context ${context} is to act with other groups, uid or extra, but as nobody. Add \`as\` to it in the kubeconfig, or choose another context.`,
+      remedy: 'chooseContext',
+    });
+  }
   const isProxied = cluster.proxyUrl !== undefined;
-  return { source, config, server: cluster.server, isProxied, program, credentials };
+  return { source, config, server: cluster.server, isProxied, program, credentials, impersonation };
 }
 
 /** Programs and OIDC sign-ins are ours: the library's own lack what they need. */
