@@ -65,12 +65,15 @@ export function streamWatch(store: Store, response: ServerResponse, options: Wat
   const timers = [
     setTimeout(() => {
       if (bookmarkMs !== undefined) bookmark();
+      finish();
       response.end();
     }, timeoutMs),
     ...(bookmarkMs === undefined ? [] : [setInterval(bookmark, bookmarkMs)]),
   ];
-  response.once('close', () => {
+  // Before the end, not once it is closed: a client that does not read keeps it open, and nothing may be written any more.
+  const finish = (): void => {
     stop();
     for (const timer of timers) clearTimeout(timer);
-  });
+  };
+  response.once('close', finish);
 }

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, it } from 'mocha';
 import { selfSignedCertificate } from '../../../src/lab/cluster/certificate';
 import type { Fault } from '../../../src/lab/cluster/faults';
 import { type Json, numberAt, textAt } from '../../../src/lab/cluster/json';
+import { kindNamed } from '../../../src/lab/cluster/kinds';
+import { streamWatch } from '../../../src/lab/cluster/watchStream';
+import { until } from '../until';
 import { withApi } from './client';
-import { by, deployment } from './objects';
+import { by, deployment, storeWithNamespace } from './objects';
 
 const deployments = '/apis/apps/v1/namespaces/production/deployments';
 const ref = (name: string) => ({ kind: 'Deployment', namespace: 'production', name });
@@ -84,5 +89,18 @@ describe('lab cluster: server', () => {
       },
       { faults: ({ kind }) => faults.get(kind ?? '') },
     );
+  });
+
+  it('writes nothing more to a watch whose time is over, also while its client has not read the end', async () => {
+    const store = storeWithNamespace();
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    const errors: unknown[] = [];
+    response.on('error', (error) => errors.push(error));
+    const kind = kindNamed('Deployment') ?? assert.fail();
+    streamWatch(store, response, { kind, selection: {}, since: '', timeoutMs: 1, shape: () => ({}) });
+    await until(() => response.writableEnded, { timeoutMs: 5_000, what: 'the time to be over' });
+    store.create(deployment(), by('test'));
+    await new Promise(setImmediate);
+    assert.deepEqual(errors, []);
   });
 });
