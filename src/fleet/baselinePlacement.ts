@@ -6,7 +6,7 @@ import { valueOf } from '../model/reading';
 import { select } from '../policy/select';
 import { troubleOf } from './baselineCluster';
 import { type BaselineLine, failedLine, okLine, silentLine, unknownLine } from './baselineLine';
-import { findEnvironmentWord, isOtherEnvironment } from './environments';
+import { crossingOf } from './chain';
 import { findObject } from './liveObjects';
 import { type DeclaredPlacement, keyOf } from './placements';
 import { linkText } from './rows';
@@ -70,20 +70,15 @@ function workloadLine(
 
 /** The tag against the pattern of the policy that writes it, and the policy against the environment. */
 function ownTagLine(
-  { service, environment, policy, running, written }: Placement,
+  { service, environment, running, written, chain }: Placement,
   spec: PolicySpec | undefined,
   flux: string,
 ): BaselineLine {
   const what = `${service}: the tag in ${environment} is one of ${environment}`;
   const tag = valueOf(running)?.tag ?? valueOf(written)?.tag;
   if (tag === undefined) return unknownLine(what, 'No tag is known.');
-  if (isOtherEnvironment(tag, environment)) {
-    return failedLine(
-      what,
-      `${tag} names ${findEnvironmentWord(tag) ?? ''}${policy === undefined ? '' : `; it is written by the policy ${keyOf(policy)}`}.`,
-      'Look at the marker, at its namespace and policy, and at the path of the automation.',
-    );
-  }
+  const crossing = crossingOf(chain);
+  if (crossing !== undefined) return failedLine(what, `${crossing.text}.`, crossing.remedy.text);
   if (spec === undefined) return unknownLine(what, `${tag} cannot be compared: the policy is not known.`);
   const { pattern } = spec.filterTags ?? {};
   const rule = pattern === undefined ? 'its policy' : `the pattern ${pattern}`;

@@ -154,6 +154,7 @@ function derivePlacement(
     selected,
     written,
     ...optional('writtenAt', change?.commit.at),
+    history: valueOf(history) ?? [],
     ...optional('run', run),
   });
   const running = deriveRunning(declared, live);

@@ -4,7 +4,7 @@ import type { Placement } from '../model/fleet';
 import type { ImagePolicy } from '../model/flux';
 import { valueOf } from '../model/reading';
 import { select } from '../policy/select';
-import { worstLink } from './chain';
+import { crossingOf, worstLink } from './chain';
 import { isOtherEnvironment } from './environments';
 import { findObject } from './liveObjects';
 import { keyOf } from './placements';
@@ -39,9 +39,8 @@ export function describeFault(fault: LessonFault, placement: Placement, facts: F
 }
 
 /** Another environment's tag or policy. */
-function crossedBy({ environment, written }: Placement, policy: ImagePolicy): string | undefined {
-  const tag = valueOf(written)?.tag;
-  if (tag !== undefined && isOtherEnvironment(tag, environment)) return `was given ${tag}`;
+function crossedBy({ environment, written, chain }: Placement, policy: ImagePolicy): string | undefined {
+  if (crossingOf(chain) !== undefined) return `was given ${valueOf(written)?.tag}`;
   return isOtherEnvironment(prefixOf(policy.spec), environment)
     ? `was given to the policy ${keyOf(policy.meta)}`
     : undefined;

@@ -2,6 +2,7 @@
 // and the automation has had time to disagree.
 import type { LinkName, Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
+import { crossingOf } from './chain';
 
 export type Outcome =
   | { readonly state: 'on its way'; readonly waitingFor: string }
@@ -52,7 +53,11 @@ export function deriveOutcome(
     return { state: 'overtaken', tag: written };
   }
   const chain = by === 'hand' ? placement.chain.filter(({ name }) => !beforeWriting.has(name)) : placement.chain;
-  const failure = chain.find((link) => link.link.state === 'failed');
+  // The other environment's tag that is still written is what the change takes away.
+  const leaving = written === tag ? undefined : crossingOf(chain);
+  const failure = chain.find(
+    ({ link, faults }) => link.state === 'failed' && (leaving === undefined || faults[0] !== leaving),
+  );
   if (failure?.link.state === 'failed') {
     return { state: 'failed', link: failure.name, reason: `${failure.name}: ${failure.link.reason}` };
   }

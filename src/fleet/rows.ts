@@ -6,8 +6,9 @@ import type { ImageTag } from '../model/image';
 import type { AliasTag, LineageVerdict, PlacementLineage } from '../model/lineage';
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
-import { worstLink } from './chain';
+import { crossingOf, worstLink } from './chain';
 import { toldDepartures } from './departures';
+import { findEnvironmentWord } from './environments';
 import { type Recall, remember } from './fleetMemory';
 import { recordText } from './promotionRecord';
 import { servicesBefore, sourceOf } from './promotionSource';
@@ -164,12 +165,18 @@ function ageOf({ history }: Placement, now: number): string | undefined {
   return change && formatAge(now - change.commit.at);
 }
 
+/** Whose tag is written here, where it is another environment's: a shortened tag does not show it. */
+function foreignWords({ chain, written }: Placement): readonly string[] {
+  return crossingOf(chain) === undefined ? [] : [`tag of ${findEnvironmentWord(valueOf(written)?.tag ?? '')}`];
+}
+
 /** What differs from the written tag, in words: the badge of the row. */
 function differences(placement: Placement): readonly string[] {
   const written = valueOf(placement.written)?.tag;
   const selected = valueOf(placement.selected)?.tag;
   const running = valueOf(placement.running)?.tag;
   return [
+    ...foreignWords(placement),
     ...(selected !== undefined && selected !== written
       ? [`selected ${formatTag(selected, placement.tagParts.get(selected))}`]
       : []),
@@ -374,8 +381,11 @@ export function worstLine(fleet: Fleet): string | undefined {
   return fleet.problems[0]?.message;
 }
 
-function stateWords({ chain, lineage }: Placement, state: RowState): string {
+function stateWords(placement: Placement, state: RowState): string {
+  const { chain, lineage } = placement;
   if (state === 'undone') return 'revert undone';
+  const [foreign] = foreignWords(placement);
+  if (state === 'failed' && foreign !== undefined) return foreign;
   const isChain = worstLink(chain)?.link.state === 'failed';
   return state === 'failed' && !isChain && lineage?.verdict === 'different' ? 'not the tested image' : state;
 }

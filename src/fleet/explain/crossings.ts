@@ -2,52 +2,75 @@
 // What pulled a foreign tag in is named with the edit that mends it.
 import { applyEdits } from '../../manifests/edits';
 import { editField } from '../../manifests/fieldEdits';
-import type { Facts, RepositoryContent } from '../../model/facts';
+import type { RepositoryContent, TagChange } from '../../model/facts';
 import type { Fault, Repair } from '../../model/fault';
-import type { Placement } from '../../model/fleet';
-import type { ImagePolicy, ImageUpdateAutomation } from '../../model/flux';
+import type { ImagePolicy, ImageUpdateAutomation, ObjectReference } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
-import type { DeclaredObject, Marker, RepositoryManifests } from '../../model/manifest';
+import type { DeclaredObject, ImageOrigin, Marker, RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
-import { valueOf } from '../../model/reading';
 import { typingBudget } from '../../policy/prove';
 import { findEnvironmentWord, isOtherEnvironment } from '../environments';
 import { crossingText, findCrossing, type PolicyOfEnvironment } from '../hardStops';
-import { findObject } from '../liveObjects';
 import { isBelow, keyOf, writesMarker } from '../placements';
+import { prefixOf } from '../policyPattern';
 import { failedFault, nameOf, placeOf, refer } from './diagnosis';
 import { historyStep } from './steps';
 
-interface Scope {
-  readonly facts: Facts;
-  readonly placement: Placement;
+/** All that tells whether one placement is given another environment's tags, and by what. */
+export interface CrossingScope {
+  readonly environment: string;
+  readonly image: string;
+  /** Where the tag is written, and by which marker. */
+  readonly origin?: ImageOrigin;
+  readonly marker?: Marker;
+  readonly written?: string;
+  readonly policy?: ObjectReference;
+  readonly livePolicy?: ImagePolicy;
+  /** All of the cluster, undefined where nobody knows them. Asked only where something crosses, or somebody wants to know. */
+  readonly automations: () => readonly ImageUpdateAutomation[] | undefined;
+  /** Newest first. */
+  readonly history: readonly TagChange[];
+  /** Of the registry. */
+  readonly tags: readonly string[];
   readonly content: RepositoryContent;
-  readonly manifests: RepositoryManifests;
 }
 
-export function findCrossings(facts: Facts, placement: Placement): readonly Fault[] {
-  const repository = facts.repositories.find(({ folder }) => folder === placement.writtenAt?.folder);
-  const content = valueOf(repository?.content);
-  if (content === undefined) return [];
-  const scope = { facts, placement, content, manifests: content.manifests };
-  const causes = [
-    ...markerCrosses(scope),
-    ...automationCrosses(scope),
-    ...policyCrosses(scope),
-    ...automationsConflict(scope),
-  ];
+/** The foreign tag with what pulled it in as one fault; where none is written, what could pull one in. */
+export function findCrossings(scope: CrossingScope): readonly Fault[] {
+  const causes = [...markerCrosses(scope), ...automationCrosses(scope), ...policyCrosses(scope)];
+  const conflicts = automationsConflict(scope);
   const tag = tagCrosses(scope);
+  if (tag === undefined) return [...causes, ...conflicts];
   const [first, ...others] = causes;
-  if (first === undefined) return tag === undefined ? [] : [tag];
-  // The foreign tag is what the cause has done: one thing, said once.
-  return [tag === undefined ? first : { ...first, evidence: [...first.evidence, ...tag.evidence] }, ...others];
+  if (first === undefined) return [tag, ...conflicts];
+  const told: Fault = {
+    ...first,
+    text: `${tag.text}: ${first.text}`,
+    evidence: [...first.evidence, ...tag.evidence],
+    ...optional('since', tag.since),
+  };
+  return [told, ...others, ...conflicts];
 }
 
-function markerCrosses(scope: Scope): readonly Fault[] {
-  const { placement } = scope;
-  const marker = placement.writtenAt?.marker;
-  if (marker === undefined || !isForeign(`${marker.namespace}/${marker.policy}`, placement)) return [];
-  const own = ownPolicy(scope);
+/** The written tag is another environment's, and this one has tags of its own: not all teams name theirs so. */
+export function isForeignTagWritten(scope: CrossingScope): boolean {
+  return scope.written !== undefined && isForeign(scope.written, scope) && hasOwnTags(scope);
+}
+
+function hasOwnTags(scope: CrossingScope): boolean {
+  const isOwn = (tag: string): boolean => findEnvironmentWord(tag) !== undefined && !isForeign(tag, scope);
+  return (
+    scope.history.some(({ from, to }) => isOwn(from ?? '') || isOwn(to)) ||
+    scope.tags.some(isOwn) ||
+    ownPolicies(scope).some(({ object }) => isOwn(prefixOf(object.spec)))
+  );
+}
+
+function markerCrosses(scope: CrossingScope): readonly Fault[] {
+  const { marker, environment } = scope;
+  if (marker === undefined || !isForeign(`${marker.namespace}/${marker.policy}`, scope)) return [];
+  const policies = ownPolicies(scope);
+  const own = policies.length === 1 ? policies[0] : undefined;
   return [
     failedFault('marker-crosses', `the marker takes its tag from ${marker.namespace}/${marker.policy}`, {
       place: { file: marker.file, line: marker.line },
@@ -55,14 +78,14 @@ function markerCrosses(scope: Scope): readonly Fault[] {
       steps: [historyStep(marker.file)],
       remedy:
         own === undefined
-          ? `Let the marker name the policy of ${placement.environment}.`
+          ? `Let the marker name the policy of ${environment}.`
           : { text: `Let the marker name ${keyOf(own.object.meta)}.`, command: 'repair' },
       ...optional('repair', own && markerRepair(scope, marker, own)),
     }),
   ];
 }
 
-function markerRepair({ content }: Scope, marker: Marker, { object }: DeclaredObject<ImagePolicy>) {
+function markerRepair({ content }: CrossingScope, marker: Marker, { object }: DeclaredObject<ImagePolicy>) {
   const before = content.files.get(marker.file);
   if (before === undefined) return undefined;
   const { start, end } = marker.comment;
@@ -78,16 +101,14 @@ function markerRepair({ content }: Scope, marker: Marker, { object }: DeclaredOb
 }
 
 /** Automations of another environment whose path covers the file. */
-function automationCrosses(scope: Scope): readonly Fault[] {
-  const { placement, manifests, facts } = scope;
-  const file = placement.writtenAt?.origin.file;
+function automationCrosses(scope: CrossingScope): readonly Fault[] {
+  const file = scope.origin?.file;
   if (file === undefined) return [];
-  const live = valueOf(facts.clusters.get(placement.context ?? '')?.imageUpdateAutomations);
-  const declared = ofKind<ImageUpdateAutomation>(manifests, 'ImageUpdateAutomation');
-  const all = live ?? declared.map(({ object }) => object);
+  const declared = ofKind<ImageUpdateAutomation>(scope.content.manifests, 'ImageUpdateAutomation');
+  const all = scope.automations() ?? declared.map(({ object }) => object);
   return all.flatMap((automation) => {
     const name = keyOf(automation.meta);
-    if (!isBelow(file, automation.updatePath) || !isForeign(name, placement)) return [];
+    if (!isBelow(file, automation.updatePath) || !isForeign(name, scope)) return [];
     const inGit = declared.find(({ object }) => keyOf(object.meta) === name);
     const repair = inGit && pathRepair(scope, inGit);
     const text = `${nameOf(refer(automation))} covers ${file}`;
@@ -108,9 +129,9 @@ function automationCrosses(scope: Scope): readonly Fault[] {
 }
 
 /** Down to the one folder that holds all markers of its own namespace, those that cross left out. */
-function pathRepair({ content, manifests }: Scope, { object, file, document }: DeclaredObject<ImageUpdateAutomation>) {
+function pathRepair({ content }: CrossingScope, { object, file, document }: DeclaredObject<ImageUpdateAutomation>) {
   const { namespace } = object.meta;
-  const folders = manifests.markers
+  const folders = content.manifests.markers
     .filter((marker) => marker.namespace === namespace && isBelow(marker.file, object.updatePath))
     .map((marker) => marker.file.slice(0, Math.max(0, marker.file.lastIndexOf('/'))))
     .filter((folder) => !isOtherEnvironment(lastWord(folder), lastWord(namespace)));
@@ -124,22 +145,20 @@ function pathRepair({ content, manifests }: Scope, { object, file, document }: D
   return { path, repair };
 }
 
-function policyCrosses({ facts, placement, manifests }: Scope): readonly Fault[] {
-  const declared = ofKind<ImagePolicy>(manifests, 'ImagePolicy');
-  const live = findObject(facts.clusters.get(placement.context ?? '')?.imagePolicies, placement.policy);
-  const inGit = declared.find(
-    ({ object }) => placement.policy !== undefined && keyOf(object.meta) === keyOf(placement.policy),
-  );
-  const policy = live ?? inGit?.object;
+function policyCrosses(scope: CrossingScope): readonly Fault[] {
+  const { environment, policy: reference, livePolicy, content } = scope;
+  const declared = ofKind<ImagePolicy>(content.manifests, 'ImagePolicy');
+  const inGit = declared.find(({ object }) => reference !== undefined && keyOf(object.meta) === keyOf(reference));
+  const policy = livePolicy ?? inGit?.object;
   // What another environment's policy takes is that environment's matter; the marker that names it is found before.
-  if (policy === undefined || isForeign(keyOf(policy.meta), placement)) return [];
+  if (policy === undefined || isForeign(keyOf(policy.meta), scope)) return [];
   const peers = declared.flatMap(({ object }): readonly PolicyOfEnvironment[] => {
-    const environment = findEnvironmentWord(object.meta.namespace) ?? findEnvironmentWord(object.meta.name);
+    const other = findEnvironmentWord(object.meta.namespace) ?? findEnvironmentWord(object.meta.name);
     const isPeer =
       keyOf(object.repositoryRef) === keyOf(policy.repositoryRef) && keyOf(object.meta) !== keyOf(policy.meta);
-    return environment === undefined || !isPeer ? [] : [{ environment, policy: object }];
+    return other === undefined || !isPeer ? [] : [{ environment: other, policy: object }];
   });
-  const subject = { environment: placement.environment, policy };
+  const subject = { environment, policy };
   const crossing = findCrossing(subject, peers, typingBudget);
   if (crossing.kind !== 'crosses') return [];
   return [
@@ -148,18 +167,15 @@ function policyCrosses({ facts, placement, manifests }: Scope): readonly Fault[]
       ...placeOf(inGit),
       evidence: [{ of: nameOf(refer(policy)), text: policy.spec.filterTags?.pattern ?? 'no pattern' }],
       steps: inGit === undefined ? [] : [historyStep(inGit.file)],
-      remedy: `Begin its pattern with ^${placement.environment}-, or take the fix that the Problems view offers.`,
+      remedy: `Begin its pattern with ^${environment}-, or take the fix that the Problems view offers.`,
     }),
   ];
 }
 
 /** Two that write one line: whichever comes second loses its push, and each may push to a branch of its own. */
-function automationsConflict({ facts, placement }: Scope): readonly Fault[] {
-  const marker = placement.writtenAt?.marker;
-  const cluster = facts.clusters.get(placement.context ?? '');
-  const policy = findObject(cluster?.imagePolicies, placement.policy);
+function automationsConflict({ marker, livePolicy, automations }: CrossingScope): readonly Fault[] {
   if (marker === undefined) return [];
-  const writers = (valueOf(cluster?.imageUpdateAutomations) ?? []).filter((one) => writesMarker(one, marker, policy));
+  const writers = (automations() ?? []).filter((one) => writesMarker(one, marker, livePolicy));
   const [first, second] = writers;
   if (first === undefined || second === undefined) return [];
   const names = writers.map(({ meta }) => keyOf(meta)).join(' and ');
@@ -177,44 +193,43 @@ function automationsConflict({ facts, placement }: Scope): readonly Fault[] {
 }
 
 /** A tag of another environment is written, or was by a write-back in the history that is followed. */
-function tagCrosses({ placement }: Scope): Fault | undefined {
-  const { environment, writtenAt } = placement;
-  const tag = valueOf(placement.written)?.tag;
-  if (tag === undefined || !isForeign(tag, placement)) return undefined;
-  const changes = (valueOf(placement.history) ?? []).filter(({ to }) => isForeign(to, placement)).slice(0, 3);
-  return failedFault('tag-crosses', `${tag} is written into ${environment}`, {
-    ...optional('place', writtenAt && { file: writtenAt.origin.file, line: writtenAt.origin.line }),
+function tagCrosses(scope: CrossingScope): Fault | undefined {
+  const { environment, origin, written, history } = scope;
+  if (written === undefined || !isForeignTagWritten(scope)) return undefined;
+  const changes = history.filter(({ to }) => isForeign(to, scope)).slice(0, 3);
+  return failedFault('tag-crosses', `${written} is written into ${environment}`, {
+    ...optional('place', origin && { file: origin.file, line: origin.line }),
     ...optional('since', changes.at(-1)?.commit.at),
     evidence: [
-      { of: `Written in ${environment}`, text: tag },
+      { of: `Written in ${environment}`, text: written },
       ...changes.map(({ commit, to }) => ({
         of: `Commit ${commit.hash.slice(0, 7)} by ${commit.author.name}`,
         text: `wrote ${to}: ${commit.subject}`,
         at: commit.at,
       })),
     ],
-    steps: writtenAt === undefined ? [] : [historyStep(writtenAt.origin.file)],
+    steps: origin === undefined ? [] : [historyStep(origin.file)],
     remedy: { text: `Go back to the last tag of ${environment}.`, command: 'rollBack' },
   });
 }
 
-/** The one policy of the placement's own environment for its image. */
-function ownPolicy({ manifests, placement }: Scope): DeclaredObject<ImagePolicy> | undefined {
+/** The policies of the placement's own environment for its image: one, as a rule. */
+function ownPolicies(scope: CrossingScope): readonly DeclaredObject<ImagePolicy>[] {
+  const { manifests } = scope.content;
   const images = new Map(
     manifests.objects.flatMap(({ object }) =>
       object.kind === 'ImageRepository' ? [[keyOf(object.meta), canonicalImage(object.image)] as const] : [],
     ),
   );
-  const found = ofKind<ImagePolicy>(manifests, 'ImagePolicy').filter(
+  return ofKind<ImagePolicy>(manifests, 'ImagePolicy').filter(
     ({ object }) =>
-      images.get(keyOf(object.repositoryRef)) === canonicalImage(placement.image) &&
+      images.get(keyOf(object.repositoryRef)) === canonicalImage(scope.image) &&
       lastWord(object.meta.namespace) !== '' &&
-      !isForeign(keyOf(object.meta), placement),
+      !isForeign(keyOf(object.meta), scope),
   );
-  return found.length === 1 ? found[0] : undefined;
 }
 
-function isForeign(text: string, { environment }: Placement): boolean {
+function isForeign(text: string, { environment }: CrossingScope): boolean {
   return isOtherEnvironment(lastWord(text), environment);
 }
 

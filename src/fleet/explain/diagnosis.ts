@@ -1,5 +1,5 @@
 // What all links' diagnoses share: what they look at, and how a fault is put together.
-import type { RegistryImage, RepositoryContent, WorkflowRun } from '../../model/facts';
+import type { RegistryImage, RepositoryContent, TagChange, WorkflowRun } from '../../model/facts';
 import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy } from '../../model/fault';
 import type { LinkName } from '../../model/fleet';
 import type { Condition, FluxKind, Meta, ObjectReference } from '../../model/flux';
@@ -32,6 +32,8 @@ export interface DiagnosisInput {
   readonly written: Reading<ImageTag | undefined>;
   /** When the written tag came to the branch. */
   readonly writtenAt?: number;
+  /** Changes of the written tag, newest first. */
+  readonly history: readonly TagChange[];
   /** The run of a promotion workflow into this environment that is in flight, or ended after the last write-back. */
   readonly run?: WorkflowRun;
 }

@@ -4,10 +4,11 @@ import type { Facts } from '../../model/facts';
 import type { Fault } from '../../model/fault';
 import type { Departure, Fleet, Hold, Link, LinkName, Placement } from '../../model/fleet';
 import type { ObjectReference } from '../../model/flux';
+import { canonicalImage } from '../../model/image';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
-import { toLink } from '../chain';
+import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
 import { toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
 import { findCrossings } from './crossings';
@@ -44,7 +45,7 @@ export interface Explanation {
 export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, wanted?: string): Explanation {
   const running = valueOf(placement.running)?.tag;
   const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
-  const chain = withCrossings(refined, findCrossings(facts, placement));
+  const chain = withCrossings(refined, crossingsOf(facts, placement));
   const faults = independent(
     chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
   );
@@ -94,18 +95,26 @@ function refineChain(facts: Facts, placement: Placement, now: number, wanted: st
   return isNew ? [linkOf(asked.link, asked.fault), ...links] : links;
 }
 
-/** What is written for another environment is not written, whatever the tags say. */
-function withCrossings(chain: readonly Link[], crossings: readonly Fault[]): readonly Link[] {
-  const own = chain.find(({ name }) => name === 'written');
-  const waits = own?.faults.filter(({ verdict }) => verdict === 'waiting') ?? [];
-  const [first, ...others] = [...failuresOf(own), ...crossings, ...waits];
-  if (crossings.length === 0 || first === undefined) return chain;
-  const written = toLink('written', { state: 'faulty', faults: [first, ...others] });
-  return own === undefined ? [written, ...chain] : chain.map((link) => (link === own ? written : link));
-}
-
-function failuresOf(link: Link | undefined): readonly Fault[] {
-  return link?.faults.filter(({ verdict }) => verdict === 'failed') ?? [];
+/** What could pull another environment's tag in; where one is written, the chain says by what. */
+function crossingsOf(facts: Facts, placement: Placement): readonly Fault[] {
+  const repository = facts.repositories.find(({ folder }) => folder === placement.writtenAt?.folder);
+  const content = valueOf(repository?.content);
+  if (content === undefined || crossingOf(placement.chain) !== undefined) return [];
+  const { environment, image, policy, writtenAt } = placement;
+  const cluster = facts.clusters.get(placement.context ?? '');
+  return findCrossings({
+    environment,
+    image,
+    ...optional('origin', writtenAt?.origin),
+    ...optional('marker', writtenAt?.marker),
+    ...optional('policy', policy),
+    ...optional('written', valueOf(placement.written)?.tag),
+    ...optional('livePolicy', findObject(cluster?.imagePolicies, policy)),
+    automations: () => valueOf(cluster?.imageUpdateAutomations),
+    history: valueOf(placement.history) ?? [],
+    tags: valueOf(facts.registry.get(canonicalImage(image)))?.tags ?? [],
+    content,
+  });
 }
 
 /** Beside what the link has failed by already. */

@@ -156,19 +156,11 @@ describe("Why Didn't It Update?, in the lab", () => {
   });
 
   it('names what pulled a foreign tag in, and repairs it by one commit', async () => {
-    await rowSays(/, (?:done|held)$/);
-    await lab.program('break', 'wrong-environment');
-    // Every link is done, from the wrong policy on: the row says so too, and only the panel tells what is wrong.
-    await until(
-      async () => {
-        await lab.git('fetch', '--quiet');
-        const text = await lab.git('show', 'origin/main:flux/apps/backend/production/kustomization.yaml');
-        return /newTag: staging-v/.test(text);
-      },
-      { timeoutMs, what: 'a staging tag to be written into production' },
-    );
+    await breakLab('wrong-environment', / · tag of staging[^,]*, failed$/);
     const page = await panel('Stopped at "written"');
-    const fault = page.getByRole('region', { name: /^The marker takes its tag from staging\/backend/ });
+    const fault = page.getByRole('region', {
+      name: /^Staging-v\S+ is written into production: the marker takes its tag from staging\/backend/,
+    });
     await bench.screenshot('explain-wrong-environment');
     await fault.getByRole('button', { name: 'Repair…' }).click();
     await bench.page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();

@@ -110,6 +110,10 @@ describe('a broken practice lab, explained and mended', function () {
       written.startsWith('staging-'),
     );
     const [marker, automation] = faults;
+    assert.match(
+      marker?.text ?? '',
+      /^staging-v\S+ is written into production: the marker takes its tag from staging\/backend$/,
+    );
     assert.match(marker?.evidence.map(({ text }) => text).join('\n') ?? '', /staging:backend:tag/);
     assert.match(automation?.remedy.text ?? '', /\.\/flux\/apps\/backend\/staging/);
     const step = marker?.steps.find(({ command }) => command.includes('git apply'));

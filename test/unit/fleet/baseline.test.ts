@@ -142,8 +142,14 @@ describe('deriveBaseline', () => {
     ],
     [
       'a tag of another environment',
-      () => edited('Deployment production/backend', withImage(`${image}:${tags.staging2}`)),
-      new RegExp(`^failed backend: the tag in production is one of production: ${tags.staging2} names staging`),
+      () => {
+        const files = shopFiles();
+        const file = 'apps/production/kustomization.yaml';
+        return shopFacts({ files: { ...files, [file]: (files[file] ?? '').replace(tags.production1, tags.staging2) } });
+      },
+      new RegExp(
+        `^failed backend: the tag in production is one of production: ${tags.staging2} is written into production`,
+      ),
     ],
     [
       'a tag that its policy would not take',
