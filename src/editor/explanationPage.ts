@@ -141,7 +141,7 @@ function faultSection(fault: LinkFault, index: number, { faults, at: now }: Expl
 <p>${prose(remedy.text)}</p>
 <p class="actions">${button}${place === '' ? '' : open}</p>
 ${evidenceList(evidence, now)}
-${steps.length === 0 ? '' : `<h3>By hand</h3><ul class="steps">${steps.map((step, at) => stepItem(step, index, at)).join('')}</ul>`}
+<h3>By hand</h3><ul class="steps">${steps.map((step, at) => stepItem(step, index, at)).join('')}</ul>
 </section>`;
 }
 

@@ -9,6 +9,7 @@ import { valueOf } from '../model/reading';
 import { toLink } from './chain';
 import type { PlacementInClone } from './declared';
 import { waitingFault } from './explain/diagnosis';
+import { runStep, scansStep } from './explain/steps';
 import { diagnoseWanted } from './explain/wanted';
 import { policiesOfImage } from './policiesOfImage';
 import { isInFlight, wordsOfTitle } from './promotionRuns';
@@ -68,6 +69,7 @@ function whatIsMissing(run: WorkflowRun, placement: Placement, facts: Facts, tag
   const fault = waitingFault('registry-behind', `run ${run.id} has succeeded, ${tag} is not seen in the registry yet`, {
     since: run.updatedAt,
     evidence: [{ of: `Run ${run.id} of ${run.workflow}`, text: run.url, at: run.updatedAt }],
+    steps: [scansStep(placement.imageRepository), runStep(run)],
     remedy: 'Wait some seconds: the tags are read again.',
   });
   return { link: 'published' as const, fault };

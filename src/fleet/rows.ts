@@ -137,6 +137,7 @@ function lineOf(placement: Placement, isPromotable: boolean, now: number): Omit<
   const written = valueOf(placement.written);
   const age = ageOf(placement, now);
   const description = [
+    ...foreignWords(placement),
     written === undefined ? 'no tag' : formatTag(written.tag, placement.tagParts.get(written.tag)),
     ...(age === undefined ? [] : [age]),
     ...differences(placement),
@@ -176,7 +177,6 @@ function differences(placement: Placement): readonly string[] {
   const selected = valueOf(placement.selected)?.tag;
   const running = valueOf(placement.running)?.tag;
   return [
-    ...foreignWords(placement),
     ...(selected !== undefined && selected !== written
       ? [`selected ${formatTag(selected, placement.tagParts.get(selected))}`]
       : []),

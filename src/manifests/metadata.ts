@@ -15,7 +15,7 @@ export function decodeMeta(value: unknown, fallbackNamespace = ''): Meta | undef
     ...optional('resourceVersion', textAt(metadata, 'resourceVersion')),
     ...optional('uid', textAt(metadata, 'uid')),
     ...optional('createdAt', timeAt(metadata, 'creationTimestamp')),
-    isDeleting: filledTextAt(metadata, 'deletionTimestamp') !== undefined,
+    ...optional('deletion', decodeDeletion(metadata)),
     labels: textMapAt(metadata, 'labels'),
     annotations: decodeAnnotations(metadata),
     owners: listAt(metadata, 'ownerReferences').flatMap((owner) => {
@@ -31,6 +31,12 @@ export function decodeMeta(value: unknown, fallbackNamespace = ''): Meta | undef
 function decodeAnnotations(metadata: unknown): Readonly<Record<string, string>> {
   const { 'kubectl.kubernetes.io/last-applied-configuration': _copy, ...others } = textMapAt(metadata, 'annotations');
   return others;
+}
+
+function decodeDeletion(metadata: unknown): Meta['deletion'] {
+  if (filledTextAt(metadata, 'deletionTimestamp') === undefined) return undefined;
+  const finalizers = listAt(metadata, 'finalizers').filter((one) => typeof one === 'string');
+  return { ...optional('since', timeAt(metadata, 'deletionTimestamp')), finalizers };
 }
 
 export function decodeConditions(value: unknown): readonly Condition[] {

@@ -136,11 +136,14 @@ export interface Remedy {
   readonly command?: 'reconcileNow' | 'resume' | 'rollBack' | 'promote' | 'signIn' | 'chooseContext' | 'repair';
 }
 
-/** One step as a `flux`, `kubectl` or `git` command for a POSIX shell. */
+/** One step as a `flux`, `kubectl` or `git` command for a POSIX shell, or `gh` and `curl` for a workflow run. */
 export interface Step {
   readonly what: string;
   readonly command: string;
 }
+
+/** Nobody is left without a command to begin with. */
+export type Steps = readonly [Step, ...Step[]];
 
 /** A file of the followed branch as it is and as it ought to be. */
 export interface Repair {
@@ -160,7 +163,7 @@ export interface Fault {
   readonly place?: FaultPlace;
   readonly evidence: readonly Evidence[];
   readonly remedy: Remedy;
-  readonly steps: readonly Step[];
+  readonly steps: Steps;
   /** For what passes by itself: how long that takes as a rule, in milliseconds. */
   readonly usualMs?: number;
   /** The edit in Git that mends it, where one is safe. */

@@ -26,7 +26,8 @@ export interface Meta {
   readonly resourceVersion?: string;
   readonly uid?: string;
   readonly createdAt?: number;
-  readonly isDeleting: boolean;
+  /** Asked for and not done: `finalizers` are those who have still to clean up. */
+  readonly deletion?: { readonly since?: number; readonly finalizers: readonly string[] };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly owners: readonly { readonly kind: string; readonly name: string; readonly uid: string }[];

@@ -21,7 +21,7 @@ export async function readControllerPods(
   const list = async (namespace?: string): Promise<readonly Pod[]> => {
     const where = namespace === undefined ? part : { ...part, namespace };
     const { items } = await reader.list(pods, where, signal);
-    return items.flatMap((item) => decodePod(item) ?? []).filter(({ meta }) => !meta.isDeleting);
+    return items.flatMap((item) => decodePod(item) ?? []).filter(({ meta }) => meta.deletion === undefined);
   };
   try {
     return await list();

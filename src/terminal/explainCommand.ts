@@ -3,7 +3,7 @@ import { formatCommands } from '../changes/patchText';
 import { planRepair } from '../changes/planRepair';
 import { deriveFleet } from '../fleet/deriveFleet';
 import { hearWitnesses } from '../fleet/explain/enrich';
-import { type Explanation, explain } from '../fleet/explain/explanation';
+import { type Explanation, explain, type LinkFault } from '../fleet/explain/explanation';
 import { formatExplanation } from '../fleet/explain/explanationText';
 import type { Facts } from '../model/facts';
 import type { Fleet, Placement } from '../model/fleet';
@@ -96,8 +96,8 @@ function withRepair(explanation: Explanation, facts: Facts, placement: Placement
   if (plan.kind === 'refusal' || plan.remote === '') return explanation;
   const step = { what: 'Repair it by one commit', command: formatCommands(plan) };
   const first = explanation.faults.find(({ repair }) => repair !== undefined);
-  const faults = explanation.faults.map((fault) =>
-    fault === first ? { ...fault, steps: [step, ...fault.steps] } : fault,
+  const faults = explanation.faults.map(
+    (fault): LinkFault => (fault === first ? { ...fault, steps: [step, ...fault.steps] } : fault),
   );
   return { ...explanation, faults };
 }

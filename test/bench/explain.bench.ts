@@ -27,7 +27,7 @@ const failing: Condition = {
 
 function metaOf(name: string, namespace: string, owner?: Meta): Meta {
   const owners = owner === undefined ? [] : [{ kind: 'Owner', name: owner.name, uid: owner.uid ?? '' }];
-  const common = { isDeleting: false, labels: {}, annotations: {}, managedFields: [] };
+  const common = { labels: {}, annotations: {}, managedFields: [] };
   return { name, namespace, uid: `${namespace}/${name}`, ...common, owners };
 }
 

@@ -1,5 +1,5 @@
 // applied: kustomize-controller has applied the revision. Reasons: its kustomization_controller.go.
-import type { Diagnosis, Fault } from '../../model/fault';
+import type { Diagnosis, Fault, Steps } from '../../model/fault';
 import type { Kustomization } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import { optional } from '../../model/optional';
@@ -34,7 +34,7 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
   return withObject(live.kustomization, missing, placement, (kustomization, state) => {
     const common = ofObject(kustomization);
     if (kustomization.isSuspended) {
-      const steps = [resumeStep(refer(kustomization)), ...common.steps];
+      const steps: Steps = [resumeStep(refer(kustomization)), ...common.steps];
       const remedy = 'Resume it: nothing from Git reaches the cluster before.';
       return diagnose(
         failedFault('kustomization-suspended', 'the Kustomization is suspended', { ...common, steps, remedy }),
@@ -50,7 +50,7 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
     if (stuck !== undefined) return diagnose(stuck);
     if (state.state === 'progressing') return pending('apply-pending', kustomization, state, kustomization.timeoutMs);
     if (artifact === undefined || kustomization.lastAppliedRevision === artifact) return done;
-    const steps = [reconcileStep(refer(kustomization)), ...common.steps];
+    const steps: Steps = [reconcileStep(refer(kustomization)), ...common.steps];
     const remedy = {
       text: 'Wait: it starts by itself when its source has something new.',
       command: 'reconcileNow',

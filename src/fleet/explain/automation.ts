@@ -1,5 +1,5 @@
 // The automation that writes the line: why it has not written the selected tag yet.
-import type { Diagnosis, Evidence, Fault } from '../../model/fault';
+import type { Diagnosis, Evidence, Fault, Steps } from '../../model/fault';
 import type { ImageUpdateAutomation } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
@@ -11,7 +11,6 @@ import {
   diagnose,
   failedFault,
   failingCondition,
-  nameOf,
   ofObject,
   pending,
   placeOf,
@@ -24,11 +23,6 @@ import { historyStep, reconcileStep, resumeStep } from './steps';
 export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdateAutomation): Diagnosis {
   const declared = input.placement.automation;
   const common = { ...ofObject(automation), ...placeOf(declared) };
-  if (automation.meta.isDeleting) {
-    const remedy = 'Put it back by Git where it is still needed.';
-    const text = `${nameOf(refer(automation))} is being deleted`;
-    return diagnose(failedFault('object-deleting', text, { ...common, remedy }));
-  }
   const state = stateOfFlux(automation);
   // Its controller does not look at a suspended one: whatever a condition says is older.
   if (automation.isSuspended) return diagnose(suspended(input, automation, common));
@@ -46,7 +40,7 @@ export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdat
   }
   const now = valueOf(input.written)?.tag ?? 'no tag';
   const text = `${chosen} is selected, ${now} is written; the automation writes at its next run`;
-  const steps = [reconcileStep(refer(automation)), ...common.steps];
+  const steps: Steps = [reconcileStep(refer(automation)), ...common.steps];
   const usualMs = automation.intervalMs;
   const remedy = 'Wait: a new selection starts it at once, else its interval does.';
   return diagnose(waitingFault('automation-pending', text, { ...common, steps, usualMs, remedy }));
@@ -56,7 +50,7 @@ type Common = Pick<Fault, 'object' | 'evidence' | 'steps' | 'place'>;
 
 function suspended({ placement }: DiagnosisInput, automation: ImageUpdateAutomation, common: Common): Fault {
   const text = 'the automation is suspended';
-  const steps = [resumeStep(refer(automation)), ...common.steps];
+  const steps: Steps = [resumeStep(refer(automation)), ...common.steps];
   const declared = placement.automation;
   const since = conditionOf(automation.conditions, 'Ready')?.since;
   if (declared?.object.isSuspended === true) {

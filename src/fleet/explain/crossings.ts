@@ -3,7 +3,7 @@
 import { applyEdits } from '../../manifests/edits';
 import { editField } from '../../manifests/fieldEdits';
 import type { RepositoryContent, TagChange } from '../../model/facts';
-import type { Fault, Repair } from '../../model/fault';
+import type { Fault, Repair, Steps } from '../../model/fault';
 import type { ImagePolicy, ImageUpdateAutomation, ObjectReference } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import type { DeclaredObject, ImageOrigin, Marker, RepositoryManifests } from '../../model/manifest';
@@ -14,7 +14,7 @@ import { crossingText, findCrossing, type PolicyOfEnvironment } from '../hardSto
 import { isBelow, keyOf, writesMarker } from '../placements';
 import { prefixOf } from '../policyPattern';
 import { failedFault, nameOf, placeOf, refer } from './diagnosis';
-import { historyStep } from './steps';
+import { describeStep, historyStep, listStep } from './steps';
 
 /** All that tells whether one placement is given another environment's tags, and by what. */
 export interface CrossingScope {
@@ -117,7 +117,7 @@ function automationCrosses(scope: CrossingScope): readonly Fault[] {
         object: refer(automation),
         ...placeOf(inGit),
         evidence: [{ of: `${nameOf(refer(automation))}, update.path`, text: `./${automation.updatePath}` }],
-        steps: inGit === undefined ? [] : [historyStep(inGit.file)],
+        steps: stepsFor(refer(automation), inGit),
         remedy:
           repair === undefined
             ? 'Narrow its `spec.update.path` to the folder of its own environment.'
@@ -126,6 +126,10 @@ function automationCrosses(scope: CrossingScope): readonly Fault[] {
       }),
     ];
   });
+}
+
+function stepsFor(object: ObjectReference, inGit: DeclaredObject | undefined): Steps {
+  return [describeStep(object), ...(inGit === undefined ? [] : [historyStep(inGit.file)])];
 }
 
 /** Down to the one folder that holds all markers of its own namespace, those that cross left out. */
@@ -166,7 +170,7 @@ function policyCrosses(scope: CrossingScope): readonly Fault[] {
       object: refer(policy),
       ...placeOf(inGit),
       evidence: [{ of: nameOf(refer(policy)), text: policy.spec.filterTags?.pattern ?? 'no pattern' }],
-      steps: inGit === undefined ? [] : [historyStep(inGit.file)],
+      steps: stepsFor(refer(policy), inGit),
       remedy: `Begin its pattern with ^${environment}-, or take the fix that the Problems view offers.`,
     }),
   ];
@@ -187,6 +191,7 @@ function automationsConflict({ marker, livePolicy, automations }: CrossingScope)
         of: `${nameOf(refer(one))}, update.path`,
         text: `./${one.updatePath}, pushes to ${one.pushBranch ?? 'the branch that it checks out'}`,
       })),
+      steps: [describeStep(refer(first)), describeStep(refer(second))],
       remedy: "Leave the file to one of them: narrow the other one's `spec.update.path` or `spec.policySelector`.",
     }),
   ];
@@ -208,7 +213,7 @@ function tagCrosses(scope: CrossingScope): Fault | undefined {
         at: commit.at,
       })),
     ],
-    steps: origin === undefined ? [] : [historyStep(origin.file)],
+    steps: [origin === undefined ? listStep('ImagePolicy') : historyStep(origin.file)],
     remedy: { text: `Go back to the last tag of ${environment}.`, command: 'rollBack' },
   });
 }

@@ -1,6 +1,6 @@
 // What all links' diagnoses share: what they look at, and how a fault is put together.
 import type { RegistryImage, RepositoryContent, TagChange, WorkflowRun } from '../../model/facts';
-import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy } from '../../model/fault';
+import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Steps } from '../../model/fault';
 import type { LinkName } from '../../model/fleet';
 import type { Condition, FluxKind, Meta, ObjectReference } from '../../model/flux';
 import type { ImageTag } from '../../model/image';
@@ -11,7 +11,7 @@ import type { Reading } from '../../model/reading';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
-import { describeStep } from './steps';
+import { describeStep, historyStep, listStep } from './steps';
 
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
@@ -54,7 +54,8 @@ export function unknownFor(problem: Problem): Diagnosis {
 }
 
 /** What is known of a fault beside its code and its sentence. */
-export interface Detail extends Partial<Omit<Fault, 'code' | 'verdict' | 'text' | 'remedy' | 'since'>> {
+export interface Detail extends Partial<Omit<Fault, 'code' | 'verdict' | 'text' | 'remedy' | 'since' | 'steps'>> {
+  readonly steps: Steps;
   readonly remedy: Remedy | string;
   readonly since?: number | undefined;
 }
@@ -78,7 +79,6 @@ function makeFault(code: FaultCode, verdict: Fault['verdict'], text: string, det
     verdict,
     text,
     evidence: [],
-    steps: [],
     ...rest,
     ...optional('since', since),
     remedy: typeof remedy === 'string' ? { text: remedy } : remedy,
@@ -167,15 +167,35 @@ export function withObject<T extends FluxKind>(
       declared === undefined
         ? `Declare ${reference === undefined ? `an ${kind}` : nameOf(reference)} in Git, or mend the name that refers to it.`
         : `Git declares it in ${declared.file}: see why its Kustomization has not applied it.`;
-    return diagnose(failedFault(code, text, { ...optional('object', reference), ...placeOf(declared), remedy }));
+    const steps: Steps = [listStep(kind), ...(declared === undefined ? [] : [historyStep(declared.file)])];
+    return diagnose(failedFault(code, text, { ...optional('object', reference), ...placeOf(declared), steps, remedy }));
   }
-  if (object.meta.isDeleting) {
-    const remedy = 'See which finalizer keeps it, and put it back by Git where it is still needed.';
-    return diagnose(
-      failedFault('object-deleting', `${nameOf(refer(object))} is being deleted`, { ...ofObject(object), remedy }),
-    );
-  }
+  const deleting = deletingFault(object);
+  if (deleting !== undefined) return diagnose(deleting);
   return derive(object, stateOfFlux(object));
+}
+
+/** Half-deleted: it works no more, and stays until all who have put a finalizer on it have cleaned up. */
+export function deletingFault(object: Conditioned): Fault | undefined {
+  const { deletion } = object.meta;
+  if (deletion === undefined) return undefined;
+  const { since, finalizers } = deletion;
+  const reference = refer(object);
+  const name = nameOf(reference);
+  const kept = finalizers.length === 0 ? '' : `, and waits for ${finalizers.join(' and ')}`;
+  return failedFault('object-deleting', `${name} is being deleted${kept}`, {
+    object: reference,
+    since,
+    evidence: [
+      { of: `${name}, finalizers`, text: finalizers.join(', ') || 'none', ...optional('at', since) },
+      ...conditionEvidence(object),
+    ],
+    steps: [describeStep(reference)],
+    remedy:
+      finalizers.length === 0
+        ? 'Wait until it is gone, and put it back by Git where it is still needed.'
+        : 'See whether the controller runs that has to take its finalizer away, and put it back by Git where it is still needed.',
+  });
 }
 
 /** For an object that its controller has still to look at, or looks at now. */

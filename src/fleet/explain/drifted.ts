@@ -21,7 +21,7 @@ export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: n
       { of: 'Field manager of its image', text: manager ?? 'unknown', ...optional('at', at) },
       back,
     ],
-    steps: [...(kustomization === undefined ? [] : [nudge(kustomization)]), describeStep(workload)],
+    steps: kustomization === undefined ? [describeStep(workload)] : [nudge(kustomization), describeStep(workload)],
     remedy: {
       text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or roll back in Git to keep what runs.`,
       command: 'reconcileNow',

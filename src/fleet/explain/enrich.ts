@@ -1,7 +1,7 @@
 // What is asked for only when somebody wants to know: the events of the object at fault, what its controller has logged about
 // it, and the commit that last changed the file at fault.
 import type { Commit, PodLog } from '../../model/facts';
-import type { Evidence, Fault, Step } from '../../model/fault';
+import type { Evidence, Fault, Steps } from '../../model/fault';
 import type { ObjectReference } from '../../model/flux';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
@@ -68,7 +68,7 @@ export async function hearWitnesses(
       ...(object === undefined ? [] : logEvidence(logs ?? [], object, isNews)),
       ...commitEvidence(commit),
     ],
-    steps: [...revertStep(first, commit), ...first.steps],
+    steps: withRevert(first, commit),
   };
   return { ...explanation, faults: [fault, ...others], unseen: [...explanation.unseen, ...unseen] };
 }
@@ -135,10 +135,10 @@ const madeInGit: ReadonlySet<Fault['code']> = new Set<Fault['code']>([
 /** From a commit to what it does in the cluster: a source's interval and a Kustomization's, which are minutes. */
 const deliveryMs = 3_600_000;
 
-function revertStep({ code, since }: Fault, commit: Commit | undefined): readonly Step[] {
-  if (commit === undefined || commit.parents.length !== 1 || !madeInGit.has(code)) return [];
+function withRevert({ code, since, steps }: Fault, commit: Commit | undefined): Steps {
+  if (commit === undefined || commit.parents.length !== 1 || !madeInGit.has(code)) return steps;
   // A file that was changed long before the fault began is not at fault; nor is one whose change the clone has not seen yet.
-  if (since !== undefined && Math.abs(since - commit.at) > deliveryMs) return [];
+  if (since !== undefined && Math.abs(since - commit.at) > deliveryMs) return steps;
   const what = `Undo ${commit.hash.slice(0, 7)} "${commit.subject}"`;
-  return [{ what, command: `git pull && git revert --no-edit ${shellWord(commit.hash)} && git push` }];
+  return [{ what, command: `git pull && git revert --no-edit ${shellWord(commit.hash)} && git push` }, ...steps];
 }

@@ -1,5 +1,5 @@
 // fetched: source-controller has the commit. Reasons: its api/v1/condition_types.go.
-import type { Diagnosis } from '../../model/fault';
+import type { Diagnosis, Steps } from '../../model/fault';
 import { valueOf } from '../../model/reading';
 import { branchOf } from '../../model/repositoryIdentity';
 import { parseRevision } from '../../model/revision';
@@ -23,9 +23,9 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
   const missing = { code: 'source-missing', kind: 'GitRepository', reference } as const;
   return withObject(live.gitRepository, missing, placement, (repository, state) => {
     const common = ofObject(repository);
-    const now = reconcileStep(refer(repository));
+    const now: Steps = [reconcileStep(refer(repository))];
     if (repository.isSuspended) {
-      const steps = [resumeStep(refer(repository)), ...common.steps];
+      const steps: Steps = [resumeStep(refer(repository)), ...common.steps];
       const remedy = 'Resume the source: nothing new is fetched before.';
       return diagnose(failedFault('source-suspended', 'fetching is suspended', { ...common, steps, remedy }));
     }
@@ -56,7 +56,7 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
     const usualMs = repository.intervalMs;
     const wait = { text: 'Wait for the interval, or ask Flux to fetch now.', command: 'reconcileNow' } as const;
     if (hash === undefined) {
-      const detail = { ...common, usualMs, steps: [now], remedy: wait };
+      const detail = { ...common, usualMs, steps: now, remedy: wait };
       return diagnose(waitingFault('source-pending', 'nothing has been fetched yet', detail));
     }
     if (tip === undefined) return content.state === 'unknown' ? unknownFor(content.problem) : done;
@@ -66,7 +66,7 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
       { of: `Tip of ${branch}`, text: `${tip.commit.hash.slice(0, 7)} ${tip.commit.subject}`, at: tip.commit.at },
       ...common.evidence,
     ];
-    const detail = { ...common, evidence, since: tip.commit.at, usualMs, steps: [now], remedy: wait };
+    const detail = { ...common, evidence, since: tip.commit.at, usualMs, steps: now, remedy: wait };
     return diagnose(waitingFault('source-behind', text, detail));
   });
 }

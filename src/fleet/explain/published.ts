@@ -1,7 +1,8 @@
 // published: the tag is in the registry.
-import type { Diagnosis } from '../../model/fault';
+import type { Diagnosis, Steps } from '../../model/fault';
 import { valueOf } from '../../model/reading';
-import { type DiagnosisInput, diagnose, done, failedFault, unknownFor, waitingFault } from './diagnosis';
+import { type DiagnosisInput, diagnose, done, failedFault, refer, unknownFor, waitingFault } from './diagnosis';
+import { scansStep } from './steps';
 
 /** A commit's time has whole seconds. */
 const secondMs = 1000;
@@ -21,15 +22,19 @@ export function diagnosePublished({ registry, selected, written, writtenAt, plac
       at: registry.at,
     },
   ];
+  const steps: Steps = [scansStep(placement.imageRepository && refer(placement.imageRepository.object))];
   const isWritten = tag === valueOf(written)?.tag;
   if (!isWritten || (writtenAt !== undefined && registry.at < writtenAt + secondMs)) {
     const since = isWritten ? `${tag} was written since` : `the cluster knows ${tag} already`;
     const text = `${since}, the tags that were read here do not have it yet`;
-    return diagnose(waitingFault('registry-behind', text, { evidence, remedy: 'Refresh: the tags are read again.' }));
+    return diagnose(
+      waitingFault('registry-behind', text, { evidence, steps, remedy: 'Refresh: the tags are read again.' }),
+    );
   }
   return diagnose(
     failedFault('tag-missing', `${placement.image}:${tag} is not in the registry`, {
       evidence,
+      steps,
       remedy: {
         text: `No new pod can start with it. Push ${tag} again, or go back to a tag that is there.`,
         command: 'rollBack',

@@ -1,5 +1,5 @@
 // rolled out: the workload runs the written tag. The pod's own reason goes before the Deployment's.
-import type { Diagnosis, Fault, FaultCode } from '../../model/fault';
+import type { Diagnosis, Fault, FaultCode, Steps } from '../../model/fault';
 import type { Deployment, ObjectReference, Pod } from '../../model/flux';
 import { parseImage } from '../../model/image';
 import { optional } from '../../model/optional';
@@ -9,6 +9,7 @@ import { conditionOf, stateOfDeployment } from '../objectState';
 import {
   conditionEvidence,
   type DiagnosisInput,
+  deletingFault,
   diagnose,
   doneAt,
   failedFault,
@@ -16,7 +17,7 @@ import {
   unknownFor,
   waitingFault,
 } from './diagnosis';
-import { describeStep, logsStep, podsStep } from './steps';
+import { describeStep, logsStep, podsStep, reconcileStep } from './steps';
 
 export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
   const { live, written, placement } = input;
@@ -26,18 +27,21 @@ export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
     const remedy =
       'Wait for the Kustomization; when it says that it has applied everything, see whether the manifest is in its build.';
     const text = 'the workload does not exist in the cluster yet';
-    return diagnose(waitingFault('workload-missing', text, { ...optional('object', placement.workload), remedy }));
+    const { workload, kustomization } = placement;
+    const steps: Steps = [
+      podsStep(workload?.namespace ?? ''),
+      ...(kustomization === undefined ? [] : [reconcileStep(kustomization)]),
+    ];
+    return diagnose(waitingFault('workload-missing', text, { ...optional('object', workload), steps, remedy }));
   }
   const object = refer(deployment);
   const common = {
     object,
     evidence: conditionEvidence(deployment),
-    steps: [describeStep(object), podsStep(object.namespace)],
+    steps: [describeStep(object), podsStep(object.namespace)] as const,
   };
-  if (deployment.meta.isDeleting) {
-    const remedy = 'See which finalizer keeps it; Flux makes it again when it is gone.';
-    return diagnose(failedFault('object-deleting', 'the workload is being deleted', { ...common, remedy }));
-  }
+  const deleting = deletingFault(deployment);
+  if (deleting !== undefined) return diagnose(deleting);
   const pod = podTrouble(input, deployment);
   if (pod !== undefined) return diagnose(pod);
   const refused = conditionOf(deployment.conditions, 'ReplicaFailure');
@@ -52,7 +56,7 @@ export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
   }
   const progressing = conditionOf(deployment.conditions, 'Progressing');
   if (progressing?.reason === 'DeploymentPaused') {
-    const steps = [
+    const steps: Steps = [
       { what: 'Go on', command: `kubectl -n ${object.namespace} rollout resume deployment/${object.name}` },
     ];
     const remedy = 'Resume the rollout, or take `paused` out of the manifest in Git.';
@@ -129,14 +133,14 @@ const podTroubles: Readonly<Record<string, PodTrouble>> = {
 function currentPods({ live }: DiagnosisInput, { containers }: Deployment): readonly Pod[] {
   const wanted = new Set(containers.map((one) => one.image));
   return (valueOf(live.pods) ?? []).filter(
-    (pod) => !pod.meta.isDeleting && pod.containers.some((one) => wanted.has(one.image)),
+    (pod) => pod.meta.deletion === undefined && pod.containers.some((one) => wanted.has(one.image)),
   );
 }
 
 function podTrouble(input: DiagnosisInput, deployment: Deployment): Fault | undefined {
   const object: ObjectReference = refer(deployment);
   for (const pod of currentPods(input, deployment)) {
-    const steps = [describeStep(refer(pod)), podsStep(object.namespace)];
+    const steps: Steps = [describeStep(refer(pod)), podsStep(object.namespace)];
     for (const container of pod.containers) {
       const { waiting, image, restarts } = container;
       const known = waiting && podTroubles[waiting.reason];

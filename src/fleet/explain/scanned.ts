@@ -1,5 +1,5 @@
 // scanned: image-reflector-controller has read the tags. Reasons: its api/v1/condition_types.go and imagerepository_controller.go.
-import type { Diagnosis } from '../../model/fault';
+import type { Diagnosis, Steps } from '../../model/fault';
 import type { ImageRepository } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import {
@@ -33,7 +33,7 @@ export function diagnoseScanned({ live, placement }: DiagnosisInput): Diagnosis 
           : 'Resume it; new tags are not seen before.',
         command: 'resume',
       } as const;
-      const steps = [resumeStep(refer(repository)), ...common.steps];
+      const steps: Steps = [resumeStep(refer(repository)), ...common.steps];
       return diagnose(failedFault('scan-suspended', 'scans are suspended', { ...common, steps, remedy }));
     }
     if (canonicalImage(repository.image) !== canonicalImage(placement.image)) {

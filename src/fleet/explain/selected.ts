@@ -1,6 +1,6 @@
 // selected: the ImagePolicy has chosen a tag. Reasons and texts: image-reflector-controller's imagepolicy_controller.go.
 // Stalled is read before Ready: a policy that was failing already keeps the older text there.
-import type { Diagnosis } from '../../model/fault';
+import type { Diagnosis, Steps } from '../../model/fault';
 import type { ImagePolicy } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
@@ -36,7 +36,7 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
       return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
     if (state.state === 'suspended') {
-      const steps = [resumeStep(refer(policy)), ...common.steps];
+      const steps: Steps = [resumeStep(refer(policy)), ...common.steps];
       const remedy = { text: `Resume it to have newer tags selected.${kept}`, command: 'resume' } as const;
       return diagnose(failedFault('policy-suspended', 'the policy is suspended', { ...common, steps, remedy }));
     }

@@ -1,4 +1,5 @@
 // What a person can do by hand, as commands to copy for a POSIX shell.
+import type { WorkflowRun } from '../../model/facts';
 import type { Step } from '../../model/fault';
 import type { ObjectReference } from '../../model/flux';
 
@@ -33,6 +34,26 @@ export function describeStep({ kind, name, namespace }: ObjectReference): Step {
   const what = `See conditions and events of ${kind} ${name}`;
   const resource = kubectlNames[kind] ?? kind.toLowerCase();
   return { what, command: `kubectl -n ${shellWord(namespace)} describe ${resource} ${shellWord(name)}` };
+}
+
+/** All of a kind in the cluster, with what Flux says of each. */
+export function listStep(kind: string): Step {
+  const name = fluxNames[kind] ?? kind.toLowerCase();
+  return { what: `See every ${kind}`, command: `flux get ${name} -A` };
+}
+
+/** What the cluster has read of the registry: the last of its tags stand in the status. */
+export function scansStep(repository: ObjectReference | undefined): Step {
+  return repository === undefined ? listStep('ImageRepository') : describeStep(repository);
+}
+
+/** By GitHub's own command line where its Actions ran it; any other forge's page needs a login of its own. */
+export function runStep({ id, url, state }: WorkflowRun): Step {
+  const what = `See run ${id}`;
+  const [, host, repository] = /^https:\/\/(github\.[^/]+)\/([^/]+\/[^/]+)\/actions\/runs\/\d+$/.exec(url) ?? [];
+  if (host === undefined) return { what, command: `curl -fsSL ${shellWord(url)}` };
+  const log = state === 'failed' ? ' --log-failed' : '';
+  return { what, command: `gh run view ${id} --repo ${host}/${repository}${log}` };
 }
 
 export function podsStep(namespace: string): Step {

@@ -1,7 +1,7 @@
 // "I promoted this tag": what keeps that very tag from being selected.
 import { defaultExclusionList } from '../../manifests/fluxObjects';
 import type { Facts } from '../../model/facts';
-import type { Fault } from '../../model/fault';
+import type { Fault, Steps } from '../../model/fault';
 import type { LinkName, Placement } from '../../model/fleet';
 import type { ImagePolicy } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
@@ -12,7 +12,7 @@ import { select } from '../../policy/select';
 import { findObject } from '../liveObjects';
 import { findPromotionWorkflow } from '../promotionRuns';
 import { failedFault, nameOf, ofObject, refer, waitingFault } from './diagnosis';
-import { historyStep, reconcileStep } from './steps';
+import { describeStep, historyStep, reconcileStep, scansStep } from './steps';
 
 export interface WantedFault {
   readonly link: LinkName;
@@ -38,7 +38,8 @@ export function diagnoseWanted(facts: Facts, placement: Placement, tag: string):
     return {
       link: 'scanned',
       fault: failedFault('tag-excluded', `${tag} is excluded by the ImageRepository: ${by}`, {
-        ...(repository === undefined ? {} : ofObject(repository)),
+        ...(repository && { object: refer(repository) }),
+        steps: [scansStep(repository && refer(repository))],
         evidence: [{ of: `${nameOf(policy.repositoryRef)}, exclusionList`, text: by }],
         remedy: {
           text: 'Take the pattern out of `spec.exclusionList`, or push the build under another tag.',
@@ -53,6 +54,7 @@ export function diagnoseWanted(facts: Facts, placement: Placement, tag: string):
 }
 
 function absent(facts: Facts, placement: Placement, tag: string, tags: readonly string[]): WantedFault {
+  const steps: Steps = [scansStep(placement.imageRepository)];
   const elsewhere = [...facts.registry].find(([, reading]) => valueOf(reading)?.tags.includes(tag));
   if (elsewhere !== undefined) {
     const [image] = elsewhere;
@@ -60,7 +62,7 @@ function absent(facts: Facts, placement: Placement, tag: string, tags: readonly 
     const remedy = 'Push it to the repository that the ImageRepository scans.';
     return {
       link: 'published',
-      fault: failedFault('tag-elsewhere', text, { remedy, evidence: [{ of: image, text: tag }] }),
+      fault: failedFault('tag-elsewhere', text, { steps, remedy, evidence: [{ of: image, text: tag }] }),
     };
   }
   const forge = valueOf(facts.forges.get(canonicalImage(placement.image)));
@@ -71,7 +73,7 @@ function absent(facts: Facts, placement: Placement, tag: string, tags: readonly 
     const evidence = [{ of: `Runs of ${workflow.path}`, text: 'none since the last write-back' }];
     const text = `no run of ${workflow.name} has made ${tag}`;
     const remedy = { text: 'Start the promotion.', command: 'promote' } as const;
-    return { link: 'requested', fault: failedFault('run-missing', text, { evidence, remedy }) };
+    return { link: 'requested', fault: failedFault('run-missing', text, { evidence, steps, remedy }) };
   }
   const evidence = [{ of: `Registry, ${placement.image}`, text: `${tags.length} tags, ${tag} is not among them` }];
   const remedy = {
@@ -79,7 +81,7 @@ function absent(facts: Facts, placement: Placement, tag: string, tags: readonly 
     command: 'promote',
   } as const;
   const text = `${placement.image}:${tag} is not in the registry`;
-  return { link: 'published', fault: failedFault('tag-missing', text, { evidence, remedy }) };
+  return { link: 'published', fault: failedFault('tag-missing', text, { evidence, steps, remedy }) };
 }
 
 function ignored(policy: ImagePolicy, tag: string, error: string): Fault {
@@ -120,7 +122,7 @@ function outranked(facts: Facts, placement: Placement, policy: ImagePolicy, tag:
   return failedFault('policy-prefers-another', `${winner} wins over ${tag} by ${rule} order`, {
     ...ofObject(policy),
     evidence,
-    steps: file === undefined ? [] : [historyStep(file)],
+    steps: [describeStep(refer(policy)), ...(file === undefined ? [] : [historyStep(file)])],
     remedy: 'Push the build under a tag that ranks higher, or go back to it by Roll Back.',
   });
 }

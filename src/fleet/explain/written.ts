@@ -1,16 +1,29 @@
 // written: the automation has put the selected tag into Git. Reasons: image-automation-controller's api/v1/condition_types.go.
 import { findDeadMarkers } from '../../manifests/deadMarkers';
-import type { Diagnosis, Fault } from '../../model/fault';
+import type { Diagnosis, Fault, Steps } from '../../model/fault';
 import type { ImageUpdateAutomation } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { problemOf, valueOf } from '../../model/reading';
 import { isBelow, keyOf, writesMarker } from '../placements';
 import { diagnoseAutomation } from './automation';
-import { type DiagnosisInput, diagnose, doneAt, failedFault, nameOf, placeOf, refer, unknownFor } from './diagnosis';
-import { historyStep } from './steps';
+import {
+  type DiagnosisInput,
+  deletingFault,
+  diagnose,
+  doneAt,
+  failedFault,
+  nameOf,
+  placeOf,
+  refer,
+  unknownFor,
+} from './diagnosis';
+import { describeStep, historyStep, listStep } from './steps';
 
 export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
   const { live, placement, selected, written, writtenAt } = input;
+  const deleting = live.automation.state === 'known' ? live.automation.value : undefined;
+  const going = deleting && deletingFault(deleting);
+  if (going !== undefined) return diagnose(going);
   const chosen = valueOf(selected)?.tag;
   const silent = problemOf(selected) ?? problemOf(written);
   if (silent !== undefined) return unknownFor(silent);
@@ -33,7 +46,7 @@ function withoutMarker({ placement, content }: DiagnosisInput): Fault {
   const text = valueOf(content)?.files.get(file);
   const dead = text === undefined ? undefined : findDeadMarkers(file, text)[0];
   const place = { file, ...optional('line', dead?.line ?? placement.origin?.line) };
-  const steps = [historyStep(file)];
+  const steps: Steps = [historyStep(file)];
   if (dead === undefined) {
     return failedFault('marker-lost', `the tag in ${file} has no marker, so nothing writes it`, {
       place,
@@ -75,6 +88,7 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
         { of: `${nameOf(refer(covering))}, policySelector`, text: wanted.join(', ') },
         { of: 'Labels of the policy', text: labels.map(([key, value]) => `${key}=${value}`).join(', ') || 'none' },
       ],
+      steps: [describeStep(refer(covering)), listStep('ImagePolicy')],
       remedy: `Label the policy with ${wanted.join(', ')}, or widen the selector.`,
     });
   }
@@ -96,10 +110,15 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
   if (elsewhere !== undefined) {
     const text = `${nameOf(refer(elsewhere))} covers ${file}, and writes only policies of its own namespace`;
     const remedy = `Put an ImageUpdateAutomation into namespace ${marker?.namespace ?? ''}, beside the policy.`;
-    return failedFault('automation-namespace', text, { object: refer(elsewhere), ...line, remedy });
+    return failedFault('automation-namespace', text, {
+      object: refer(elsewhere),
+      ...line,
+      steps: [describeStep(refer(elsewhere))],
+      remedy,
+    });
   }
   const text = `no ImageUpdateAutomation for ${placement.service} in ${placement.environment} exists in the cluster`;
-  const steps = [{ what: 'See the automations', command: 'flux get image update -A' }];
+  const steps: Steps = [listStep('ImageUpdateAutomation')];
   const remedy = `Declare an ImageUpdateAutomation in namespace ${marker?.namespace ?? ''} whose path holds ${file}.`;
   return failedFault('automation-missing', text, { ...line, remedy, steps });
 }

@@ -156,10 +156,10 @@ describe("Why Didn't It Update?, in the lab", () => {
   });
 
   it('names what pulled a foreign tag in, and repairs it by one commit', async () => {
-    await breakLab('wrong-environment', / · tag of staging[^,]*, failed$/);
+    await breakLab('wrong-environment', /, tag of staging · [^,]*, failed$/);
     const page = await panel('Stopped at "written"');
     const fault = page.getByRole('region', {
-      name: /^Staging-v\S+ is written into production: the marker takes its tag from staging\/backend/,
+      name: /^staging-v\S+ is written into production: the marker takes its tag from staging\/backend/,
     });
     await bench.screenshot('explain-wrong-environment');
     await fault.getByRole('button', { name: 'Repair…' }).click();

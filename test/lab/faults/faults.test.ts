@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Explanation } from '../../../src/fleet/explain/explanation';
-import type { FaultCode } from '../../../src/model/fault';
+import { type FaultCode, faultCodes } from '../../../src/model/fault';
 import { faultRows } from '../faults';
 import { isLive } from '../isLive';
 import type { Field } from './field';
@@ -12,6 +12,7 @@ import { openLiveField } from './liveField';
 import { drawPairs } from './pairs';
 import { type Draft, makePlot, type Plot, type PlotQuestion } from './plot';
 import { all, type FaultRow } from './row';
+import { withoutRow } from './withoutRow';
 
 const atOnce = 12;
 /** All of them would take longer than CI has time for. */
@@ -42,6 +43,12 @@ describe('the fault table', () => {
     assert.ok(faultRows.length >= 60, `${faultRows.length}`);
     assert.equal(new Set(faultRows.map(({ name }) => name)).size, faultRows.length);
     assert.equal(new Set(pairs.map(({ name }) => name)).size, 40);
+  });
+
+  it('has a row for every code, or says why it has none', () => {
+    const rows = new Set(faultRows.map(({ code }) => code));
+    const others = faultCodes.filter((code) => !rows.has(code));
+    assert.deepEqual(others.toSorted(), Object.keys(withoutRow).toSorted());
   });
 });
 
@@ -81,6 +88,7 @@ async function playOne(field: Field, id: string, row: FaultRow): Promise<void> {
     const [fault] = said.faults;
     assert.equal(fault?.link, link);
     assert.ok(fault.remedy.text.length > 10);
+    for (const { command } of fault.steps) assert.match(command, /^(?:flux|kubectl|git|gh|curl) /);
     assert.doesNotMatch(fault.text, /\.$/);
     if (isHealthyFirst === true) await namesNothingElse(plot, code, question);
   });

@@ -64,8 +64,8 @@ describe('another environment’s tag', () => {
     const fleet = deriveFleet(byMarker);
     const row = placementRow(production(byMarker), fleet, now);
     assert.equal(row.state, 'failed');
-    assert.match(row.description, / · tag of staging$/);
-    assert.match(row.spoken, /tag of staging, failed$/);
+    assert.match(row.description, /^tag of staging · /);
+    assert.match(row.spoken, /^backend in production, tag of staging · .*, failed$/);
     assert.match(
       row.tooltip.join('\n'),
       /^Written: failed: staging-v\S+ is written into production: the marker takes/m,

@@ -21,6 +21,11 @@ export function failing(reason: string, message: string): Json {
   return { conditions: [{ type: 'Ready', status: 'False', reason, message }] };
 }
 
+/** A sound shop's objects but for the status of one. */
+export function objectsWith(which: string, patch: Json): readonly Json[] {
+  return editObject(shopObjects(), which, (object) => withStatus(object, patch));
+}
+
 /** A sound shop but for one object. */
 export function edited(which: string, edit: (object: Json) => Json): Facts {
   return shopFacts({ objects: editObject(shopObjects(), which, edit) });

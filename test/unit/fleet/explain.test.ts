@@ -1,14 +1,11 @@
 // What the lab cannot be made to say, and what no API ought to say: facts in, faults out.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { hearWitnesses } from '../../../src/fleet/explain/enrich';
-import { type Explanation, explain } from '../../../src/fleet/explain/explanation';
 import { formatExplanation } from '../../../src/fleet/explain/explanationText';
-import type { Facts } from '../../../src/model/facts';
-import { ProblemError } from '../../../src/model/problem';
 import { known, unknown } from '../../../src/model/reading';
-import { failing, type Json, withStatus } from './edits';
+import { failing, type Json, objectsWith, withStatus } from './edits';
+import { explained, said } from './explained';
 import {
   commit,
   editObject,
@@ -23,19 +20,7 @@ import {
   tip,
 } from './shop';
 
-function explained(facts: Facts, wanted?: string, at = now): Explanation {
-  const fleet = deriveFleet(facts);
-  const placement = fleet.environments.at(-1)?.placements[0];
-  assert.ok(placement !== undefined);
-  return explain(facts, fleet, placement, at, wanted);
-}
-
-const said = (shop: Shop, wanted?: string) =>
-  explained(shopFacts(shop), wanted).faults.map(({ link, code, verdict }) => `${link} ${code} ${verdict}`);
-
 const working = (message: string): Json => ({ type: 'Reconciling', status: 'True', reason: 'Progressing', message });
-const objectsWith = (which: string, patch: Json) =>
-  editObject(shopObjects(), which, (object) => withStatus(object, patch));
 const reconciling = (message: string): Json => ({
   conditions: [working(message), { type: 'Ready', status: 'Unknown', reason: 'Progressing', message }],
 });
@@ -287,7 +272,30 @@ describe('an explanation', () => {
       ['rolled out workload-behind waiting'],
     ],
   ];
-  for (const [name, shop, faults] of rows) it(`names ${name}, and only it`, () => assert.deepEqual(said(shop), faults));
+  for (const [name, shop, faults] of rows) {
+    it(`names ${name}, and only it, with a command to begin with`, () => {
+      assert.deepEqual(said(shop), faults);
+      for (const { steps } of explained(shopFacts(shop)).faults)
+        for (const { command } of steps) assert.match(command, /^(?:flux|kubectl|git) /);
+    });
+  }
+
+  it('blames a missing ImageRepository on the policy’s reference where nobody may look at it', () => {
+    const objects = objectsWith(
+      'ImagePolicy production/backend',
+      failing('DependencyNotReady', 'referenced ImageRepository does not exist'),
+    );
+    const facts = shopFacts({ objects });
+    const lab = facts.clusters.get('lab');
+    assert.ok(lab !== undefined);
+    const problem = { code: 'cluster-forbidden', message: 'You may not.' } as const;
+    const clusters = new Map([['lab', { ...lab, imageRepositories: unknown<never>(problem) }]]);
+    const { faults } = explained({ ...facts, clusters });
+    assert.deepEqual(
+      faults.map(({ code }) => code),
+      ['policy-no-repository'],
+    );
+  });
 
   it('takes a failed automation for what it is only while something is to be written', () => {
     const update = 'ImageUpdateAutomation production/backend';
@@ -367,132 +375,5 @@ describe('an explanation', () => {
     assert.match(text, /Last change of the file, by ann: ddddddd commit ddddddd/);
     assert.match(text, /git pull && git revert --no-edit d{40} && git push/);
     assert.match(text, /flux.*|kubectl -n production describe imagepolicies\.image\.toolkit\.fluxcd\.io backend/);
-  });
-});
-
-describe('the commit that changed the file at fault', () => {
-  const revert = async (minutesAgo: number): Promise<boolean> => {
-    const began = new Date(now - 10 * minute).toISOString();
-    const condition = {
-      type: 'Ready',
-      status: 'False',
-      reason: 'Failure',
-      message: 'version list argument cannot be empty',
-    };
-    const objects = objectsWith('ImagePolicy production/backend', {
-      conditions: [{ ...condition, lastTransitionTime: began }],
-    });
-    const made = { ...commit('d'.repeat(40), minutesAgo, 'ann'), parents: [tip] };
-    const said = await hearWitnesses(
-      explained(shopFacts({ objects })),
-      { lastCommit: () => Promise.resolve(made) },
-      () => assert.fail(),
-    );
-    return said.faults[0]?.steps.some(({ command }) => command.includes('git revert')) === true;
-  };
-
-  it('is offered to be undone only where it may have caused the fault', async () => {
-    assert.equal(await revert(12), true);
-    assert.equal(await revert(1440), false, 'made long before, or the one before the clone has seen the cause');
-  });
-});
-
-describe('an explanation whose witnesses are silent', () => {
-  it('says what it may not see, and why', async () => {
-    const objects = objectsWith('ImagePolicy production/backend', failing('Failure', 'x'));
-    const problem = { code: 'cluster-forbidden', message: 'You may not get pods/log in flux-system.' } as const;
-    const refuse = () => Promise.reject(new ProblemError(problem));
-    const { faults, unseen } = await hearWitnesses(
-      explained(shopFacts({ objects })),
-      { events: refuse, log: refuse, lastCommit: refuse },
-      (error) => (error instanceof ProblemError ? error.problem : assert.fail()),
-    );
-    assert.equal(faults.length, 1);
-    assert.deepEqual(
-      unseen.map(({ message }) => message),
-      [
-        `Events are not shown: ${problem.message}`,
-        `The log of image-reflector-controller is not shown: ${problem.message}`,
-        `The last change of the file is not shown: ${problem.message}`,
-      ],
-    );
-  });
-});
-
-describe('an explanation of bad input', () => {
-  const silent = { code: 'cluster-unreachable', message: 'No answer.' } as const;
-
-  it('says what it could not see, and takes silence for no fault', () => {
-    const facts = shopFacts();
-    const explanation = explained({
-      ...facts,
-      clusters: new Map(),
-      kubeconfigProblem: silent,
-      defaultContext: undefined as never,
-    });
-    assert.deepEqual([explanation.verdict, explanation.faults], ['unknown', []]);
-    assert.match(formatExplanation(explanation), /Could not be seen:\n {2}No cluster|Could not be seen:\n {2}/);
-  });
-
-  it('dims a missing kind alone', () => {
-    const facts = shopFacts();
-    const lab = facts.clusters.get('lab');
-    assert.ok(lab !== undefined);
-    const problem = { code: 'kind-not-served', message: 'The cluster has no ImagePolicy.' } as const;
-    const clusters = new Map([['lab', { ...lab, imagePolicies: unknown<never>(problem) }]]);
-    const { faults, unseen, chain } = explained({ ...facts, clusters });
-    assert.deepEqual([faults, unseen.map(({ code }) => code)], [[], ['kind-not-served']]);
-    assert.equal(chain.find(({ name }) => name === 'rolled out')?.link.state, 'done');
-  });
-
-  it('takes objects without status for new ones', () => {
-    const objects = editObject(shopObjects(), 'ImagePolicy production/backend', (object) => ({
-      ...object,
-      status: undefined,
-    }));
-    assert.deepEqual(said({ objects }), ['selected status-missing waiting']);
-  });
-
-  it('lives with conditions without reasons and with garbage for times', () => {
-    const objects = objectsWith('Kustomization flux-system/apps-production', {
-      conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: 'yesterday, about noon' }],
-    });
-    const { faults } = explained(shopFacts({ objects }));
-    assert.deepEqual(
-      faults.map(({ code, since }) => [code, since]),
-      [['kustomization-failed', undefined]],
-    );
-  });
-
-  it('leaves objects of an unknown API version out', () => {
-    const objects = editObject(shopObjects(), 'ImageRepository flux-system/backend', (object) => ({
-      ...object,
-      apiVersion: 'image.toolkit.example/v9',
-    }));
-    assert.deepEqual(said({ objects }), ['scanned repository-missing failed']);
-  });
-
-  it('calls half-deleted objects by their name', () => {
-    const objects = editObject(shopObjects(), 'GitRepository flux-system/flux-system', (object) => ({
-      ...object,
-      metadata: { ...(object['metadata'] as Json), deletionTimestamp: new Date(now).toISOString() },
-    }));
-    assert.deepEqual(said({ objects }), ['fetched object-deleting failed']);
-  });
-
-  it('keeps two clusters with the same names apart', () => {
-    const facts = shopFacts();
-    const broken = shopFacts({ objects: objectsWith(deployment, failing('x', 'y')) }).clusters.get('lab');
-    assert.ok(broken !== undefined);
-    const clusters = new Map([...facts.clusters, ['other', { ...broken, context: 'other' }] as const]);
-    assert.deepEqual(explained({ ...facts, clusters }).faults, []);
-  });
-
-  it('finds a scan stale by time alone', () => {
-    const late = explained(shopFacts(), undefined, now + 60 * minute);
-    assert.deepEqual(
-      late.faults.map(({ code }) => code),
-      ['scan-stale'],
-    );
   });
 });

@@ -21,7 +21,6 @@ function replicaSet(tag: string, minutesAgo: number): ReplicaSet {
   const meta = {
     name: `backend-${minutesAgo}`,
     namespace: 'production',
-    isDeleting: false,
     labels: {},
     annotations: {},
     owners,

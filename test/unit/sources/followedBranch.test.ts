@@ -9,7 +9,6 @@ describe('followedBranch', () => {
     meta: {
       name: 'x',
       namespace: 'flux-system',
-      isDeleting: false,
       labels: {},
       annotations: {},
       owners: [],

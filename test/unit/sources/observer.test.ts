@@ -19,7 +19,6 @@ function imageRepository(image: string, tagCount: number): ImageRepository {
   const meta = {
     name: 'x',
     namespace: 'ns',
-    isDeleting: false,
     labels: {},
     annotations: {},
     owners: [],
