@@ -42,7 +42,12 @@ export async function askTargets(
   });
   const [only] = placements;
   if (placements.length === 1 && only !== undefined) return buildOf(world, only, reporter);
-  const options = { title: 'Promote: which services', placeHolder: 'One, or several at once', matchOnDetail: true };
+  const options = {
+    title: 'Promote: which services',
+    placeHolder: 'One, or several at once',
+    matchOnDetail: true,
+    ignoreFocusOut: true,
+  };
   const picked = await vscode.window.showQuickPick(items, { ...options, canPickMany: true });
   return (picked ?? []).flatMap(({ placement }) => buildOf(world, placement, reporter));
 }
@@ -83,6 +88,7 @@ export async function askCandidate(world: World, [build]: readonly Build[]): Pro
     title: `Promote ${service} to ${environment}: which build`,
     placeHolder: `Builds of ${before}, the running one first`,
     matchOnDescription: true,
+    ignoreFocusOut: true,
   };
   const picked = await vscode.window.showQuickPick(items, options);
   return picked === undefined ? [] : [{ ...build, tag: picked.tag }];

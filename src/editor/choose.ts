@@ -43,7 +43,7 @@ export async function askPlacement(
       placement,
     };
   });
-  const options = { title, placeHolder: 'Service and environment', matchOnDescription: true };
+  const options = { title, placeHolder: 'Service and environment', matchOnDescription: true, ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.placement;
 }
 

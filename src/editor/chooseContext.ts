@@ -31,11 +31,13 @@ export async function chooseContext(
   }));
   const environment = await vscode.window.showQuickPick([all, ...each], {
     title: 'Choose cluster context: for which environment',
+    ignoreFocusOut: true,
   });
   if (environment === undefined) return false;
   const options = {
     title: `Choose cluster context for ${environment.label}`,
     placeHolder: 'Contexts of the kubeconfig, the likeliest first',
+    ignoreFocusOut: true,
   };
   const chosen = fleet.environments.filter(({ name }) => environment.names.includes(name));
   const picked = await vscode.window.showQuickPick(

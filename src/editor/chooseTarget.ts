@@ -22,6 +22,7 @@ export const chooseEarlierTag: ChooseTarget = async (placement, targets) => {
   const options = {
     title: `Roll back ${placement.service} in ${placement.environment}: to which tag`,
     placeHolder: `Written now: ${valueOf(placement.written)?.tag ?? 'nothing'}`,
+    ignoreFocusOut: true,
   };
   return (await vscode.window.showQuickPick(items, options))?.target;
 };
@@ -38,7 +39,10 @@ export const chooseBeforeBotCommit: ChooseTarget = async (placement, targets) =>
     description: `${formatAge(Date.now() - change.commit.at)} ago${others}`,
     detail: `${change.to} → ${target.tag}`,
   };
-  const options = { title: `Revert Flux Bot Commit: ${placement.service} in ${placement.environment}` };
+  const options = {
+    title: `Revert Flux Bot Commit: ${placement.service} in ${placement.environment}`,
+    ignoreFocusOut: true,
+  };
   return (await vscode.window.showQuickPick([item], options)) === undefined ? undefined : target;
 };
 

@@ -8,6 +8,7 @@ export async function confirmProtected(world: World, name: string): Promise<bool
   const typed = await vscode.window.showInputBox({
     title: `${name} is protected`,
     prompt: `Type ${name} to go on`,
+    ignoreFocusOut: true,
     validateInput: (value) => (value === name ? undefined : `Type ${name}`),
   });
   return typed === name;

@@ -99,6 +99,7 @@ async function returnToGit(placement: Placement, drift: Drift, tools: UndoTools)
   const options = {
     title: `${service} in ${environment} has left Git`,
     placeHolder: `It runs ${tag}${drift.manager === undefined ? '' : `, changed by ${drift.manager}`}`,
+    ignoreFocusOut: true,
   };
   const picked = await vscode.window.showQuickPick([follow, back], options);
   if (picked === follow) await tools.rollBackTo({ service, environment, tag });

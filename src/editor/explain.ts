@@ -103,7 +103,11 @@ async function askTag(world: World, placement: Placement): Promise<{ readonly ta
       .slice(0, 200)
       .map((label) => ({ label })),
   ];
-  const options = { title: "Why Didn't It Update?", placeHolder: 'The tag that you promoted, if it is about one' };
+  const options = {
+    title: "Why Didn't It Update?",
+    placeHolder: 'The tag that you promoted, if it is about one',
+    ignoreFocusOut: true,
+  };
   const picked = await vscode.window.showQuickPick(items, options);
   if (picked === undefined) return undefined;
   return picked === any ? {} : { tag: picked.label };

@@ -48,7 +48,10 @@ export class Logins {
       ...[...new Set(['github.com', ...forges])].map((label) => ({ label, description: 'forge', isForge: true })),
       ...[...new Set(registries)].map((label) => ({ label, description: 'registry', isForge: false })),
     ];
-    const picked = await vscode.window.showQuickPick(items, { title: 'Sign in to which forge or registry' });
+    const picked = await vscode.window.showQuickPick(items, {
+      title: 'Sign in to which forge or registry',
+      ignoreFocusOut: true,
+    });
     if (picked === undefined) return false;
     return picked.isForge ? this.#signInToForge(picked.label) : this.#signInToRegistry(picked.label);
   }

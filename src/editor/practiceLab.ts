@@ -76,7 +76,10 @@ export async function breakPracticeLab(lab: LabControl, reporter: Reporter): Pro
     });
     return;
   }
-  const picked = await vscode.window.showQuickPick(breakages, { title: 'Break the practice lab: what goes wrong' });
+  const picked = await vscode.window.showQuickPick(breakages, {
+    title: 'Break the practice lab: what goes wrong',
+    ignoreFocusOut: true,
+  });
   if (picked === undefined) return;
   await whileWaiting(`Breaking: ${picked.label}`, (signal) => lab.break(picked.breakage, signal));
 }

@@ -64,6 +64,7 @@ async function askEnds(world: World, target: Placement): Promise<Ends | undefine
     title: `${delivered}: which build was tested`,
     placeHolder: `Builds of ${source.environment}, the likeliest first`,
     matchOnDescription: true,
+    ignoreFocusOut: true,
   };
   const picked = await vscode.window.showQuickPick(
     [...items.slice(0, 30), { label: anyTwo, description: `of ${target.image}` }],
@@ -100,8 +101,13 @@ function end({ fleet }: World, image: string, tag: string): LineageEndpoint {
 async function askTag(world: World, image: string, title: string, but?: string): Promise<string | undefined> {
   const tags = tagsOf(world, { image }).filter((tag) => tag !== but);
   // The registry may be silent, or not have been read: a tag can be typed all the same.
-  if (tags.length === 0) return await vscode.window.showInputBox({ title, prompt: `A tag of ${image}` });
-  return await vscode.window.showQuickPick(tags.toSorted().toReversed(), { title, placeHolder: `Tags of ${image}` });
+  if (tags.length === 0)
+    return await vscode.window.showInputBox({ title, prompt: `A tag of ${image}`, ignoreFocusOut: true });
+  return await vscode.window.showQuickPick(tags.toSorted().toReversed(), {
+    title,
+    placeHolder: `Tags of ${image}`,
+    ignoreFocusOut: true,
+  });
 }
 
 function tagsOf({ facts }: World, { image }: Pick<Placement, 'image'>): readonly string[] {

@@ -56,7 +56,12 @@ async function askHold({ world, reporter }: WriteTools, argument: unknown): Prom
     return undefined;
   }
   const items = held.map((one) => ({ ...describe(one), held: one }));
-  const options = { title: 'Resume: what is held', matchOnDescription: true, matchOnDetail: true };
+  const options = {
+    title: 'Resume: what is held',
+    matchOnDescription: true,
+    matchOnDetail: true,
+    ignoreFocusOut: true,
+  };
   return (await vscode.window.showQuickPick(items, options))?.held;
 }
 

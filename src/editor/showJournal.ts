@@ -119,5 +119,6 @@ async function askObject(placement: Placement): Promise<ObjectReference | undefi
     description: `${object.namespace}/${object.name}`,
     object,
   }));
-  return (await vscode.window.showQuickPick(items, { title: 'Events and log: of which object' }))?.object;
+  return (await vscode.window.showQuickPick(items, { title: 'Events and log: of which object', ignoreFocusOut: true }))
+    ?.object;
 }

@@ -6,6 +6,7 @@ export const inBothWorlds: readonly string[] = [
   'test/lab/controllers/idle.test.ts',
   'test/lab/controllers/reflector.test.ts',
   'test/lab/controllers/source.test.ts',
+  'test/lab/faults/faults.test.ts',
   'test/lab/cluster/api.test.ts',
   'test/lab/cluster/clusterPen.test.ts',
   'test/lab/cluster/ownClient.test.ts',
@@ -21,7 +22,6 @@ export const inBothWorlds: readonly string[] = [
 /** Likewise, but only where they are named, as in `npm run test:live -- test/lab/worlds`: not proved stable enough for CI. */
 export const inBothWorldsWhenAsked: readonly string[] = [
   'test/lab/controllers/kustomize.test.ts',
-  'test/lab/faults/faults.test.ts',
   'test/lab/worlds/twoWorlds.test.ts',
 ];
 
@@ -51,7 +51,7 @@ export const labOnly: readonly LabOnly[] = [
       'registry/labRegistry.test.ts',
     ],
     because:
-      'inject faults into servers or count their requests; what can be broken on a real control plane is broken in `test/live`, and when asked for in `test/rollback` and `faults/faults`',
+      'inject faults into servers or count their requests; what can be broken on a real control plane is broken in `test/live` and `faults/faults`, and when asked for in `test/rollback`',
   },
   {
     suites: [

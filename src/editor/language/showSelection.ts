@@ -35,6 +35,7 @@ export async function showSelection({ folders, live }: LanguageTools, argument: 
     placeHolder: 'Every known tag, and why it is selected or not',
     matchOnDescription: true,
     matchOnDetail: true,
+    ignoreFocusOut: true,
   });
 }
 
@@ -62,5 +63,11 @@ async function choosePolicy(
   const here = policies.findLastIndex(({ start }) => start <= offset);
   const first = items[Math.max(here, 0)];
   const sorted = first === undefined ? items : [first, ...items.filter((item) => item !== first)];
-  return (await vscode.window.showQuickPick(sorted, { title: 'Show Selection', placeHolder: 'ImagePolicy' }))?.found;
+  return (
+    await vscode.window.showQuickPick(sorted, {
+      title: 'Show Selection',
+      placeHolder: 'ImagePolicy',
+      ignoreFocusOut: true,
+    })
+  )?.found;
 }

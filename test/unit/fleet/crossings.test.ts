@@ -6,7 +6,7 @@ import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { explain } from '../../../src/fleet/explain/explanation';
 import { fleetMemory } from '../../../src/fleet/fleetMemory';
 import { deriveOutcome } from '../../../src/fleet/outcome';
-import { placementRow, rowsByEnvironment, worstLine } from '../../../src/fleet/rows';
+import { rowsByEnvironment, worstLine } from '../../../src/fleet/rows';
 import type { Facts } from '../../../src/model/facts';
 import { known, valueOf } from '../../../src/model/reading';
 import { chainOf, edited, production, withSpec, withStatus } from './edits';
@@ -62,15 +62,16 @@ describe('another environment’s tag', () => {
 
   it('is told in words by the row, the status bar and the Activity view', () => {
     const fleet = deriveFleet(byMarker);
-    const row = placementRow(production(byMarker), fleet, now);
-    assert.equal(row.state, 'failed');
+    const environment = rowsByEnvironment(fleet, now).at(-1);
+    const row = environment?.children[0];
+    assert.ok(row !== undefined);
+    assert.deepEqual([environment?.state, row.state], ['failed', 'failed']);
     assert.match(row.description, /^tag of staging · /);
     assert.match(row.spoken, /^backend in production, tag of staging · .*, failed$/);
     assert.match(
       row.tooltip.join('\n'),
       /^Written: failed: staging-v\S+ is written into production: the marker takes/m,
     );
-    assert.equal(rowsByEnvironment(fleet, now).at(-1)?.state, 'failed');
     assert.equal(worstLine(fleet), 'backend in production: tag of staging');
     const [group] = activityRows(fleet, now);
     assert.equal(group?.label, 'Waiting for a person');

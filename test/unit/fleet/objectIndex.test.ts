@@ -88,7 +88,6 @@ describe('an index of objects', () => {
 const fcMeta: Meta = {
   name: '',
   namespace: 'a',
-  isDeleting: false,
   labels: {},
   annotations: {},
   owners: [],
