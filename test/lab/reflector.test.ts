@@ -89,7 +89,7 @@ describe('Kubernetes over real sockets', function () {
   ];
   for (const [name, code, answer] of faults) {
     it(`says ${code} for ${name}`, async () => {
-      const connection = await connect(answer, { timeoutMs: 300, maxBytes: 1_000_000 });
+      const connection = await connect(answer, { timeoutMs: name === 'silence' ? 300 : 15_000, maxBytes: 1_000_000 });
       const listing = kubeReader(connection).list(things, { limit: 500 }, signal);
       await assert.rejects(listing, (error) => {
         assert.ok(error instanceof ProblemError, String(error));
