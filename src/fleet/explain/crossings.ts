@@ -52,9 +52,13 @@ export function findCrossings(scope: CrossingScope): readonly Fault[] {
   return [told, ...others, ...conflicts];
 }
 
-/** The written tag is another environment's, and this one has tags of its own: not all teams name theirs so. */
+/**
+ * The written tag is another environment's, and this one has tags of its own: not all teams name theirs so. Where no
+ * policy selects the tag, a person chose it: a promotion by commit writes the tag that staging tested.
+ */
 export function isForeignTagWritten(scope: CrossingScope): boolean {
-  return scope.written !== undefined && isForeign(scope.written, scope) && hasOwnTags(scope);
+  const isSelected = scope.marker !== undefined || scope.policy !== undefined;
+  return isSelected && scope.written !== undefined && isForeign(scope.written, scope) && hasOwnTags(scope);
 }
 
 function hasOwnTags(scope: CrossingScope): boolean {

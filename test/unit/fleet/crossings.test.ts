@@ -105,6 +105,14 @@ describe('another environment’s tag', () => {
     assert.equal(failuresOf(pulledIn({}, { registry, history: [] })).length, 1);
   });
 
+  it('is none where no policy selects it: a promotion by commit writes the tag that staging tested', () => {
+    const unmarked = pulledIn({
+      [overlay]: (text) => text.replace(/ # \{.*\}/g, ''),
+      'apps/production/image.yaml': () => '',
+    });
+    assert.deepEqual(failuresOf(unmarked), []);
+  });
+
   it('does not end the change that takes it away', () => {
     const expectation = { tag: tags.production1, from: tags.staging2, since: now, calmMs: 0 };
     assert.equal(deriveOutcome(production(byMarker), expectation, now).state, 'on its way');
