@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { GitReader } from '../base/git/reader';
 import { formatCommands } from '../changes/patchText';
 import type { CommitPlan, Way, WayName, Ways } from '../changes/plan';
+import { askPick } from './ask';
 import { confirmProtected } from './confirmProtected';
 import type { OwnClone } from './ownChanges';
 import type { Preview } from './preview';
@@ -64,9 +65,9 @@ async function chooseWay(ways: Ways, reporter: Reporter): Promise<Way | undefine
     detail: way.plan.kind === 'refusal' ? way.plan.reason : way.reason,
     way,
   }));
-  const options = { title: 'How to make it stick', matchOnDetail: true, ignoreFocusOut: true };
+  const options = { title: 'How to make it stick', matchOnDetail: true };
   for (;;) {
-    const picked = await vscode.window.showQuickPick(items, options);
+    const picked = await askPick(items, options);
     if (picked === undefined) return undefined;
     if (picked.way.plan.kind === 'commit') return picked.way;
     reporter.refused(picked.way.plan);
@@ -114,9 +115,9 @@ async function ask(plan: CommitPlan, hooks: readonly string[], { way, isByPull }
     ...lines,
   ];
   const placeHolder = way === undefined ? 'Look at the change below' : `${way.title}: ${way.reason}`;
-  const options = { title: plan.title, placeHolder, ignoreFocusOut: true };
+  const options = { title: plan.title, placeHolder };
   for (;;) {
-    const picked = await vscode.window.showQuickPick<vscode.QuickPickItem>(items, options);
+    const picked = await askPick(items, options);
     if (picked === commit) return 'write';
     if (picked === others) return 'others';
     if (picked === undefined || picked === cancel) return 'leave';

@@ -1,12 +1,12 @@
 // Which services, and which build of each: every build comes with its verdict before it can be chosen.
-import * as vscode from 'vscode';
 import { type PromotionCandidate, promotionCandidates } from '../changes/promotionCandidates';
 import { sourceOf } from '../fleet/promotionSource';
-import { type PlacementId } from '../fleet/rows';
+import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
+import { askPick, askPicks } from './ask';
 import { findPlacement, placementOf } from './choose';
 import type { Reporter } from './report';
 import type { World } from './world';
@@ -42,13 +42,8 @@ export async function askTargets(
   });
   const [only] = placements;
   if (placements.length === 1 && only !== undefined) return buildOf(world, only, reporter);
-  const options = {
-    title: 'Promote: which services',
-    placeHolder: 'One, or several at once',
-    matchOnDetail: true,
-    ignoreFocusOut: true,
-  };
-  const picked = await vscode.window.showQuickPick(items, { ...options, canPickMany: true });
+  const options = { title: 'Promote: which services', placeHolder: 'One, or several at once', matchOnDetail: true };
+  const picked = await askPicks(items, options);
   return (picked ?? []).flatMap(({ placement }) => buildOf(world, placement, reporter));
 }
 
@@ -88,9 +83,8 @@ export async function askCandidate(world: World, [build]: readonly Build[]): Pro
     title: `Promote ${service} to ${environment}: which build`,
     placeHolder: `Builds of ${before}, the running one first`,
     matchOnDescription: true,
-    ignoreFocusOut: true,
   };
-  const picked = await vscode.window.showQuickPick(items, options);
+  const picked = await askPick(items, options);
   return picked === undefined ? [] : [{ ...build, tag: picked.tag }];
 }
 

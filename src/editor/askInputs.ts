@@ -1,15 +1,15 @@
 // What only a person knows: why, and the inputs of a workflow that neither the plan nor the settings fill, by their types.
-import * as vscode from 'vscode';
 import type { Preflight } from '../changes/preflight';
 import { refuseInput } from '../changes/promotion/inputs';
 import type { WorkflowInput } from '../model/facts';
 import { ProblemError } from '../model/problem';
 import type { PlacedForge } from '../sources/serviceRepository';
+import { askPick, askText } from './ask';
 
 /** May be left empty; undefined when the user leaves. */
 export async function askReason(title: string): Promise<string | undefined> {
   const prompt = 'Why? It is recorded in Git where the promotion writes there. Enter alone leaves it open.';
-  return await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
+  return await askText({ title, prompt });
 }
 
 export interface InputTools {
@@ -51,15 +51,14 @@ async function pick(title: string, input: WorkflowInput, options: readonly strin
   const sorted = options.toSorted((a, b) => Number(b === input.default) - Number(a === input.default));
   const items = sorted.map((label) => ({ label, description: label === input.default ? 'default' : '' }));
   const placeHolder = input.description || 'An input of the workflow';
-  return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.label;
+  return (await askPick(items, { title, placeHolder }))?.label;
 }
 
 async function type(title: string, input: WorkflowInput): Promise<string | undefined> {
-  return await vscode.window.showInputBox({
+  return await askText({
     title,
     prompt: input.description || 'An input of the workflow',
     value: input.default ?? '',
     validateInput: (value) => refuseInput(input, value),
-    ignoreFocusOut: true,
   });
 }

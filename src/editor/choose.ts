@@ -1,10 +1,10 @@
 // Asks for what a command was not given. Palette, tree and test call the same handlers with plain identifiers.
-import * as vscode from 'vscode';
 import type { PlacementId, Row } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import type { Fleet, Placement } from '../model/fleet';
 import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
+import { askPick } from './ask';
 
 /** From a tree row, from `{service, environment}`, or from nothing. */
 export function placementOf(argument: unknown): PlacementId | undefined {
@@ -43,8 +43,8 @@ export async function askPlacement(
       placement,
     };
   });
-  const options = { title, placeHolder: 'Service and environment', matchOnDescription: true, ignoreFocusOut: true };
-  return (await vscode.window.showQuickPick(items, options))?.placement;
+  const options = { title, placeHolder: 'Service and environment', matchOnDescription: true };
+  return (await askPick(items, options))?.placement;
 }
 
 function gone({ service, environment }: PlacementId): never {

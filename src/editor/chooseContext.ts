@@ -1,8 +1,9 @@
 // Which cluster an environment lives in: chosen once, remembered for the workspace. Only chosen contexts are ever contacted,
 // and the kubeconfig's own current context is never changed.
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { type ContextChoice, rankContexts } from '../fleet/rankContexts';
 import type { Fleet } from '../model/fleet';
+import { askPick } from './ask';
 
 const key = 'fluxPromote.contexts';
 
@@ -29,18 +30,14 @@ export async function chooseContext(
     description: context ?? 'no cluster chosen',
     names: [name],
   }));
-  const environment = await vscode.window.showQuickPick([all, ...each], {
-    title: 'Choose cluster context: for which environment',
-    ignoreFocusOut: true,
-  });
+  const environment = await askPick([all, ...each], { title: 'Choose cluster context: for which environment' });
   if (environment === undefined) return false;
   const options = {
     title: `Choose cluster context for ${environment.label}`,
     placeHolder: 'Contexts of the kubeconfig, the likeliest first',
-    ignoreFocusOut: true,
   };
   const chosen = fleet.environments.filter(({ name }) => environment.names.includes(name));
-  const picked = await vscode.window.showQuickPick(
+  const picked = await askPick(
     rankContexts(contexts, chosen).map(({ name, cluster, namespace, isUnchecked }) => ({
       label: name,
       description: [

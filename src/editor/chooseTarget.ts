@@ -1,9 +1,9 @@
 // Which tag to go back to: earlier ones with what is known of them, or the one before the bot's last commit.
-import * as vscode from 'vscode';
 import type { RollbackTarget } from '../changes/rollbackTargets';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
+import { askPick } from './ask';
 
 /** Which tag a command goes back to: the user's choice, or the one before the bot's commit. */
 export type ChooseTarget = (
@@ -22,9 +22,8 @@ export const chooseEarlierTag: ChooseTarget = async (placement, targets) => {
   const options = {
     title: `Roll back ${placement.service} in ${placement.environment}: to which tag`,
     placeHolder: `Written now: ${valueOf(placement.written)?.tag ?? 'nothing'}`,
-    ignoreFocusOut: true,
   };
-  return (await vscode.window.showQuickPick(items, options))?.target;
+  return (await askPick(items, options))?.target;
 };
 
 /** The lab's drill: the tag that stood before the bot's last commit. */
@@ -39,11 +38,8 @@ export const chooseBeforeBotCommit: ChooseTarget = async (placement, targets) =>
     description: `${formatAge(Date.now() - change.commit.at)} ago${others}`,
     detail: `${change.to} → ${target.tag}`,
   };
-  const options = {
-    title: `Revert Flux Bot Commit: ${placement.service} in ${placement.environment}`,
-    ignoreFocusOut: true,
-  };
-  return (await vscode.window.showQuickPick([item], options)) === undefined ? undefined : target;
+  const options = { title: `Revert Flux Bot Commit: ${placement.service} in ${placement.environment}` };
+  return (await askPick([item], options)) === undefined ? undefined : target;
 };
 
 function describe({ change, digest }: RollbackTarget): string {

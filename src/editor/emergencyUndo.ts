@@ -8,6 +8,7 @@ import { rollbackTargets } from '../changes/rollbackTargets';
 import type { PlacementId } from '../fleet/rows';
 import type { Drift, Placement } from '../model/fleet';
 import { parseImage } from '../model/image';
+import { askPick } from './ask';
 import { askPlacement } from './choose';
 import { chooseEarlierTag } from './chooseTarget';
 import { confirmProtected } from './confirmProtected';
@@ -99,9 +100,8 @@ async function returnToGit(placement: Placement, drift: Drift, tools: UndoTools)
   const options = {
     title: `${service} in ${environment} has left Git`,
     placeHolder: `It runs ${tag}${drift.manager === undefined ? '' : `, changed by ${drift.manager}`}`,
-    ignoreFocusOut: true,
   };
-  const picked = await vscode.window.showQuickPick([follow, back], options);
+  const picked = await askPick([follow, back], options);
   if (picked === follow) await tools.rollBackTo({ service, environment, tag });
   if (picked === back) await tools.reconcile({ service, environment });
 }

@@ -13,6 +13,7 @@ import { optional } from '../model/optional';
 import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { readControllerLog } from '../sources/controllerLog';
+import { askPick } from './ask';
 import { askPlacement, findPlacement, placementOf } from './choose';
 import type { ClusterAccess } from './clusterAccess';
 import type { ExplanationPanel } from './explanationPanel';
@@ -103,12 +104,8 @@ async function askTag(world: World, placement: Placement): Promise<{ readonly ta
       .slice(0, 200)
       .map((label) => ({ label })),
   ];
-  const options = {
-    title: "Why Didn't It Update?",
-    placeHolder: 'The tag that you promoted, if it is about one',
-    ignoreFocusOut: true,
-  };
-  const picked = await vscode.window.showQuickPick(items, options);
+  const options = { title: "Why Didn't It Update?", placeHolder: 'The tag that you promoted, if it is about one' };
+  const picked = await askPick(items, options);
   if (picked === undefined) return undefined;
   return picked === any ? {} : { tag: picked.label };
 }

@@ -1,11 +1,11 @@
 // A pair of commits of which only the first was made: found again from Git, and offered before anything else is done there.
-import * as vscode from 'vscode';
 import { planMarkersBack } from '../changes/planResume';
 import { trailersOf } from '../fleet/trailers';
 import { formatAge } from '../model/duration';
 import type { Hold, Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { agreePlan } from './agreePlan';
+import { askPick } from './ask';
 import { readAfresh } from './readAfresh';
 import { offerPull, type WriteTools, writePlan } from './writePlan';
 
@@ -29,8 +29,8 @@ export async function finishRollback(
     detail: `Puts the marker back on its line. ${reason ?? ''}`.trimEnd(),
   };
   const another = { label: '$(discard) Another Rollback', description: '', detail: 'Leaves the marker off.' };
-  const options = { title: `${service} in ${environment}: a rollback is half done`, ignoreFocusOut: true };
-  const picked = await vscode.window.showQuickPick([finish, another], options);
+  const options = { title: `${service} in ${environment}: a rollback is half done` };
+  const picked = await askPick([finish, another], options);
   if (picked === another) return 'another';
   if (picked === undefined) return 'left';
   await readAfresh(tools.world, 'Finishing the rollback', {

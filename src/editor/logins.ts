@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { asObject, asString, parseJson } from '../base/json';
 import type { ReadDockerLogin, RegistryLogin } from '../base/registry/dockerConfig';
+import { askPick, askText } from './ask';
 
 const gitHubScopes: readonly string[] = ['repo', 'workflow', 'read:packages'];
 
@@ -48,10 +49,7 @@ export class Logins {
       ...[...new Set(['github.com', ...forges])].map((label) => ({ label, description: 'forge', isForge: true })),
       ...[...new Set(registries)].map((label) => ({ label, description: 'registry', isForge: false })),
     ];
-    const picked = await vscode.window.showQuickPick(items, {
-      title: 'Sign in to which forge or registry',
-      ignoreFocusOut: true,
-    });
+    const picked = await askPick(items, { title: 'Sign in to which forge or registry' });
     if (picked === undefined) return false;
     return picked.isForge ? this.#signInToForge(picked.label) : this.#signInToRegistry(picked.label);
   }
@@ -67,7 +65,7 @@ export class Logins {
 
   async #signInToRegistry(host: string): Promise<boolean> {
     const title = `Sign in to ${host}`;
-    const username = await vscode.window.showInputBox({ title, prompt: 'User name', ignoreFocusOut: true });
+    const username = await askText({ title, prompt: 'User name' });
     if (username === undefined || username === '') return false;
     const password = await askSecret(title, 'Password, or a token that may read images.');
     if (password === undefined) return false;
@@ -78,8 +76,8 @@ export class Logins {
 
 async function askSecret(title: string, prompt: string): Promise<string | undefined> {
   const where = 'It is kept in the editor’s secret storage.';
-  const options = { title, prompt: `${prompt} ${where}`, password: true, ignoreFocusOut: true };
-  return (await vscode.window.showInputBox(options)) || undefined;
+  const options = { title, prompt: `${prompt} ${where}`, password: true };
+  return (await askText(options)) || undefined;
 }
 
 function registryKey(host: string): string {

@@ -1,5 +1,6 @@
 // The practice lab's commands: open it, start it afresh, break it. The lab itself is handed in by the composition root.
 import * as vscode from 'vscode';
+import { askPick } from './ask';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 
@@ -76,10 +77,7 @@ export async function breakPracticeLab(lab: LabControl, reporter: Reporter): Pro
     });
     return;
   }
-  const picked = await vscode.window.showQuickPick(breakages, {
-    title: 'Break the practice lab: what goes wrong',
-    ignoreFocusOut: true,
-  });
+  const picked = await askPick(breakages, { title: 'Break the practice lab: what goes wrong' });
   if (picked === undefined) return;
   await whileWaiting(`Breaking: ${picked.label}`, (signal) => lab.break(picked.breakage, signal));
 }

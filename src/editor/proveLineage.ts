@@ -8,6 +8,7 @@ import type { Placement } from '../model/fleet';
 import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
+import { askPick, askText } from './ask';
 import { askPlacement } from './choose';
 import type { Pages } from './pages';
 import { type LineageEndpoint, readLineage } from './readLineage';
@@ -64,12 +65,8 @@ async function askEnds(world: World, target: Placement): Promise<Ends | undefine
     title: `${delivered}: which build was tested`,
     placeHolder: `Builds of ${source.environment}, the likeliest first`,
     matchOnDescription: true,
-    ignoreFocusOut: true,
   };
-  const picked = await vscode.window.showQuickPick(
-    [...items.slice(0, 30), { label: anyTwo, description: `of ${target.image}` }],
-    options,
-  );
+  const picked = await askPick([...items.slice(0, 30), { label: anyTwo, description: `of ${target.image}` }], options);
   if (picked === undefined) return undefined;
   if (picked.label === anyTwo) return await askAnyTwo(world, target);
   return {
@@ -101,13 +98,12 @@ function end({ fleet }: World, image: string, tag: string): LineageEndpoint {
 async function askTag(world: World, image: string, title: string, but?: string): Promise<string | undefined> {
   const tags = tagsOf(world, { image }).filter((tag) => tag !== but);
   // The registry may be silent, or not have been read: a tag can be typed all the same.
-  if (tags.length === 0)
-    return await vscode.window.showInputBox({ title, prompt: `A tag of ${image}`, ignoreFocusOut: true });
-  return await vscode.window.showQuickPick(tags.toSorted().toReversed(), {
-    title,
-    placeHolder: `Tags of ${image}`,
-    ignoreFocusOut: true,
-  });
+  if (tags.length === 0) return await askText({ title, prompt: `A tag of ${image}` });
+  const items = tags
+    .toSorted()
+    .toReversed()
+    .map((label) => ({ label }));
+  return (await askPick(items, { title, placeHolder: `Tags of ${image}` }))?.label;
 }
 
 function tagsOf({ facts }: World, { image }: Pick<Placement, 'image'>): readonly string[] {

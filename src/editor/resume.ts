@@ -1,10 +1,10 @@
 // Resume: every hold that is found, ours or not, with its age, author and reason, and what is selected the moment it is lifted.
-import * as vscode from 'vscode';
 import { planResume } from '../changes/planResume';
 import { formatAge } from '../model/duration';
 import type { Hold, Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { agreePlan } from './agreePlan';
+import { askPick, askText } from './ask';
 import { placementOf } from './choose';
 import { readAfresh } from './readAfresh';
 import { offerPull, type WriteTools, writePlan } from './writePlan';
@@ -21,11 +21,7 @@ export async function resumeHold(tools: WriteTools, argument: unknown): Promise<
   const { placement, hold } = found;
   const { service, environment } = placement;
   const title = `Resume ${service} in ${environment}`;
-  const reason = await vscode.window.showInputBox({
-    title,
-    prompt: 'Why? This goes into the commit message.',
-    ignoreFocusOut: true,
-  });
+  const reason = await askText({ title, prompt: 'Why? This goes into the commit message.' });
   if (reason === undefined) return;
   await readAfresh(world, title, { image: placement.image, tag: valueOf(placement.written)?.tag ?? '' });
   const plan = () => planResume(world.fleet, world.facts, { service, environment, hold, reason });
@@ -56,13 +52,8 @@ async function askHold({ world, reporter }: WriteTools, argument: unknown): Prom
     return undefined;
   }
   const items = held.map((one) => ({ ...describe(one), held: one }));
-  const options = {
-    title: 'Resume: what is held',
-    matchOnDescription: true,
-    matchOnDetail: true,
-    ignoreFocusOut: true,
-  };
-  return (await vscode.window.showQuickPick(items, options))?.held;
+  const options = { title: 'Resume: what is held', matchOnDescription: true, matchOnDetail: true };
+  return (await askPick(items, options))?.held;
 }
 
 function describe({ placement, hold }: Held) {

@@ -11,6 +11,7 @@ import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { problemOf } from '../model/reading';
 import { agreeWays, findWay } from './agreePlan';
+import { askText } from './ask';
 import { askPlacement, findPlacement } from './choose';
 import type { ChooseTarget } from './chooseTarget';
 import { findUnfinished, finishRollback } from './finishRollback';
@@ -64,10 +65,9 @@ export async function rollBackTo(
   prefer?: WayName,
 ): Promise<void> {
   const { service, environment, tag } = target;
-  const reason = await vscode.window.showInputBox({
+  const reason = await askText({
     title: `Roll back ${service} in ${environment} to ${formatTag(tag)}`,
     prompt: 'Why? This goes into the commit message.',
-    ignoreFocusOut: true,
   });
   if (reason === undefined) return;
   const image = findPlacement(tools.world.fleet, target)?.image;

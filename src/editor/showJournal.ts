@@ -11,6 +11,7 @@ import type { ClusterFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import { ProblemError } from '../model/problem';
+import { askPick } from './ask';
 import { askPlacement } from './choose';
 import type { ClusterAccess } from './clusterAccess';
 import { followObject } from './objectJournal';
@@ -119,6 +120,5 @@ async function askObject(placement: Placement): Promise<ObjectReference | undefi
     description: `${object.namespace}/${object.name}`,
     object,
   }));
-  return (await vscode.window.showQuickPick(items, { title: 'Events and log: of which object', ignoreFocusOut: true }))
-    ?.object;
+  return (await askPick(items, { title: 'Events and log: of which object' }))?.object;
 }

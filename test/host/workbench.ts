@@ -338,6 +338,10 @@ export class Workbench {
 
   /** Renews a picture that the README shows; on the oldest version only, so that one run writes it once. */
   async readmePicture(name: string): Promise<void> {
+    const progress = this.page
+      .locator('.notification-toast')
+      .filter({ has: this.page.locator('.progress-bit:visible') });
+    await progress.first().waitFor({ state: 'detached' });
     if (chosenHost() === 'floor') await this.picture(join(root, 'media', 'screenshots', `${name}.png`));
   }
 

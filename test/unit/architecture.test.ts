@@ -161,6 +161,11 @@ describe('architecture', () => {
     assert.deepEqual(linesThatMatch(/\bshow(?:Error|Warning|Information)Message\b/, others), []);
   });
 
+  it('asks only by editor/ask.ts', () => {
+    const others = files.filter((file) => file !== 'editor/ask.ts');
+    assert.deepEqual(linesThatMatch(/\b(?:show(?:QuickPick|InputBox)|create(?:QuickPick|InputBox))\b/, others), []);
+  });
+
   it('reads settings only in editor/settings.ts', () => {
     const others = files.filter((file) => file !== 'editor/settings.ts');
     assert.deepEqual(linesThatMatch(/\bgetConfiguration\(/, others), []);

@@ -7,7 +7,7 @@ import { policiesOfImage } from '../../fleet/policiesOfImage';
 import { findPromotionWorkflow } from '../../fleet/promotionRuns';
 import { sourceOf } from '../../fleet/promotionSource';
 import { retag } from '../../fleet/retag';
-import { type PlacementId } from '../../fleet/rows';
+import type { PlacementId } from '../../fleet/rows';
 import type { Facts, ForgeFacts, RegistryImage, Workflow } from '../../model/facts';
 import type { Environment, Fleet, Placement } from '../../model/fleet';
 import type { ImagePolicy, ImageRepository } from '../../model/flux';

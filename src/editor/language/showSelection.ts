@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { listSelection } from '../../fleet/selectionPreview';
 import { ProblemError } from '../../model/problem';
+import { askPick } from '../ask';
 import type { LanguageTools } from './languageTools';
 import { listPolicies, type PolicyForm, previewPolicy } from './selection';
 import type { SelectionPlace } from './selectionLens';
@@ -30,12 +31,11 @@ export async function showSelection({ folders, live }: LanguageTools, argument: 
     description: key === '' ? '' : `key ${key}`,
     detail: words,
   }));
-  await vscode.window.showQuickPick(items, {
+  await askPick(items, {
     title: `ImagePolicy ${title} ${text}`,
     placeHolder: 'Every known tag, and why it is selected or not',
     matchOnDescription: true,
     matchOnDetail: true,
-    ignoreFocusOut: true,
   });
 }
 
@@ -63,11 +63,5 @@ async function choosePolicy(
   const here = policies.findLastIndex(({ start }) => start <= offset);
   const first = items[Math.max(here, 0)];
   const sorted = first === undefined ? items : [first, ...items.filter((item) => item !== first)];
-  return (
-    await vscode.window.showQuickPick(sorted, {
-      title: 'Show Selection',
-      placeHolder: 'ImagePolicy',
-      ignoreFocusOut: true,
-    })
-  )?.found;
+  return (await askPick(sorted, { title: 'Show Selection', placeHolder: 'ImagePolicy' }))?.found;
 }

@@ -199,7 +199,7 @@ describe('the lab, walked by hand', () => {
       /^Undo [0-9a-f]{7} by fluxcdbot/,
     );
     await bench.input('The drill of the lab');
-    await bench.page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();
+    await bench.diff('modified').locator('.view-line').first().waitFor();
     await bench.readmePicture('rollback-preview');
     await bench.screenshot('walk-5-preview');
     await bench.quickPick(/Commit and Push/);

@@ -11,6 +11,8 @@ interface Thing {
 const keys = { name: ['a/x', 'a/y', 'b/x', 'b/y'], namespace: ['a', 'b'], owner: ['u', 'v'] } as const;
 const kinds = ['name', 'namespace', 'owner'] as const;
 
+const plain: Meta = { name: '', namespace: 'a', labels: {}, annotations: {}, owners: [], managedFields: [] };
+
 /** New objects at each draw, so that whatever is drawn anew has changed. */
 const thing: fc.Arbitrary<Thing> = fc
   .record({
@@ -18,7 +20,7 @@ const thing: fc.Arbitrary<Thing> = fc
     name: fc.constantFrom('x', 'y'),
     owners: fc.subarray(['u', 'v']).map((uids) => uids.map((uid) => ({ kind: 'ReplicaSet', name: uid, uid }))),
   })
-  .map((own) => ({ meta: { ...own, isDeleting: false, labels: {}, annotations: {}, managedFields: [] } }));
+  .map((own) => ({ meta: { ...plain, ...own } }));
 
 /** What happens to an array: objects that go, change, come, or stand elsewhere. */
 const step = fc.record({
@@ -72,7 +74,7 @@ describe('an index of objects', () => {
   });
 
   it('says that nothing is new of what only stands beside it', () => {
-    const [one, other] = ['x', 'y'].map((name) => ({ meta: { ...fcMeta, name } }));
+    const [one, other] = ['x', 'y'].map((name) => ({ meta: { ...plain, name } }));
     assert.ok(one !== undefined && other !== undefined);
     const index = rememberIndexes();
     const [before, now] = [
@@ -84,12 +86,3 @@ describe('an index of objects', () => {
     assert.equal(index.hasNews(now, [other], 'name', 'a/y'), false);
   });
 });
-
-const fcMeta: Meta = {
-  name: '',
-  namespace: 'a',
-  labels: {},
-  annotations: {},
-  owners: [],
-  managedFields: [],
-};
