@@ -94,8 +94,9 @@ describe('a folder that gets better step by step', () => {
 
   it('is on no branch', async () => {
     git(folder, 'commit', '-q', '--allow-empty', '-m', 'Begin');
-    for (const name of ['one', 'two']) git(folder, 'push', '-q', 'origin', `HEAD:refs/heads/${name}`);
     git(folder, 'checkout', '-q', '--detach');
+    // Both at once: a look between two pushes finds one branch, which is followed then.
+    git(folder, 'push', '-q', '--atomic', 'origin', 'HEAD:refs/heads/one', 'HEAD:refs/heads/two');
     await refresh();
     await welcomes(bench, /on no branch.*Check out a branch/);
     git(folder, 'checkout', '-q', 'main');
