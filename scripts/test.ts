@@ -38,7 +38,7 @@ const partsOnDemand: Parts = {
 /** A tool that judges the whole tree: one test. */
 async function single(program: string, args: readonly string[]): Promise<Counts> {
   const { code } = await run(process.execPath, [tool(program), ...args], { deadlineMs: 120_000, output: 'show' });
-  return code === 0 ? { ...noCounts, passed: 1 } : { ...noCounts, failed: 1 };
+  return code === 0 ? { ...noCounts, passed: 1 } : { ...noCounts, failures: [`${program} ended with ${code}`] };
 }
 
 interface MochaOptions {
@@ -115,8 +115,8 @@ async function counted(name: string, work: (countsFile: string) => Promise<numbe
   const found = readCounts(file);
   if (found === undefined) process.stdout.write(`${name}: the run left no counts (exit code ${code}).\n`);
   const counts = found ?? noCounts;
-  const isSilentFailure = counts.failed === 0 && (code !== 0 || counts.passed === 0);
-  return isSilentFailure ? { ...counts, failed: 1 } : counts;
+  const isSilentFailure = counts.failures.length === 0 && (code !== 0 || counts.passed === 0);
+  return isSilentFailure ? { ...counts, failures: [`${name} ended with ${code}, and named no failure`] } : counts;
 }
 
 const isPath = (arg: string): boolean => arg.startsWith('test/');
@@ -134,13 +134,13 @@ runScript(async () => {
     const start = performance.now();
     process.stdout.write(`\n== ${name}\n`);
     const counts = await part(only).catch((error: unknown) => {
-      process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      return { ...noCounts, failed: 1 };
+      const message = error instanceof Error ? error.message : String(error);
+      return { ...noCounts, failures: [`${name}: ${message}`] };
     });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    process.stdout.write(`== ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
+    process.stdout.write(`== ${name}: ${counts.failures.length === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
     total = addCounts(total, counts);
   }
   process.stdout.write(`\n${formatCounts(total)}`);
-  if (total.failed > 0) process.exitCode = 1;
+  if (total.failures.length > 0) process.exitCode = 1;
 });

@@ -1,4 +1,5 @@
-// Mocha's own report, plus the counts as JSON in the file that FLUX_PROMOTE_COUNTS names, for `npm test` to add up.
+// Mocha's own report, plus the counts and what failed as JSON in the file that FLUX_PROMOTE_COUNTS names, for
+// `npm test` to add up.
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
@@ -8,9 +9,14 @@ function CountsReporter(runner: Mocha.Runner, options: Mocha.MochaOptions): void
   const file = process.env['FLUX_PROMOTE_COUNTS'];
   if (file === undefined) return;
   runner.once('end', () => {
-    const { passes, failures, pending } = report.stats;
-    writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+    const { passes, pending } = report.stats;
+    writeFileSync(file, JSON.stringify({ passed: passes, skipped: pending, failures: report.failures.map(inOneLine) }));
   });
+}
+
+function inOneLine(test: Mocha.Test): string {
+  const message = test.err?.message?.trim().split('\n')[0] ?? '';
+  return `${test.titlePath().join(' > ')}: ${message}`;
 }
 
 // Mocha takes a reporter file's whole export.
