@@ -132,10 +132,20 @@ export class Workbench {
   }
 
   /** The rows of the quick pick that is open now: "label, description, detail". */
-  async quickPickRows(): Promise<string[]> {
+  async quickPickRows(timeout = stepMs): Promise<string[]> {
     const rows = this.quickInput().getByRole('option');
-    await rows.first().waitFor();
+    await rows.first().waitFor({ timeout });
     return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Presses what opens a quick pick, and reads its rows. A lens that is drawn anew meanwhile takes no click. */
+  async rowsBehind(opener: Locator): Promise<string[]> {
+    let rows: string[] = [];
+    await this.quietly(async (timeout) => {
+      await opener.click({ timeout });
+      rows = await this.quickPickRows(timeout);
+    });
+    return rows;
   }
 
   /** Types into the input box that is open now and accepts it. */

@@ -178,6 +178,18 @@ describe('kubeconfig', function () {
     assert.deepEqual(await ask(path, 'b'), ['Bearer b']);
   });
 
+  it('takes nothing of a later file for a user or cluster that an earlier file names', async () => {
+    server = await scriptedServer((request, response) => json(response, { versions: [request.headers.authorization] }));
+    const { url } = server;
+    write(folder, {
+      token: 'of-the-later-file',
+      early: kubeconfig('a', { name: 'a', server: url, user: { token: 'early' } }),
+      late: kubeconfig('a', { name: 'a', server: url, user: { tokenFile: 'token' } }),
+    });
+    assert.deepEqual(await ask(join(folder, 'late'), 'a'), ['Bearer of-the-later-file']);
+    assert.deepEqual(await ask([join(folder, 'early'), join(folder, 'late')].join(delimiter), 'a'), ['Bearer early']);
+  });
+
   it('goes through the proxy of the environment, but to what NO_PROXY names', async () => {
     const asked: string[] = [];
     const proxy = createServer();

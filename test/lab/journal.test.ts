@@ -130,6 +130,7 @@ describe('the journal of an object', function () {
     const policy = half.store.create(imagePolicy(), by('test'));
     half.recorder('image-reflector-controller').send(policy, 'Normal', 'Succeeded', 'resolved');
     await until(() => texts(half.journal, /^event/).length === 1, deadline('the event'));
+    await until(() => half.journal.notes.length > 0, deadline('the refusal of the log'));
     assert.equal(half.journal.notes.length, 1);
   });
 

@@ -129,13 +129,12 @@ function merge(wanted: readonly string[]): Merged {
     if (found === undefined) continue;
     const { loaded, extras } = found;
     files.push(file);
-    tokenFiles = new Map([...extras.tokenFiles, ...tokenFiles]);
-    // Of a user that an earlier file names too, nothing of this file counts.
-    const added = [...extras.impersonations].filter(([name]) => !merged.users.some((user) => user.name === name));
-    impersonations = new Map([...impersonations, ...added]);
-    execConfigs = new Map([...extras.execConfigs, ...execConfigs]);
+    // As in kubectl, the first file that names something wins, with all that it says of it; the library's own merge
+    // refuses doubles.
+    tokenFiles = withUnnamed(tokenFiles, extras.tokenFiles, merged.users);
+    impersonations = withUnnamed(impersonations, extras.impersonations, merged.users);
+    execConfigs = withUnnamed(execConfigs, extras.execConfigs, merged.clusters);
     currentContext ??= loaded.getCurrentContext() || undefined;
-    // As in kubectl, the first file that names something wins; the library's own merge refuses doubles.
     merged.clusters = [...merged.clusters, ...missingIn(merged.clusters, loaded.clusters)];
     const users = loaded.users.map((user) => ({ ...user, exec: besideFile(user.exec, file) }));
     merged.users = [...merged.users, ...missingIn(merged.users, users)];
@@ -186,6 +185,15 @@ function malformed(file: string, why: string, error: unknown): ProblemError {
     message,
     ...(place === undefined ? {} : { cause: `at ${place}` }),
   });
+}
+
+/** Of a user or cluster that an earlier file names too, nothing that is added counts: it may be meant for another server. */
+function withUnnamed<T>(
+  before: ReadonlyMap<string, T>,
+  added: ReadonlyMap<string, T>,
+  named: readonly { readonly name: string }[],
+): ReadonlyMap<string, T> {
+  return new Map([...before, ...[...added].filter(([name]) => !named.some((one) => one.name === name))]);
 }
 
 function missingIn<T extends { name: string }>(present: readonly T[], added: readonly T[]): T[] {
