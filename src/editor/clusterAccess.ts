@@ -11,7 +11,7 @@ import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { ClusterPen } from '../changes/applyCluster';
 import type { ContextChoice } from '../fleet/rankContexts';
-import { uncheckedText } from '../fleet/rows';
+import { uncheckedText } from '../fleet/rowTexts';
 import { type Problem, ProblemError } from '../model/problem';
 import { ClusterSource } from '../sources/cluster';
 import { readControllerPods } from '../sources/controllerPods';

@@ -1,7 +1,6 @@
 // The Environments view: by environment, or by service.
 import type * as vscode from 'vscode';
-import { remember } from '../fleet/fleetMemory';
-import { type Row, rowsByEnvironment } from '../fleet/rows';
+import { RowMemory, rowsByEnvironment } from '../fleet/rows';
 import { rowsByService } from '../fleet/rowsByService';
 import { deriveViewMessage } from '../fleet/viewMessage';
 import { type RowTree, registerRowTree } from './rowTree';
@@ -20,12 +19,17 @@ export async function rememberGrouping(state: vscode.Memento, grouping: Grouping
 }
 
 export function registerEnvironmentsView(world: World, grouping: () => Grouping): RowTree {
-  const recall = remember<Row>();
+  const memories: Readonly<Record<Grouping, RowMemory>> = {
+    environment: new RowMemory(),
+    service: new RowMemory(),
+  };
   return registerRowTree({
     id: 'fluxPromote.environments',
     world,
     rows: (now) =>
-      grouping() === 'service' ? rowsByService(world.fleet, now, recall) : rowsByEnvironment(world.fleet, now, recall),
+      grouping() === 'service'
+        ? rowsByService(world.fleet, now, memories.service)
+        : rowsByEnvironment(world.fleet, now, memories.environment),
     decorate: (view, now) => {
       // An empty line is none.
       view.message = deriveViewMessage(world.facts, world.fleet, now) ?? '';

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Refusal, WayName } from '../changes/plan';
 import { planRollback, type RollbackIntent } from '../changes/planRollback';
 import { type RollbackTarget, rollbackTargets } from '../changes/rollbackTargets';
-import { historyIdentity } from '../fleet/deriveFleet';
+import { historyIdentity } from '../fleet/historyOf';
 import { formatTag } from '../fleet/tagParts';
 import { historyKey } from '../model/facts';
 import type { Placement } from '../model/fleet';

@@ -8,7 +8,8 @@ import { valueOf } from '../model/reading';
 import { worstLink } from './chain';
 import { toldDepartures } from './departures';
 import { nameOf } from './explain/diagnosis';
-import { driftText, lineageText, linkText, placementLine, type Row, type RowState, undoneText } from './rows';
+import { placementLine, type Row, type RowState } from './rows';
+import { driftText, lineageText, linkText, undoneText } from './rowTexts';
 import { formatTag } from './tagParts';
 
 /** One thing that goes on with a placement. */

@@ -9,7 +9,7 @@ import { type BaselineLine, failedLine, okLine, silentLine, unknownLine } from '
 import { crossingOf } from './chain';
 import { findObject } from './liveObjects';
 import { type DeclaredPlacement, keyOf } from './placements';
-import { linkText } from './rows';
+import { linkText } from './rowTexts';
 
 export function placementLines(
   placement: Placement,

@@ -10,7 +10,8 @@ import type { PlacementsOf } from './rememberPlacements';
 import { nameServices } from './services';
 
 export interface PlacementInClone {
-  readonly repository: RepositoryFacts;
+  /** Of the clone; its other facts change more often. */
+  readonly folder: string;
   readonly content: RepositoryContent;
   readonly declared: DeclaredPlacement;
   /** Canonical. */
@@ -28,7 +29,7 @@ export function declaredPlacements(
     const content = valueOf(repository.content);
     if (content === undefined) return [];
     return placementsOf(content.manifests, settings).map((declared) => ({
-      repository,
+      folder: repository.folder,
       content,
       declared,
       image: canonicalImage(declared.image),
@@ -46,9 +47,21 @@ export function declaredPlacements(
   });
 }
 
-function alsoIn({ repository, declared }: PlacementInClone): Problem {
+/** What `declaredPlacements` looks at, of all that there is. */
+export function declaringFacts({ repositories, settings }: Facts): readonly unknown[] {
+  return [settings, ...repositories.flatMap(({ folder, content }) => [folder, valueOf(content)])];
+}
+
+/** The clone that a placement of these facts was found in. */
+export function cloneOf({ repositories }: Facts, { folder }: PlacementInClone): RepositoryFacts {
+  const found = repositories.find((one) => one.folder === folder);
+  if (found === undefined) throw new Error(`${folder} is none of the clones`);
+  return found;
+}
+
+function alsoIn({ folder, declared }: PlacementInClone): Problem {
   return {
     code: 'several-tags',
-    message: `${repository.folder} writes ${declared.written?.tag ?? 'no tag'} for ${declared.image} in ${declared.environment} too. Only one of them is shown: name separate environments in the setting fluxPromote.environments.`,
+    message: `${folder} writes ${declared.written?.tag ?? 'no tag'} for ${declared.image} in ${declared.environment} too. Only one of them is shown: name separate environments in the setting fluxPromote.environments.`,
   };
 }

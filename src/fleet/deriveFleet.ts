@@ -1,22 +1,22 @@
 // Facts -> environments x services. Pure: the same facts give the same picture, whatever happened before.
 
 import { groupBy } from '../model/collections';
-import type { ClusterFacts, Facts, RepositoryFacts, TagChange } from '../model/facts';
-import { historyKey } from '../model/facts';
+import type { ClusterFacts, Facts, RepositoryFacts } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import type { Problem } from '../model/problem';
-import { known, mapReading, type Reading, unknown, valueOf } from '../model/reading';
+import { known, mapReading, type Reading, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';
 import { select } from '../policy/select';
 import { deriveBlockage } from './blockage';
 import { deriveChain } from './chain';
-import { declaredPlacements, type PlacementInClone } from './declared';
+import { declaredPlacements, declaringFacts, type PlacementInClone } from './declared';
 import { deriveDepartures, followedSource, withSourcesApart } from './departures';
 import { deriveDrift } from './drift';
 import { isProduction, rankEnvironment } from './environments';
-import { type FleetMemory, fleetMemory, isSameInputs } from './fleetMemory';
+import { type FleetMemory, fleetMemory } from './fleetMemory';
+import { historyOf } from './historyOf';
 import { deriveHolds } from './holds';
 import { containersOf, findLiveObjects, type LiveObjects } from './liveObjects';
 import { withPulls } from './openPulls';
@@ -26,7 +26,7 @@ import { patternsOf } from './policyPattern';
 import { derivePromised } from './promised';
 import { findRecord } from './promotionRecord';
 import { findPromotionWorkflow, findRun } from './promotionRuns';
-import { Sight } from './sight';
+import { recallPlacements } from './recallPlacements';
 import { readTag } from './tagParts';
 import { findUndoneRevert } from './undone';
 
@@ -35,7 +35,7 @@ const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 /** Hand in one `fleetMemory` where facts come again and again. */
 export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): Fleet {
   const settings = facts.settings.environments;
-  const declared = memory.declared(memory, [facts.settings, ...facts.repositories], () =>
+  const declared = memory.declared(memory, declaringFacts(facts), () =>
     inOrder(declaredPlacements(facts, memory.placementsOf)),
   );
   const environments = [...declared].map(([name, members]): Environment => {
@@ -48,7 +48,14 @@ export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): 
       isProtected: settings.some((setting) => setting.name === name && setting.isProtected),
       ...optional('context', context),
       isUnchecked: context !== undefined && facts.uncheckedContexts?.includes(context) === true,
-      placements: members.map((one) => recallPlacement(one, facts, context, cluster, memory)),
+      placements: recallPlacements(members, {
+        facts,
+        context,
+        cluster,
+        memory,
+        derive: (one, repository, sight) =>
+          derivePlacement(one, repository, facts, context, findLiveObjects(one.declared, sight)),
+      }),
     };
   });
   return withPromotions(facts, declared, {
@@ -110,27 +117,9 @@ function clusterOf(context: string | undefined, facts: Facts): ClusterFacts | Pr
   return facts.clusters.get(context) ?? notReadYet;
 }
 
-/** Derived anew when something has changed that the placement depends on, but for when it was last seen unchanged. */
-function recallPlacement(
-  one: PlacementInClone,
-  facts: Facts,
-  context: string | undefined,
-  cluster: ClusterFacts | Problem,
-  memory: FleetMemory,
-): Placement {
-  const inputs = [facts.settings, context, facts.registry.get(one.image), facts.forges.get(one.image)];
-  const before = memory.placements.get(one);
-  if (before !== undefined && isSameInputs(before.inputs, inputs) && before.sight.isSameIn(cluster)) {
-    return before.placement;
-  }
-  const sight = new Sight(cluster, memory.index);
-  const placement = derivePlacement(one, facts, context, findLiveObjects(one.declared, sight));
-  memory.placements.set(one, { inputs, sight, placement });
-  return placement;
-}
-
 function derivePlacement(
-  { repository, content: value, declared }: PlacementInClone,
+  { content: value, declared }: PlacementInClone,
+  repository: RepositoryFacts,
   facts: Facts,
   context: string | undefined,
   live: LiveObjects,
@@ -216,17 +205,6 @@ function botEmail(declared: DeclaredPlacement, live: LiveObjects): string | unde
 
 function referenceTo(kind: string, declared: DeclaredPlacement['automation'] | DeclaredPlacement['imageRepository']) {
   return declared && { kind, name: declared.object.meta.name, namespace: declared.object.meta.namespace };
-}
-
-function historyOf(repository: RepositoryFacts, declared: DeclaredPlacement): Reading<readonly TagChange[]> {
-  if (declared.origin === undefined) return known([], 0);
-  const key = historyKey(declared.origin.file, historyIdentity(declared));
-  return repository.histories.get(key) ?? unknown(notReadYet);
-}
-
-/** What tells the placement's line from the others of its file: its marker's setter, else the image's name. */
-export function historyIdentity(declared: Pick<DeclaredPlacement, 'marker' | 'image'>): string {
-  return declared.marker?.setter ?? declared.image;
 }
 
 function deriveSelected(

@@ -12,16 +12,18 @@ const keysOf: Readonly<Record<ObjectKey, (meta: Meta) => readonly string[]>> = {
   namespace: ({ namespace }) => [namespace],
   owner: ({ owners }) => owners.map(({ uid }) => uid),
 };
-const objectKeys: readonly ObjectKey[] = ['name', 'namespace', 'owner'];
+export const objectKeys: readonly ObjectKey[] = ['name', 'namespace', 'owner'];
 
 const nowhere: readonly number[] = [];
 
 export interface ObjectIndex {
   /** In the order of the array. */
   places(all: Objects, by: ObjectKey, key: string): readonly number[];
-  /** Whether anything with that key has come, gone, moved or changed on the way from one array to the other. */
-  hasNews(before: Objects, now: Objects, by: ObjectKey, key: string): boolean;
+  /** The keys of all that has come, gone, moved or changed on the way from one array to the other. */
+  news(before: Objects, now: Objects): NewsKeys;
 }
+
+export type NewsKeys = (by: ObjectKey) => ReadonlySet<string>;
 
 type Table = ReadonlyMap<string, readonly number[]>;
 
@@ -41,8 +43,7 @@ export function rememberIndexes(): ObjectIndex {
       known.set(by, table);
       return table.get(key) ?? nowhere;
     },
-    hasNews: (before, now, by, key) => {
-      if (before === now) return false;
+    news: (before, now) => {
       let found = news.get(now);
       if (found?.before !== before) {
         const touched = compareObjects(before, now);
@@ -52,7 +53,7 @@ export function rememberIndexes(): ObjectIndex {
         // One step is remembered, and no chain of all steps since the beginning.
         news.delete(before);
       }
-      return found.keys(by).has(key);
+      return found.keys;
     },
   };
 }
@@ -69,8 +70,6 @@ function tableOf(all: Objects, by: ObjectKey): Table {
   return table;
 }
 
-type NewsKeys = (by: ObjectKey) => ReadonlySet<string>;
-
 function newsKeys(objects: Objects): NewsKeys {
   const known = new Map<ObjectKey, ReadonlySet<string>>();
   return (by) => {
@@ -82,15 +81,30 @@ function newsKeys(objects: Objects): NewsKeys {
 
 /** The objects of both arrays that are not in both, or not in the same order. */
 function compareObjects(before: Objects, now: Objects): { readonly objects: Objects; readonly isInPlace: boolean } {
+  const inPlace = changedInPlace(before, now);
+  if (inPlace !== undefined) return { objects: inPlace, isInPlace: true };
   const [was, is] = [new Set(before), new Set(now)];
   const [stayed, stays] = [before.filter((one) => is.has(one)), now.filter((one) => was.has(one))];
-  if (stayed.some((one, at) => one !== stays[at])) return { objects: [...before, ...now], isInPlace: false };
-  const isInPlace = before.length === now.length && before.every((one, at) => hasSameKeys(one, now[at]));
-  return { objects: [...before.filter((one) => !is.has(one)), ...now.filter((one) => !was.has(one))], isInPlace };
+  const isInOrder = stayed.every((one, at) => one === stays[at]);
+  const objects = isInOrder
+    ? [...before.filter((one) => !is.has(one)), ...now.filter((one) => !was.has(one))]
+    : [...before, ...now];
+  return { objects, isInPlace: false };
 }
 
-function hasSameKeys(one: Objects[number], other: Objects[number] | undefined): boolean {
-  if (one === other) return true;
-  if (other === undefined) return false;
+/** Nearly always: every object stands where it stood, some in another state. Undefined where that is not so. */
+function changedInPlace(before: Objects, now: Objects): Objects | undefined {
+  if (before.length !== now.length) return undefined;
+  const changed: Objects[number][] = [];
+  for (const [at, one] of before.entries()) {
+    const other = now[at];
+    if (one === other) continue;
+    if (other === undefined || !hasSameKeys(one, other)) return undefined;
+    changed.push(one, other);
+  }
+  return changed;
+}
+
+function hasSameKeys(one: Objects[number], other: Objects[number]): boolean {
   return objectKeys.every((by) => keysOf[by](one.meta).join() === keysOf[by](other.meta).join());
 }

@@ -1,17 +1,28 @@
 // The fleet as rows to draw: data only, one adapter in the editor draws them, and tests read them as an outline.
 import { formatAge } from '../model/duration';
-import type { Environment, Fleet, Link, Placement, UndoneRevert } from '../model/fleet';
+import type { Environment, Fleet, Placement } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import type { ImageTag } from '../model/image';
-import type { AliasTag, LineageVerdict, PlacementLineage } from '../model/lineage';
+import type { LineageVerdict } from '../model/lineage';
 import { optional } from '../model/optional';
 import { problemOf, type Reading, valueOf } from '../model/reading';
 import { crossingOf, worstLink } from './chain';
 import { toldDepartures } from './departures';
 import { findEnvironmentWord } from './environments';
-import { type Recall, remember } from './fleetMemory';
 import { recordText } from './promotionRecord';
 import { servicesBefore, sourceOf } from './promotionSource';
+import {
+  aliasText,
+  capitalise,
+  cellLine,
+  cellLines,
+  driftText,
+  lineageText,
+  linkText,
+  uncheckedText,
+  undoneText,
+  worstLines,
+} from './rowTexts';
 import { formatTag } from './tagParts';
 
 /** Colour is never the only sign: every state has its own shape and word. */
@@ -46,15 +57,21 @@ export interface Row {
   readonly opens?: { readonly folder: string; readonly file: string; readonly line: number };
 }
 
-/** Hand in one `recall` where rows are drawn again and again. */
-export function rowsByEnvironment(fleet: Fleet, now: number, recall: Recall<Row> = remember()): readonly Row[] {
-  return fleet.environments.map((environment) => environmentRow(environment, fleet, now, recall));
+/** Hand in one `memory` where rows are drawn again and again. */
+export function rowsByEnvironment(fleet: Fleet, now: number, memory: RowMemory = new RowMemory()): readonly Row[] {
+  memory.now = now;
+  return fleet.environments.map((environment) => environmentRow(environment, fleet, memory));
 }
 
-function environmentRow(environment: Environment, fleet: Fleet, now: number, recall: Recall<Row>): Row {
+function environmentRow(environment: Environment, fleet: Fleet, memory: RowMemory): Row {
   const promotable = servicesBefore(fleet, environment.name);
-  const children = environment.placements.map((placement) =>
-    placementRow(placement, { label: placement.service, isPromotable: promotable.has(placement.service), now }, recall),
+  const children = memory.draw(
+    environment.name,
+    environment.placements.map((placement) => ({
+      placement,
+      label: placement.service,
+      isPromotable: promotable.has(placement.service),
+    })),
   );
   const worst = worstState(children);
   const count = children.length === 1 ? '1 service' : `${children.length} services`;
@@ -76,14 +93,15 @@ function environmentRow(environment: Environment, fleet: Fleet, now: number, rec
   };
 }
 
-export function uncheckedText(context: string): string {
-  return `The certificate of the cluster ${context} is not checked (insecure-skip-tls-verify): whoever sits in between can read the credentials. Give the kubeconfig its certificate-authority-data.`;
-}
+const statesByWeight: readonly RowState[] = ['failed', 'drifted', 'undone', 'waiting', 'unknown'];
 
 export function worstState(rows: readonly Row[]): RowState {
-  const order = ['failed', 'drifted', 'undone', 'waiting', 'unknown'] as const;
-  const states = new Set<RowState>(rows.map(({ state }) => state));
-  return order.find((state) => states.has(state)) ?? 'done';
+  let worst = statesByWeight.length;
+  for (const { state } of rows) {
+    const weight = statesByWeight.indexOf(state);
+    if (weight >= 0 && weight < worst) worst = weight;
+  }
+  return statesByWeight[worst] ?? 'done';
 }
 
 /** The icon is the chain's worst link; an image that nobody tested, drift and holds show where the chain itself is done. */
@@ -96,35 +114,55 @@ export function stateOfPlacement(placement: Placement): RowState {
   return placement.holds.length > 0 ? 'held' : 'done';
 }
 
-/** How a placement is drawn, besides what it is. */
-export interface PlacementDrawing {
+/** A row of a placement, and all that its line was drawn from. */
+interface DrawnRow {
+  readonly placement: Placement;
   readonly label: string;
   readonly isPromotable: boolean;
-  readonly now: number;
+  readonly age: string | undefined;
+  readonly row: Row;
 }
 
-/** As exact as ages in the details of a row have to be, which are told as they were when it was drawn. */
-const ageStepMs = 30_000;
+/** What was drawn before, so that a row which says the same is the very same. */
+export class RowMemory {
+  /** When it was drawn last; ages in the details of a row are told as of then. */
+  now = 0;
+  readonly #groups = new Map<string, readonly DrawnRow[]>();
 
-/** The same row as before while it says the same. Details are made when they are asked for: most rows stay closed. */
-export function placementRow(placement: Placement, drawing: PlacementDrawing, recall: Recall<Row>): Row {
-  const { label, isPromotable, now } = drawing;
-  const inputs = [label, isPromotable, ageOf(placement, now), Math.floor(now / ageStepMs)];
-  return recall(placement, inputs, () => ({
-    ...lineOf(placement, isPromotable, now),
-    label,
-    isClosed: true,
-    get tooltip() {
-      return [
-        `${placement.service} in ${placement.environment}`,
-        ...cellLines(placement, now),
-        ...worstLines(placement),
-      ];
-    },
-    get children() {
-      return detailRows(placement, now);
-    },
-  }));
+  /** The rows of a group, in its order. Details are made when they are asked for: most rows stay closed. */
+  draw(group: string, wanted: readonly Omit<DrawnRow, 'row' | 'age'>[]): readonly Row[] {
+    const before = this.#groups.get(group) ?? [];
+    const drawn = wanted.map(({ placement, label, isPromotable }, place): DrawnRow => {
+      const age = ageOf(placement, this.now);
+      const last = before[place];
+      const isSame =
+        last?.placement === placement && last.label === label && last.isPromotable === isPromotable && last.age === age;
+      return isSame
+        ? last
+        : { placement, label, isPromotable, age, row: this.#drawRow(placement, label, isPromotable) };
+    });
+    this.#groups.set(group, drawn);
+    return drawn.map(({ row }) => row);
+  }
+
+  #drawRow(placement: Placement, label: string, isPromotable: boolean): Row {
+    const told = (): number => this.now;
+    return {
+      ...lineOf(placement, isPromotable, this.now),
+      label,
+      isClosed: true,
+      get tooltip() {
+        return [
+          `${placement.service} in ${placement.environment}`,
+          ...cellLines(placement, told()),
+          ...worstLines(placement),
+        ];
+      },
+      get children() {
+        return detailRows(placement, told());
+      },
+    };
+  }
 }
 
 /** What is seen of the row while it is closed. */
@@ -189,93 +227,12 @@ function differences(placement: Placement): readonly string[] {
   ];
 }
 
-function cellLines(placement: Placement, now: number): readonly string[] {
-  return [
-    cellLine('Selected', placement.selected, now),
-    cellLine('Written', placement.written, now),
-    cellLine('Running', placement.running, now),
-    `Environment found by: ${placement.rule}`,
-  ];
-}
-
-/** A cell says its value, its source's trouble and its age. */
-function cellLine(name: string, reading: Reading<ImageTag | undefined>, now: number): string {
-  const problem = problemOf(reading);
-  if (reading.state === 'unknown') return `${name}: unknown. ${reading.problem.message}`;
-  const tag =
-    reading.value === undefined
-      ? 'nothing'
-      : `${reading.value.tag}${reading.value.digest === undefined ? '' : ` @ ${reading.value.digest.slice(0, 19)}`}`;
-  const age = reading.at === 0 ? '' : ` (seen ${formatAge(now - reading.at)} ago)`;
-  return `${name}: ${tag}${age}${problem === undefined ? '' : `. ${problem.message}`}`;
-}
-
-function worstLines(placement: Placement): readonly string[] {
-  const worst = worstLink(placement.chain);
-  return [
-    ...(worst === undefined ? [] : [`${capitalise(worst.name)}: ${linkText(worst)}`]),
-    ...(placement.drift === undefined ? [] : [driftText(placement)]),
-    ...(placement.undone === undefined ? [] : [undoneText(placement.undone)]),
-    ...(placement.lineage === undefined ? [] : [`Lineage: ${lineageText(placement.lineage)}`]),
-    ...placement.holds.map((hold) => hold.text),
-    ...placement.problems.map((problem) => problem.message),
-  ];
-}
-
-export function undoneText({ revert, writeBack, tag }: UndoneRevert): string {
-  return `Revert undone: ${revert.author.name} reverted to an earlier tag in ${revert.hash.slice(0, 7)}, and image automation wrote ${tag} again in ${writeBack.hash.slice(0, 7)}. A plain revert does not hold: use Roll Back.`;
-}
-
 const lineageStates: Readonly<Record<LineageVerdict, RowState>> = {
   same: 'plain',
   wrapped: 'plain',
   different: 'failed',
   unknown: 'unknown',
 };
-
-export function lineageText({ verdict, environment, source, problem }: PlacementLineage): string {
-  if (source === undefined) return `${verdict}: no build of ${environment} has its commit, so it was not tested there`;
-  switch (verdict) {
-    case 'same':
-      return `same image as ${source}`;
-    case 'wrapped':
-      return `same image as ${source}, under another digest`;
-    case 'different':
-      return `different: not the image that was tested as ${source}`;
-    default:
-      return `unknown against ${source}. ${problem?.message ?? ''}`.trimEnd();
-  }
-}
-
-export function aliasText({ tag, isSame }: AliasTag): string {
-  return isSame ? `${tag} names this image` : `${tag} names another image: whoever pulls by it gets that one`;
-}
-
-export function linkText({ link }: Link): string {
-  switch (link.state) {
-    case 'done':
-      return 'done';
-    case 'unknown':
-      return `unknown. ${link.problem.message}`;
-    default:
-      return `${link.state}: ${link.reason}`;
-  }
-}
-
-export function driftText(placement: Placement): string {
-  const { drift } = placement;
-  if (drift === undefined) return '';
-  const who = drift.manager === undefined ? '' : ` Changed by ${drift.manager}.`;
-  return `Drifted from Git: ${drift.workload.namespace}/${drift.workload.name} runs ${drift.found}, Git says ${drift.expected}.${who} ${
-    drift.stays === true
-      ? 'Its Kustomization is suspended, so it stays.'
-      : 'Flux puts it back at its next reconcile; any commit in the repository does it too.'
-  }`;
-}
-
-function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
 
 function detailRows(placement: Placement, now: number): readonly Row[] {
   const detail = (

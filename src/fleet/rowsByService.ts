@@ -1,23 +1,24 @@
 // The Environments view the other way round: services, and under each the environments that it runs in.
 import { groupBy } from '../model/collections';
 import type { Fleet } from '../model/fleet';
-import { type Recall, remember } from './fleetMemory';
 import { servicesBefore } from './promotionSource';
-import { placementRow, type Row, worstState } from './rows';
+import { type Row, RowMemory, worstState } from './rows';
 
-/** Hand in one `recall` where rows are drawn again and again. */
-export function rowsByService(fleet: Fleet, now: number, recall: Recall<Row> = remember()): readonly Row[] {
+/** Hand in one `memory` where rows are drawn again and again. */
+export function rowsByService(fleet: Fleet, now: number, memory: RowMemory = new RowMemory()): readonly Row[] {
+  memory.now = now;
   const all = fleet.environments.flatMap((environment) => {
     const promotable = servicesBefore(fleet, environment.name);
     return environment.placements.map((placement) => ({
       placement,
-      drawing: { label: environment.name, isPromotable: promotable.has(placement.service), now },
+      label: environment.name,
+      isPromotable: promotable.has(placement.service),
     }));
   });
   return [...groupBy(all, ({ placement }) => placement.service)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, members]) => {
-      const children = members.map(({ placement, drawing }) => placementRow(placement, drawing, recall));
+      const children = memory.draw(service, members);
       const state = worstState(children);
       const count = children.length === 1 ? '1 environment' : `${children.length} environments`;
       return {

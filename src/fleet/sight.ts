@@ -1,6 +1,5 @@
-// The cluster's objects as one placement looks at them. Each look is noted with what it saw: while all of them would see the
-// same again, nothing that was derived from them has changed. A look is as narrow as its question, so that an event of one
-// object concerns few.
+// The cluster's objects as one placement looks at them. Each look is noted: while all of them would see the same again, nothing
+// that was derived from them has changed. A look is as narrow as its question, so that an event of one object concerns few.
 import type { ClusterFacts } from '../model/facts';
 import type {
   Deployment,
@@ -15,7 +14,7 @@ import type {
 } from '../model/flux';
 import type { Problem } from '../model/problem';
 import { mapReading, problemOf, type Reading, unknown, valueOf } from '../model/reading';
-import type { ObjectIndex, ObjectKey } from './objectIndex';
+import { type ObjectIndex, type ObjectKey, objectKeys } from './objectIndex';
 
 interface SeenKinds {
   readonly GitRepository: GitRepository;
@@ -41,6 +40,8 @@ const readings: { readonly [K in Kind]: (cluster: ClusterFacts) => Reading<reado
   Pod: ({ pods }) => pods,
 };
 
+const kinds = Object.keys(readings) as readonly Kind[];
+
 interface Look<K extends Kind> {
   readonly kind: K;
   /** A kind is known as far as the user may look into the namespace where its object lives. */
@@ -51,19 +52,22 @@ interface Look<K extends Kind> {
   readonly isIt?: (object: SeenKinds[K]) => boolean;
 }
 
-type Cluster = ClusterFacts | Problem;
+export type SeenCluster = ClusterFacts | Problem;
 
-/** Whether a look sees the same objects in the same state in both; when they were last seen does not matter. */
-type SeesTheSame = (before: ClusterFacts, now: ClusterFacts) => boolean;
+/** A look that was taken. There are many, for as long as the fleet is shown: of what it saw nothing is kept. */
+export interface TakenLook {
+  /** As `newsOfCluster` has it. */
+  readonly of: string;
+  /** Whether it sees the same objects in the same state in both; when they were last seen does not matter. */
+  seesTheSame(before: ClusterFacts, now: ClusterFacts): boolean;
+}
 
 export class Sight {
-  /** In which everything looked for was last seen to be the same. */
-  #cluster: Cluster;
+  readonly taken: TakenLook[] = [];
+  readonly #cluster: SeenCluster;
   readonly #index: ObjectIndex;
-  /** There are many, for as long as the fleet is shown: what they saw can be looked up again in `#cluster`. */
-  readonly #looks: SeesTheSame[] = [];
 
-  constructor(cluster: Cluster, index: ObjectIndex) {
+  constructor(cluster: SeenCluster, index: ObjectIndex) {
     this.#cluster = cluster;
     this.#index = index;
   }
@@ -94,44 +98,80 @@ export class Sight {
     return this.#look({ kind, namespace, by: ['owner', uid] });
   }
 
-  isSameIn(cluster: Cluster): boolean {
-    const isSame = this.#wouldSeeTheSame(this.#cluster, cluster);
-    if (isSame) this.#cluster = cluster;
-    return isSame;
-  }
-
-  #wouldSeeTheSame(before: Cluster, now: Cluster): boolean {
-    if ('code' in before || 'code' in now) return 'code' in before && 'code' in now && before.message === now.message;
-    return this.#looks.every((seesTheSame) => seesTheSame(before, now));
-  }
-
   #look<K extends Kind>(look: Look<K>): Reading<readonly SeenKinds[K][]> {
-    this.#looks.push((before, now) => this.#seesTheSame(look, before, now));
-    return mapReading(readingOf(this.#cluster, look), (all) => this.#find(all, look));
+    this.taken.push(take(look, this.#index));
+    return mapReading(readingOf(this.#cluster, look), (all) => find(all, look, this.#index));
   }
+}
 
-  /** Only kinds of which there is news are looked at again, and there only objects of which there is. */
-  #seesTheSame<K extends Kind>(look: Look<K>, before: ClusterFacts, now: ClusterFacts): boolean {
-    const { kind, by } = look;
-    if (now.gaps === before.gaps && readings[kind](now) === readings[kind](before)) return true;
-    const [was, is] = [readingOf(before, look), readingOf(now, look)];
-    if (was.state !== is.state || problemOf(was)?.message !== problemOf(is)?.message) return false;
+export function seeTheSame(taken: readonly TakenLook[], before: SeenCluster, now: SeenCluster): boolean {
+  if (before === now) return true;
+  if ('code' in before || 'code' in now) return 'code' in before && 'code' in now && before.message === now.message;
+  return taken.every((look) => look.seesTheSame(before, now));
+}
+
+/**
+ * Which looks may see something else now, by their `of`. Undefined where a cluster, kind or namespace has fallen silent or
+ * speaks again: then all of them may.
+ */
+export function newsOfCluster(
+  before: SeenCluster,
+  now: SeenCluster,
+  index: ObjectIndex,
+): ReadonlySet<string> | undefined {
+  const news = new Set<string>();
+  if (before === now) return news;
+  if ('code' in before || 'code' in now || before.gaps !== now.gaps) return undefined;
+  for (const kind of kinds) {
+    const was: Reading<readonly { readonly meta: Meta }[]> = readings[kind](before);
+    const is: typeof was = readings[kind](now);
+    if (was.state !== is.state || problemOf(was)?.message !== problemOf(is)?.message) return undefined;
     const [known, all] = [valueOf(was) ?? none, valueOf(is) ?? none];
-    if (by !== undefined && !this.#index.hasNews(known, all, ...by)) return true;
-    return isSameList(this.#find(known, look), this.#find(all, look));
+    if (known === all) continue;
+    news.add(topic(kind));
+    const touched = index.news(known, all);
+    for (const by of objectKeys) for (const key of touched(by)) news.add(topic(kind, [by, key]));
   }
+  return news;
+}
 
-  #find<K extends Kind>(all: readonly SeenKinds[K][], { by, isIt }: Look<K>): readonly SeenKinds[K][] {
-    const found = by === undefined ? all : this.#index.places(all, ...by).flatMap((place) => all[place] ?? []);
-    if (isIt === undefined) return found;
-    const first = found.find(isIt);
-    return first === undefined ? [] : [first];
-  }
+function topic(kind: Kind, by?: readonly [ObjectKey, string]): string {
+  return by === undefined ? kind : `${kind} ${by[0]} ${by[1]}`;
+}
+
+/** Only kinds of which there is news are looked at again, and there only objects of which there is. */
+function take<K extends Kind>(look: Look<K>, index: ObjectIndex): TakenLook {
+  const { kind, by } = look;
+  return {
+    of: topic(kind, by),
+    seesTheSame: (before, now) => {
+      if (now.gaps === before.gaps && readings[kind](now) === readings[kind](before)) return true;
+      const [was, is] = [readingOf(before, look), readingOf(now, look)];
+      if (was.state !== is.state || problemOf(was)?.message !== problemOf(is)?.message) return false;
+      const [known, all] = [valueOf(was) ?? none, valueOf(is) ?? none];
+      if (known === all || (by !== undefined && !index.news(known, all)(by[0]).has(by[1]))) return true;
+      return isSameList(find(known, look, index), find(all, look, index));
+    },
+  };
+}
+
+function find<K extends Kind>(
+  all: readonly SeenKinds[K][],
+  { by, isIt }: Look<K>,
+  index: ObjectIndex,
+): readonly SeenKinds[K][] {
+  const found = by === undefined ? all : index.places(all, ...by).flatMap((place) => all[place] ?? []);
+  if (isIt === undefined) return found;
+  const first = found.find(isIt);
+  return first === undefined ? [] : [first];
 }
 
 const none: readonly never[] = [];
 
-function readingOf<K extends Kind>(cluster: Cluster, { kind, namespace }: Look<K>): Reading<readonly SeenKinds[K][]> {
+function readingOf<K extends Kind>(
+  cluster: SeenCluster,
+  { kind, namespace }: Look<K>,
+): Reading<readonly SeenKinds[K][]> {
   if ('code' in cluster) return unknown(cluster);
   const gap = cluster.gaps?.find((one) => one.kind === kind && one.namespace === namespace);
   return gap === undefined ? readings[kind](cluster) : unknown(gap.problem);

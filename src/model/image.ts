@@ -32,12 +32,16 @@ export function formatImage({ name, tag, digest }: ImageReference): string {
 
 /** The same image under its short and its full name: `nginx` is `docker.io/library/nginx`. */
 export function canonicalImage(name: string): string {
-  const segments = name.split('/');
-  const host = segments[0] ?? '';
-  if (segments.length > 1 && (/[.:]/.test(host) || host === 'localhost')) {
-    return host === 'index.docker.io' ? ['docker.io', ...segments.slice(1)].join('/') : name;
-  }
-  return segments.length === 1 ? `docker.io/library/${name}` : `docker.io/${name}`;
+  const slash = name.indexOf('/');
+  if (slash < 0) return `docker.io/library/${name}`;
+  const host = name.slice(0, slash);
+  if (!/[.:]/.test(host) && host !== 'localhost') return `docker.io/${name}`;
+  return host === 'index.docker.io' ? `docker.io${name.slice(slash)}` : name;
+}
+
+/** `ghcr.io` of a canonical name. */
+export function registryHost(canonical: string): string {
+  return canonical.slice(0, canonical.indexOf('/'));
 }
 
 /** A tag that a registry accepts (OCI distribution specification, "Pulling manifests"). */

@@ -35,3 +35,13 @@ export function problemOf(reading: Reading<unknown> | undefined): Problem | unde
 export function mapReading<T, U>(reading: Reading<T>, f: (value: T) => U): Reading<U> {
   return reading.state === 'unknown' ? reading : { ...reading, value: f(reading.value) };
 }
+
+/** Whether both say the same; when it was last seen does not matter. */
+export function saysTheSame(one: Reading<unknown> | undefined, other: Reading<unknown> | undefined): boolean {
+  if (one === other) return true;
+  return (
+    one?.state === other?.state &&
+    valueOf(one) === valueOf(other) &&
+    problemOf(one)?.message === problemOf(other)?.message
+  );
+}

@@ -5,11 +5,13 @@ import { type Clock, elapsed } from '../base/clock';
 import type { Forge, ForgeReader, RepositoryRecord } from '../base/forge/forge';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
+import { turns } from '../base/turns';
 import type { ForgeFacts, WorkflowRun } from '../model/facts';
 import { ProblemError } from '../model/problem';
 import { failed, known, type Reading, unknown, valueOf } from '../model/reading';
 import { type Settings, settingOf } from '../model/settings';
 import { forgeHost, parseRepositoryUrl, repositoryOfImage, type ServiceRepository } from './serviceRepository';
+import { SilentHosts } from './silentHosts';
 
 export interface ForgeSourceOptions {
   /** The forge with this host, if it is one that we speak to. */
@@ -33,6 +35,7 @@ const shownCommits = 30;
 /** Workflow files and default branches change rarely; runs change all the time. */
 const workflowsAgeMs = 300_000;
 const shortestIntervalMs = 5_000;
+const parallelRequests = 6;
 
 interface Known extends RepositoryRecord {
   readonly at: number;
@@ -43,8 +46,9 @@ export class ForgeSource {
   readonly #options: ForgeSourceOptions;
   #forges: ReadonlyMap<string, Reading<ForgeFacts>> = new Map();
   readonly #repositories = new Map<string, ServiceRepository>();
-  /** What the images themselves say; settings go before it. */
-  readonly #located = new Map<string, ServiceRepository>();
+  /** What the images themselves say, and of which tag that was asked; settings go before it. */
+  readonly #located = new Map<string, { readonly tag: string; readonly repository: ServiceRepository | undefined }>();
+  readonly #inTurn = turns(parallelRequests);
   readonly #known = new Map<string, Known>();
   /** Runs by repository and number, with when they were asked about last. */
   readonly #asked = new Map<string, { readonly at: number; readonly answer: Promise<WorkflowRun> }>();
@@ -66,11 +70,13 @@ export class ForgeSource {
   /** Reads the repositories of all these images, and forgets the others. Rejects only when cancelled. */
   async read(images: readonly ForgeImage[], settings: Settings, signal: AbortSignal): Promise<void> {
     const shared = new Map<string, Promise<Reading<ForgeFacts>>>();
+    const hosts = new SilentHosts(parallelRequests);
     const read = await Promise.all(
-      images.map(async ({ image, tag }): Promise<readonly [string, Reading<ForgeFacts>]> => {
+      images.map(async (one): Promise<readonly [string, Reading<ForgeFacts>]> => {
+        const { image } = one;
         const previous = this.#forges.get(image);
         try {
-          const repository = await this.#locate(image, tag, settings, signal);
+          const repository = await this.#locate(one, settings, hosts, signal);
           if (repository === undefined) return [image, unknown(unknownSource(image))];
           const key = keyOf(repository);
           const reading = shared.get(key) ?? this.#readRepository(key, repository, previous, signal);
@@ -151,18 +157,14 @@ export class ForgeSource {
   }
 
   async #locate(
-    image: string,
-    tag: string | undefined,
+    one: ForgeImage,
     { services, forges }: Settings,
+    hosts: SilentHosts,
     signal: AbortSignal,
   ): Promise<ServiceRepository | undefined> {
+    const { image } = one;
     const setting = settingOf(image, services);
-    let found = this.#located.get(image);
-    if (found === undefined) {
-      found = await this.#locateByImage(image, tag, signal);
-      // Without a tag nobody could look at a label yet.
-      if (found !== undefined && tag !== undefined) this.#located.set(image, found);
-    }
+    const found = await this.#locateByImage(one, hosts, signal);
     const owner = setting?.owner ?? found?.owner;
     const repository = setting?.repository ?? found?.repository;
     if (owner === undefined || repository === undefined) return undefined;
@@ -173,17 +175,29 @@ export class ForgeSource {
   }
 
   async #locateByImage(
-    image: string,
-    tag: string | undefined,
+    { image, tag }: ForgeImage,
+    hosts: SilentHosts,
     signal: AbortSignal,
   ): Promise<ServiceRepository | undefined> {
     const byPath = repositoryOfImage(image);
+    const before = this.#located.get(image);
+    // A service seldom moves: where one build has named its source, the next ones are not asked.
+    if (before !== undefined && (before.repository !== undefined || before.tag === tag)) return before.repository;
     if (tag === undefined) return byPath;
     try {
-      const label = (await this.#options.registry.labels(image, tag, signal))[sourceLabel];
-      return (label === undefined ? undefined : parseRepositoryUrl(label)) ?? byPath;
+      const labels = await this.#inTurn(
+        async () => (hosts.isSilent(image) ? undefined : await this.#options.registry.labels(image, tag, signal)),
+        signal,
+      );
+      if (labels === undefined) return byPath;
+      hosts.note(image);
+      const label = labels[sourceLabel];
+      const repository = (label === undefined ? undefined : parseRepositoryUrl(label)) ?? byPath;
+      this.#located.set(image, { tag, repository });
+      return repository;
     } catch (error) {
       if (signal.aborted || !(error instanceof ProblemError)) throw error;
+      hosts.note(image, error.problem);
       // The registry's own trouble is shown with its tags; without it the path may still tell.
       this.#options.logger.debug(`${image}: ${error.problem.message}`);
       return byPath;

@@ -38,6 +38,13 @@ export function observedImages(facts: Seen): readonly ObservedImage[] {
   return [...observed.values()];
 }
 
+/** The images that clusters scan, canonical. */
+export function scannedImages(clusters: Iterable<Pick<ClusterFacts, 'imageRepositories'>>): readonly string[] {
+  return [...clusters].flatMap(({ imageRepositories }) =>
+    (valueOf(imageRepositories) ?? []).map(({ image }) => canonicalImage(image)),
+  );
+}
+
 function imageRepositoriesIn(facts: Seen): readonly ImageRepository[] {
   const declared = facts.repositories
     .flatMap(({ content }) => valueOf(content)?.manifests.objects ?? [])

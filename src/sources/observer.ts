@@ -1,7 +1,7 @@
 // The only mutable state: the latest facts, and who keeps them fresh. Everything it hands out is an immutable snapshot;
 // whatever is shown is derived from it. Deliberately absent: any memory of what was requested, and any way to write.
 // While nobody looks, nothing runs but what was under way.
-import { orAborted } from '../base/abort';
+import { orAborted, sharedAbort } from '../base/abort';
 import { type Clock, elapsed } from '../base/clock';
 import { type Coalesced, coalesce } from '../base/coalesce';
 import type { Forge } from '../base/forge/forge';
@@ -13,11 +13,12 @@ import { canonicalImage } from '../model/image';
 import type { ResolvedImage } from '../model/lineage';
 import { optional } from '../model/optional';
 import { type Problem, ProblemError } from '../model/problem';
+import { valueOf } from '../model/reading';
 import type { Settings } from '../model/settings';
 import { unknownCluster } from './cluster';
 import { ForgeSource } from './forge';
 import type { GitSource } from './git';
-import { gitRepositoriesIn, isBehind, observedImages, outdatedImages } from './observed';
+import { gitRepositoriesIn, isBehind, observedImages, outdatedImages, scannedImages } from './observed';
 import { PullSource, type PullSourceOptions } from './pulls';
 import { RegistrySource } from './registry';
 import { RepositoryWatch } from './repositoryWatch';
@@ -61,14 +62,14 @@ export interface ObserverOptions {
 const pollMs = 60_000;
 /** How long clusters are still watched after the last look. */
 const lingerMs = 60_000;
-/** How soon a hint that could not be followed yet is looked at again. */
+/** How often hints are looked for at most: in a storm of changes nearly none of them is one. */
 const hintMs = 500;
 /** A cluster's word that a clone is behind is followed at most this often; that tags are missing as often as they may be read. */
 const fetchMs = 5_000;
 
 export class Observer implements Disposable {
   readonly #options: ObserverOptions;
-  readonly #life = new AbortController();
+  readonly #life = sharedAbort();
   readonly #lifetime = new Lifetime();
   readonly #listeners = new Set<() => void>();
   readonly #changes: Coalesced;
@@ -80,10 +81,14 @@ export class Observer implements Disposable {
   #scope: ObservedScope;
   #facts: Facts | undefined;
   #shown = nothingShown;
+  /** What that was derived from. */
+  #looked: readonly unknown[] = [];
   #interests = 0;
   #poll: Disposable | undefined;
   #linger: Disposable | undefined;
   #hint: Disposable | undefined;
+  /** The images that registries and forges were asked about last. */
+  #asked: ReadonlySet<string> = new Set();
   /** When a clone was fetched last because it was behind. */
   readonly #fetched = new Map<RepositoryWatch, number>();
   #refresh: AbortController | undefined;
@@ -99,7 +104,7 @@ export class Observer implements Disposable {
     this.#scope = options.scope;
     this.#changes = coalesce(clock, () => {
       for (const listener of this.#listeners) listener();
-      this.#followHints();
+      if (this.#hint === undefined) this.#followHints();
     });
     this.#registry = new RegistrySource({ client: registry, clock, logger, onChange });
     this.#forge = new ForgeSource({ forge, registry, clock, logger, onChange });
@@ -154,7 +159,7 @@ export class Observer implements Disposable {
    */
   async refresh(signal: AbortSignal): Promise<void> {
     this.#refresh?.abort(new DOMException('A newer refresh has begun', 'AbortError'));
-    const own = new AbortController();
+    const own = sharedAbort();
     const stop = (): void => own.abort(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
@@ -233,6 +238,7 @@ export class Observer implements Disposable {
   #rest(): void {
     for (const timer of [this.#poll, this.#linger, this.#hint]) timer?.dispose();
     this.#poll = undefined;
+    this.#hint = undefined;
     // Where nothing answers there is no watch to keep, only a retry every some seconds.
     this.#leaveClusters(isSilent);
     this.#linger = this.#options.clock.after(lingerMs, () => {
@@ -271,8 +277,13 @@ export class Observer implements Disposable {
     const declared = gitRepositoriesIn(this.facts);
     const repositories = this.#repositories.map(async (repository) => await repository.update(declared, signal));
     await orAborted(Promise.all([...clusters, ...repositories]), signal);
+    await this.#readImages(signal, maxAgeMs);
+  }
+
+  async #readImages(signal: AbortSignal, maxAgeMs: number): Promise<void> {
     const images = observedImages(this.facts);
     const names = images.map(({ image }) => image);
+    this.#asked = new Set(names);
     await Promise.all([
       this.#registry.read(names, maxAgeMs, signal),
       this.#forge.read(images, this.#scope.settings, signal),
@@ -308,19 +319,23 @@ export class Observer implements Disposable {
 
   /** Of a cluster only that is read in full which the files speak of. */
   #look(): void {
-    const shown = deriveShown(
-      this.#repositories.flatMap(({ facts }) => facts ?? []),
-      this.#scope.settings,
-    );
-    this.#shown = shown;
-    for (const { watched } of this.#clusters.values()) watched?.lookAt(shown);
+    const repositories = this.#repositories.flatMap(({ facts }) => facts ?? []);
+    const { settings } = this.#scope;
+    const looked = [settings, ...repositories.map(({ content }) => valueOf(content))];
+    if (looked.length === this.#looked.length && looked.every((one, at) => one === this.#looked[at])) return;
+    this.#looked = looked;
+    this.#shown = deriveShown(repositories, settings);
+    for (const { watched } of this.#clusters.values()) watched?.lookAt(this.#shown);
   }
 
-  /** A cluster often knows first: a new commit is fetched, and the tags of an image are read, as soon as it names them. */
+  /** A cluster often knows first: a new commit is fetched, and an image or its tags are read, as soon as it names them. */
   #followHints(): void {
     if (this.#interests === 0) return;
     const { clock } = this.#options;
     const { facts } = this;
+    if (scannedImages(facts.clusters.values()).some((image) => !this.#asked.has(image))) {
+      this.#inBackground(async () => await this.#readImages(this.#life.signal, pollMs / 2));
+    }
     const behind = this.#repositories.filter(
       (one) => one.facts !== undefined && isBehind(one.facts, facts.clusters.values()),
     );
@@ -331,9 +346,13 @@ export class Observer implements Disposable {
       this.#fetched.set(one, clock.now());
       this.#inBackground(async () => await one.update(gitRepositoriesIn(this.facts), this.#life.signal));
     }
-    this.#hint?.dispose();
     const isOpen = behind.length > 0 || outdated.length > 0;
-    this.#hint = isOpen ? clock.after(hintMs, () => this.#followHints()) : undefined;
+    const seen = facts;
+    this.#hint?.dispose();
+    this.#hint = clock.after(hintMs, () => {
+      this.#hint = undefined;
+      if (isOpen || this.facts !== seen) this.#followHints();
+    });
   }
 
   #changed(): void {

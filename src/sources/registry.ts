@@ -1,14 +1,18 @@
 // The tags of the images that somebody looks at, with their age; digests and contents only of tags that were asked for.
 // Read only; never more than one request for tags in five seconds per image, whoever asks.
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, elapsed } from '../base/clock';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
+import { registryUnreachable } from '../base/registry/registryProblem';
 import type { RegistryImage } from '../model/facts';
+import { registryHost } from '../model/image';
 import type { ResolvedImage } from '../model/lineage';
 import { optional } from '../model/optional';
-import { ProblemError } from '../model/problem';
+import { type Problem, ProblemError } from '../model/problem';
 import { failed, known, problemOf, type Reading } from '../model/reading';
 import { readResolvedImage } from './resolvedImage';
+import { SilentHosts } from './silentHosts';
 
 export interface RegistrySourceOptions {
   readonly client: Pick<RegistryClient, 'tags' | 'digest' | 'manifest' | 'labels'>;
@@ -51,8 +55,12 @@ export class RegistrySource {
     const limit = Math.max(maxAgeMs, shortestIntervalMs);
     const due = [...images].filter((image) => elapsed(clock, this.#askedAt.get(image) ?? -Infinity) >= limit);
     const queue = due[Symbol.iterator]();
+    const hosts = new SilentHosts(parallelRequests);
     const worker = async (): Promise<void> => {
-      for (const image of queue) await this.#readTags(image, signal);
+      for (const image of queue) {
+        if (hosts.isSilent(image)) this.#fail(image, registryUnreachable(registryHost(image)));
+        else hosts.note(image, await this.#readTags(image, signal));
+      }
     };
     await Promise.all(Array.from({ length: parallelRequests }, worker));
   }
@@ -107,25 +115,28 @@ export class RegistrySource {
     }
   }
 
-  async #readTags(image: string, signal: AbortSignal): Promise<void> {
+  /** The problem where they cannot be read. */
+  async #readTags(image: string, signal: AbortSignal): Promise<Problem | undefined> {
     const { client, clock, logger } = this.#options;
     this.#askedAt.set(image, clock.now());
     try {
       const tags = await client.tags(image, signal);
-      const { digests = new Map<string, Reading<string>>(), contents } = this.#valueOf(image) ?? {};
-      const present = new Set(tags);
-      const kept = new Map([...digests].filter(([tag]) => present.has(tag)));
-      const value = { tags, digests: kept, ...optional('contents', contents) };
-      this.#publish([...this.#images, [image, known(value, clock.now())]]);
+      this.#publish([...this.#images, [image, known(withTags(this.#valueOf(image), tags), clock.now())]]);
+      return undefined;
     } catch (error) {
       if (signal.aborted) this.#askedAt.delete(image);
       if (signal.aborted || !(error instanceof ProblemError)) throw error;
       logger.debug(`${image}: ${error.problem.message} ${error.problem.cause ?? ''}`);
-      const before = this.#images.get(image);
-      // The trouble that is known already is no news: whatever was derived from it stands.
-      if (before !== undefined && problemOf(before)?.message === error.problem.message) return;
-      this.#publish([...this.#images, [image, failed(before, error.problem)]]);
+      this.#fail(image, error.problem);
+      return error.problem;
     }
+  }
+
+  /** The trouble that is known already is no news: whatever was derived from it stands. */
+  #fail(image: string, problem: Problem): void {
+    const before = this.#images.get(image);
+    if (before !== undefined && problemOf(before)?.message === problem.message) return;
+    this.#publish([...this.#images, [image, failed(before, problem)]]);
   }
 
   #valueOf(image: string): RegistryImage | undefined {
@@ -159,4 +170,12 @@ export class RegistrySource {
     this.#images = new Map(entries);
     this.#options.onChange();
   }
+}
+
+/** The very same where the tags are: nothing that was derived from it changes. */
+function withTags(before: RegistryImage | undefined, tags: readonly string[]): RegistryImage {
+  if (before !== undefined && isDeepStrictEqual(before.tags, tags)) return before;
+  const present = new Set(tags);
+  const digests = new Map([...(before?.digests ?? [])].filter(([tag]) => present.has(tag)));
+  return { tags, digests, ...optional('contents', before?.contents) };
 }

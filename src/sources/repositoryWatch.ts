@@ -15,6 +15,8 @@ export class RepositoryWatch implements Disposable {
   #facts: RepositoryFacts | undefined;
   #reading: Promise<void> = Promise.resolve();
   #histories: { readonly commit: string; readonly abort: AbortController } | undefined;
+  /** The commit of which no history is lacking. */
+  #wholeAt: string | undefined;
   #origins = new AbortController();
   /** The remote's trouble, as long as it lasts: what the clone holds is then as old as the last fetch. */
   #remoteProblem: Problem | undefined;
@@ -123,9 +125,13 @@ export class RepositoryWatch implements Disposable {
   }
 
   #startHistories(facts: RepositoryFacts): void {
-    if (facts.content.state === 'unknown' || !lacksHistories(facts)) return;
+    if (facts.content.state === 'unknown') return;
     const commit = facts.content.value.commit.hash;
-    if (this.#histories?.commit === commit) return;
+    if (this.#histories?.commit === commit || this.#wholeAt === commit) return;
+    if (!lacksHistories(facts)) {
+      this.#wholeAt = commit;
+      return;
+    }
     this.#histories?.abort.abort();
     const abort = new AbortController();
     this.#histories = { commit, abort };

@@ -1,5 +1,5 @@
 // `flux-promote history`: the tags of one service in one environment, with the commits that wrote them, newest first.
-import { historyIdentity } from '../fleet/deriveFleet';
+import { historyIdentity } from '../fleet/historyOf';
 import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
 import { historyKey, type TagChange } from '../model/facts';
 import type { RepositoryManifests } from '../model/manifest';

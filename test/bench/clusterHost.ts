@@ -1,5 +1,6 @@
 // What an editor's host does with one large cluster, in a process of its own: observes a clone and the cluster, derives the fleet
 // and its rows after each change. Bundled as the extension is; driven by `cluster.bench.ts`.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock';
 import { gitReader } from '../../src/base/git/reader';
 import { gitRun } from '../../src/base/git/run';
@@ -8,8 +9,7 @@ import { silentLogger } from '../../src/base/logger';
 import { registryClient } from '../../src/base/registry/client';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
 import { watchWorld } from '../../src/editor/world';
-import { remember } from '../../src/fleet/fleetMemory';
-import { type Row, rowsByEnvironment } from '../../src/fleet/rows';
+import { RowMemory, rowsByEnvironment } from '../../src/fleet/rows';
 import { readManifests } from '../../src/manifests/repository';
 import type { ClusterFacts } from '../../src/model/facts';
 import { valueOf } from '../../src/model/reading';
@@ -54,7 +54,11 @@ const observer = new Observer({
   scope: { settings: defaultSettings, contexts: new Map() },
   watchCluster: (name, onChange) => clusters.watch(name, onChange),
   registry: registryClient({
-    fetch: () => Promise.reject(new TypeError('There is no registry here')),
+    fetch: async () => {
+      // Even a refusal takes a turn.
+      await nextTurn();
+      throw new TypeError('There is no registry here');
+    },
     clock: systemClock,
     credentials: async () => undefined,
     isPlainHttp: () => false,
@@ -64,11 +68,11 @@ const observer = new Observer({
   logger: silentLogger,
 });
 const world = watchWorld(observer);
-const recall = remember<Row>();
+const memory = new RowMemory();
 const drawn = new WeakSet<object>();
 
 function show(before: Map<string, string>): HostReport['selected'] {
-  rowsByEnvironment(world.fleet, Date.now(), recall);
+  rowsByEnvironment(world.fleet, Date.now(), memory);
   return world.fleet.environments.flatMap(({ name, placements }) =>
     placements.flatMap((placement) => {
       if (drawn.has(placement)) return [];
@@ -104,6 +108,7 @@ function isKnown({ context: _context, gaps: _gaps, ...kinds }: ClusterFacts): bo
 
 process.on('message', (message) => {
   if (message === 'usage') report(usage());
+
   if (message === 'begin') begin();
 });
 

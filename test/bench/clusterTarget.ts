@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
-import { parseJson } from '../../src/base/json';
 import type { Access } from '../live/stack/kubeApi';
+import { kubectl } from '../live/stack/kubectl';
+import { ensurePrograms } from '../live/stack/programs';
 import { largeFleet, seedFleet } from '../live/stack/seedFleet';
 import { type ApiOnly, startApiOnly } from '../live/stack/stack';
 
@@ -21,13 +22,12 @@ export interface ClusterTarget {
   stop(): Promise<void>;
 }
 
-const kinds = {
-  'apis/source.toolkit.fluxcd.io/v1': ['gitrepositories'],
-  'apis/kustomize.toolkit.fluxcd.io/v1': ['kustomizations'],
-  'apis/image.toolkit.fluxcd.io/v1': ['imagerepositories', 'imagepolicies', 'imageupdateautomations'],
-  'apis/apps/v1': ['deployments', 'replicasets'],
-  'api/v1': ['pods'],
-};
+const kinds = [
+  'gitrepositories,kustomizations,imagerepositories,imagepolicies,imageupdateautomations',
+  'deployments,replicasets,pods',
+];
+const getAll = ['get', kinds.join(','), '--all-namespaces', '--output=json'];
+const plainReadName = 'one kubectl get of the same kinds';
 
 /** Throws StackUnavailable where the programs cannot be built. */
 export async function realTarget(): Promise<ClusterTarget> {
@@ -35,13 +35,12 @@ export async function realTarget(): Promise<ClusterTarget> {
   await seedFleet(stack.etcd, largeFleet);
   const apiServer = stack.processes.find((name) => name.includes('apiserver'));
   if (apiServer === undefined) throw new Error(`No API server among ${stack.processes.join(', ')}`);
-  const get = ['get', Object.values(kinds).flat().join(','), '--all-namespaces', '--output=json'];
   return {
     name: 'API server',
     kubeconfig: stack.kubeconfig,
     context: stack.context,
     access: stack.access,
-    plainRead: { name: 'one kubectl get of the same kinds', run: () => stack.kubectl(get) },
+    plainRead: { name: plainReadName, run: () => stack.kubectl(getAll) },
     restart: async () => {
       await stack.kill(apiServer, 'SIGKILL');
       await stack.restart(apiServer);
@@ -50,22 +49,20 @@ export async function realTarget(): Promise<ClusterTarget> {
   };
 }
 
+/** Throws StackUnavailable where kubectl cannot be built. */
 export async function labTarget(folder: string): Promise<ClusterTarget> {
+  const programs = await ensurePrograms((line) => void process.stderr.write(`${line}\n`));
+  const name = { kubeconfig: join(folder, 'kubeconfig'), context: 'lab' };
+  const ask = kubectl(programs.path('kubectl'), name);
   const child = fork(join(__dirname, 'labApi.ts'), [folder], { execArgv: ['--require', 'tsx/cjs'] });
   let access = await nextAccess(child);
-  const readKinds = async (): Promise<void> => {
-    for (const [group, plurals] of Object.entries(kinds)) {
-      for (const plural of plurals) parseJson(await readAll(await call(access, 'GET', `/${group}/${plural}`)));
-    }
-  };
   return {
     name: "lab's API",
-    kubeconfig: join(folder, 'kubeconfig'),
-    context: 'lab',
+    ...name,
     get access() {
       return access;
     },
-    plainRead: { name: 'one list of each kind after the other', run: readKinds },
+    plainRead: { name: plainReadName, run: () => ask(getAll) },
     restart: async () => {
       child.send('restart');
       access = await nextAccess(child);
@@ -105,10 +102,4 @@ export async function call(
     });
     outgoing.on('response', resolve).on('error', reject).end(body);
   });
-}
-
-async function readAll(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

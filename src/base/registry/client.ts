@@ -65,7 +65,7 @@ export function registryClient({ fetch, clock, credentials, isPlainHttp }: Regis
     try {
       return await send(fetch, { ...request, who: `The registry ${host}` }, signal);
     } catch (error) {
-      throw error instanceof NoAnswer ? registryUnreachable(host, error) : error;
+      throw error instanceof NoAnswer ? new ProblemError(registryUnreachable(host, error)) : error;
     }
   };
 

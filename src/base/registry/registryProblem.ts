@@ -3,12 +3,12 @@ import { type Problem, ProblemError } from '../../model/problem';
 import type { HttpAnswer, NoAnswer } from '../http';
 import { causeOf } from '../redact';
 
-export function registryUnreachable(host: string, error: NoAnswer): ProblemError {
-  return new ProblemError({
+export function registryUnreachable(host: string, error?: NoAnswer): Problem {
+  return {
     code: 'registry-unreachable',
     message: `The registry ${host} cannot be reached. Check the network and the host's name; tags are shown without it.`,
-    cause: causeOf(error.message),
-  });
+    ...(error === undefined ? {} : { cause: causeOf(error.message) }),
+  };
 }
 
 export function registryGarbage(host: string, what: string): ProblemError {

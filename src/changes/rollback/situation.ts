@@ -1,5 +1,5 @@
 // Everything that a rollback depends on, looked up once: what stands where, by which rule it is written, what the registry has.
-import { declaredPlacements } from '../../fleet/declared';
+import { cloneOf, declaredPlacements } from '../../fleet/declared';
 import { findObject } from '../../fleet/liveObjects';
 import { type DeclaredPlacement, keyOf } from '../../fleet/placements';
 import type { PlacementsOf } from '../../fleet/rememberPlacements';
@@ -63,7 +63,7 @@ export function deriveStanding(
   if (environment === undefined || placement === undefined || found === undefined) {
     return refuse(`${service} is not in ${name} any more.`);
   }
-  const { declared: here, repository, content } = found;
+  const { declared: here, content } = found;
   const reading = facts.registry.get(canonicalImage(placement.image));
   const silence = problemOf(reading) ?? notRead;
   const cluster = facts.clusters.get(placement.context ?? '');
@@ -75,7 +75,7 @@ export function deriveStanding(
     placement,
     here,
     declared: all.map((one) => one.declared),
-    repository,
+    repository: cloneOf(facts, found),
     content,
     tags: reading?.state === 'known' ? reading.value.tags : silence,
     ...optional('list', list),

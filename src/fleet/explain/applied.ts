@@ -2,6 +2,7 @@
 import type { Diagnosis, Fault, Steps } from '../../model/fault';
 import type { Kustomization } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
+import type { RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
 import { deriveBlockage } from '../blockage';
@@ -151,11 +152,20 @@ function elsewhere({ placement }: DiagnosisInput, kustomization: Kustomization):
   );
 }
 
+const declaring = new WeakMap<RepositoryManifests, boolean>();
+
+/** Asked for every placement, and the same of all of a clone. */
+function declaresKustomization(manifests: RepositoryManifests): boolean {
+  const known = declaring.get(manifests) ?? manifests.objects.some(({ object }) => object.kind === 'Kustomization');
+  declaring.set(manifests, known);
+  return known;
+}
+
 /** The line is marked, other folders are applied from this repository, and this one is not. */
 function unapplied({ placement, content, live }: DiagnosisInput): Fault | undefined {
   const file = placement.marker?.file;
-  const objects = valueOf(content)?.manifests.objects ?? [];
-  if (file === undefined || !objects.some(({ object }) => object.kind === 'Kustomization')) return undefined;
+  const manifests = valueOf(content)?.manifests;
+  if (file === undefined || manifests === undefined || !declaresKustomization(manifests)) return undefined;
   if (live.kustomizations.state !== 'known') return undefined;
   const source = placement.automation?.object.sourceRef;
   const isApplied = live.kustomizations.value.some(

@@ -51,14 +51,31 @@ describe('coalesce', () => {
     assert.equal(told.length, 1);
   });
 
-  it('tells less often the longer it takes, and never later than 250 ms', async () => {
+  it('tells less often the longer it takes: after 250 ms, or as long as it took, and after a second at the latest', async () => {
     const { storm, costs } = begin();
     assert.equal(await storm(2), 40);
-    costs(25);
+    costs(12);
     assert.ok((await storm(2)) <= 11);
+    for (const [costMs, least, most] of [
+      [100, 15, 17],
+      [500, 7, 9],
+      [10_000, 3, 5],
+    ] as const) {
+      costs(costMs);
+      const told = await storm(4);
+      assert.ok(told >= least && told <= most, `${told} times at ${costMs} ms each`);
+    }
+  });
+
+  it('tells the first change after a rest soon, however long the last telling took', async () => {
+    const { clock, changes, told, storm, costs } = begin();
     costs(10_000);
-    const told = await storm(4);
-    assert.ok(told >= 15 && told <= 17, `${told}`);
+    await storm(2);
+    await clock.advance(5000);
+    const before = told.length;
+    changes.tell();
+    await clock.advance(50);
+    assert.equal(told.length, before + 1);
   });
 
   it('tells nothing after its end', async () => {

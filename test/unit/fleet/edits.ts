@@ -1,7 +1,7 @@
 // What tests do to the shop's objects, and how they read what is derived from them.
 import assert from 'node:assert/strict';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { linkText } from '../../../src/fleet/rows';
+import { linkText } from '../../../src/fleet/rowTexts';
 import type { Facts } from '../../../src/model/facts';
 import type { Placement } from '../../../src/model/fleet';
 import { editObject, shopFacts, shopObjects } from './shop';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { fleetMemory } from '../../../src/fleet/fleetMemory';
@@ -120,6 +121,41 @@ describe('a fleet that is remembered', () => {
       }
     });
   }
+
+  it('is what it would be without, whatever comes after whatever', () => {
+    const states = [start, ...changes.map(([, change]) => change(start))];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...states), { minLength: 2, maxLength: 8 }), (seen) => {
+        const memory = fleetMemory();
+        for (const facts of seen) assert.deepEqual(deriveFleet(facts, memory), deriveFleet(facts));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('says when its cells were seen last, and derives nothing anew for it', () => {
+    const memory = fleetMemory();
+    const before = placementsOf(deriveFleet(start, memory));
+    const later = <T>(reading: Reading<T>): Reading<T> =>
+      reading.state === 'known' ? { ...reading, at: reading.at + 60_000 } : reading;
+    const polled = withCluster(
+      { ...start, repositories: start.repositories.map((one) => ({ ...one, content: later(one.content) })) },
+      (cluster) => ({
+        ...cluster,
+        imagePolicies: later(cluster.imagePolicies),
+        deployments: later(cluster.deployments),
+      }),
+    );
+    const after = placementsOf(deriveFleet(polled, memory));
+    for (const [place, was] of before) {
+      if (place.startsWith('production/')) continue;
+      const is = after.get(place);
+      assert.ok(is !== undefined);
+      const cells = [was.selected, was.written, was.running].map(later);
+      assert.deepEqual([is.selected, is.written, is.running], cells, place);
+      assert.equal(is.chain, was.chain);
+    }
+  });
 
   it('keeps each placement that nothing has happened to', () => {
     const memory = fleetMemory();

@@ -57,7 +57,7 @@ describe('an index of objects', () => {
           const now: readonly Thing[] = one === undefined ? before : apply(before, one);
           for (const by of kinds) {
             for (const key of keys[by]) {
-              const hasNews = index.hasNews(before, now, by, key);
+              const hasNews = index.news(before, now)(by).has(key);
               const [was, is] = [found(before, by, key), found(now, by, key)];
               const isSame = was.length === is.length && was.every((object, at) => object === is[at]);
               assert.ok(hasNews || isSame, `${by} ${key}`);
@@ -81,8 +81,8 @@ describe('an index of objects', () => {
       [one, other],
       [{ ...one }, other],
     ];
-    assert.equal(index.hasNews(before, now, 'name', 'a/x'), true);
-    assert.equal(index.hasNews(before, now, 'name', 'a/y'), false);
-    assert.equal(index.hasNews(now, [other], 'name', 'a/y'), false);
+    assert.equal(index.news(before, now)('name').has('a/x'), true);
+    assert.equal(index.news(before, now)('name').has('a/y'), false);
+    assert.equal(index.news(now, [other])('name').has('a/y'), false);
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { linkText } from '../../../src/fleet/rows';
+import { linkText } from '../../../src/fleet/rowTexts';
 import type { WorkflowRun } from '../../../src/model/facts';
 import type { Placement } from '../../../src/model/fleet';
 import { known } from '../../../src/model/reading';

@@ -77,6 +77,41 @@ describe('RegistrySource', () => {
     assert.equal(source.images.get('a'), before);
   });
 
+  it('gives up a registry that answers none of six in a row, for this reading, and no other registry', async () => {
+    let isBack = false;
+    const { clock, source, asked, told } = begin((image) => {
+      if (!isBack && image.startsWith('gone/'))
+        throw new ProblemError({ code: 'registry-unreachable', message: 'gone' });
+      return ['v1'];
+    });
+    const lost = Array.from({ length: 40 }, (_, at) => `gone/${at}`);
+    await source.read([...lost, 'here/a'], 0, signal);
+    // Those that were under way when the sixth had failed are not called back.
+    assert.ok(asked.filter((image) => image.startsWith('gone/')).length < 12, asked.join());
+    assert.deepEqual(new Set(lost.map(told)), new Set(['registry-unreachable']));
+    assert.equal(told('here/a'), 'known v1');
+    isBack = true;
+    await clock.advance(5000);
+    await source.read([...lost, 'here/a'], 0, signal);
+    assert.deepEqual(new Set(lost.map(told)), new Set(['known v1']));
+  });
+
+  it('keeps what it knows of the tags as it is while they are the same', async () => {
+    let tags = ['v1', 'v2'];
+    const { clock, source } = begin(() => [...tags]);
+    await source.read(['a'], 0, signal);
+    const before = valueOf(source.images.get('a'));
+    await clock.advance(5000);
+    await source.read(['a'], 0, signal);
+    const after = source.images.get('a');
+    assert.equal(valueOf(after), before);
+    assert.equal(after?.state === 'known' && after.at, clock.now());
+    tags = ['v2', 'v1'];
+    await clock.advance(5000);
+    await source.read(['a'], 0, signal);
+    assert.deepEqual(valueOf(source.images.get('a'))?.tags, tags);
+  });
+
   it('resolves digests on demand, believes them for a minute, and forgets those of tags that are gone', async () => {
     let tags = ['v1', 'gone'];
     const { clock, asked, source } = begin(() => tags);
