@@ -122,13 +122,13 @@ function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
 
 /** With what tells only beside the environment before: a service's environments follow one branch of one repository. */
 export function withSourcesApart(environments: readonly Environment[]): readonly Environment[] {
-  const before = new Map<string, { readonly environment: string; readonly source: FollowedSource }>();
+  const before = new Map<string, Placement>();
   return mapPlacements(environments, (placement) => {
     const { source, service, environment } = placement;
     if (source === undefined) return placement;
     const other = before.get(service);
-    before.set(service, { environment, source });
-    if (other === undefined || other.source.text === source.text) return placement;
+    before.set(service, placement);
+    if (other?.source === undefined || other.source.text === source.text) return placement;
     const departure: Departure = {
       kind: 'source-apart',
       text: `${environment} follows ${source.text}, ${other.environment} follows ${other.source.text}`,

@@ -5,7 +5,7 @@ import type { ObjectReference } from '../model/flux';
 import type { ImageTag } from '../model/image';
 import type { LineageVerdict } from '../model/lineage';
 import { optional } from '../model/optional';
-import { problemOf, type Reading, valueOf } from '../model/reading';
+import { problemOf, type Reading, saysTheSame, valueOf } from '../model/reading';
 import { crossingOf, worstLink } from './chain';
 import { toldDepartures } from './departures';
 import { findEnvironmentWord } from './environments';
@@ -67,11 +67,9 @@ function environmentRow(environment: Environment, fleet: Fleet, memory: RowMemor
   const promotable = servicesBefore(fleet, environment.name);
   const children = memory.draw(
     environment.name,
-    environment.placements.map((placement) => ({
-      placement,
-      label: placement.service,
-      isPromotable: promotable.has(placement.service),
-    })),
+    environment.placements,
+    ({ service }) => service,
+    ({ service }) => promotable.has(service),
   );
   const worst = worstState(children);
   const count = children.length === 1 ? '1 service' : `${children.length} services`;
@@ -116,7 +114,8 @@ export function stateOfPlacement(placement: Placement): RowState {
 
 /** A row of a placement, and all that its line was drawn from. */
 interface DrawnRow {
-  readonly placement: Placement;
+  /** Its details are told as of the latest. */
+  placement: Placement;
   readonly label: string;
   readonly isPromotable: boolean;
   readonly age: string | undefined;
@@ -129,40 +128,66 @@ export class RowMemory {
   now = 0;
   readonly #groups = new Map<string, readonly DrawnRow[]>();
 
-  /** The rows of a group, in its order. Details are made when they are asked for: most rows stay closed. */
-  draw(group: string, wanted: readonly Omit<DrawnRow, 'row' | 'age'>[]): readonly Row[] {
+  /** The rows of a group, in its order. */
+  draw(
+    group: string,
+    placements: readonly Placement[],
+    labelOf: (placement: Placement) => string,
+    isPromotable: (placement: Placement) => boolean,
+  ): readonly Row[] {
     const before = this.#groups.get(group) ?? [];
-    const drawn = wanted.map(({ placement, label, isPromotable }, place): DrawnRow => {
-      const age = ageOf(placement, this.now);
-      const last = before[place];
-      const isSame =
-        last?.placement === placement && last.label === label && last.isPromotable === isPromotable && last.age === age;
-      return isSame
-        ? last
-        : { placement, label, isPromotable, age, row: this.#drawRow(placement, label, isPromotable) };
-    });
+    const drawn = placements.map((placement, place) =>
+      this.#drawOne(placement, labelOf(placement), isPromotable(placement), before[place]),
+    );
     this.#groups.set(group, drawn);
     return drawn.map(({ row }) => row);
   }
 
-  #drawRow(placement: Placement, label: string, isPromotable: boolean): Row {
+  #drawOne(placement: Placement, label: string, isPromotable: boolean, last: DrawnRow | undefined): DrawnRow {
+    const age = ageOf(placement, this.now);
+    const isSame =
+      last?.label === label &&
+      last.isPromotable === isPromotable &&
+      last.age === age &&
+      (last.placement === placement || isOnlySeenAgain(last.placement, placement));
+    if (isSame) {
+      last.placement = placement;
+      return last;
+    }
     const told = (): number => this.now;
-    return {
-      ...lineOf(placement, isPromotable, this.now),
+    const drawn: DrawnRow = {
+      placement,
       label,
-      isClosed: true,
-      get tooltip() {
-        return [
-          `${placement.service} in ${placement.environment}`,
-          ...cellLines(placement, told()),
-          ...worstLines(placement),
-        ];
-      },
-      get children() {
-        return detailRows(placement, told());
+      isPromotable,
+      age,
+      // Details are made when they are asked for: most rows stay closed.
+      row: {
+        ...lineOf(placement, isPromotable, this.now),
+        label,
+        isClosed: true,
+        get tooltip() {
+          const { placement: latest } = drawn;
+          const title = `${latest.service} in ${latest.environment}`;
+          return [title, ...cellLines(latest, told()), ...worstLines(latest)];
+        },
+        get children() {
+          return detailRows(drawn.placement, told());
+        },
       },
     };
+    return drawn;
   }
+}
+
+/** The same but for when its cells were seen last. */
+function isOnlySeenAgain(before: Placement, now: Placement): boolean {
+  const { selected, written, running, ...others } = now;
+  return (
+    saysTheSame(before.selected, selected) &&
+    saysTheSame(before.written, written) &&
+    saysTheSame(before.running, running) &&
+    Object.entries(others).every(([field, value]) => Object.is(value, before[field as keyof Placement]))
+  );
 }
 
 /** What is seen of the row while it is closed. */

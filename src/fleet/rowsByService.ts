@@ -7,18 +7,17 @@ import { type Row, RowMemory, worstState } from './rows';
 /** Hand in one `memory` where rows are drawn again and again. */
 export function rowsByService(fleet: Fleet, now: number, memory: RowMemory = new RowMemory()): readonly Row[] {
   memory.now = now;
-  const all = fleet.environments.flatMap((environment) => {
-    const promotable = servicesBefore(fleet, environment.name);
-    return environment.placements.map((placement) => ({
-      placement,
-      label: environment.name,
-      isPromotable: promotable.has(placement.service),
-    }));
-  });
-  return [...groupBy(all, ({ placement }) => placement.service)]
+  const promotable = new Map(fleet.environments.map(({ name }) => [name, servicesBefore(fleet, name)]));
+  const all = fleet.environments.flatMap(({ placements }) => placements);
+  return [...groupBy(all, ({ service }) => service)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, members]) => {
-      const children = memory.draw(service, members);
+      const children = memory.draw(
+        service,
+        members,
+        ({ environment }) => environment,
+        ({ environment }) => promotable.get(environment)?.has(service) === true,
+      );
       const state = worstState(children);
       const count = children.length === 1 ? '1 environment' : `${children.length} environments`;
       return {

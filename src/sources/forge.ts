@@ -8,7 +8,7 @@ import type { RegistryClient } from '../base/registry/client';
 import { turns } from '../base/turns';
 import type { ForgeFacts, WorkflowRun } from '../model/facts';
 import { ProblemError } from '../model/problem';
-import { failed, known, type Reading, unknown, valueOf } from '../model/reading';
+import { failed, known, type Reading, saysTheSame, unknown, valueOf } from '../model/reading';
 import { type Settings, settingOf } from '../model/settings';
 import { forgeHost, parseRepositoryUrl, repositoryOfImage, type ServiceRepository } from './serviceRepository';
 import { SilentHosts } from './silentHosts';
@@ -88,7 +88,16 @@ export class ForgeSource {
         }
       }),
     );
-    this.#forges = new Map(read);
+    const forges = new Map(
+      read.map(([image, reading]) => {
+        const before = this.#forges.get(image);
+        return [image, before !== undefined && saysTheSame(before, reading) ? before : reading];
+      }),
+    );
+    const isSame =
+      forges.size === this.#forges.size && [...forges].every(([image, reading]) => this.#forges.get(image) === reading);
+    if (isSame) return;
+    this.#forges = forges;
     this.#options.onChange();
   }
 
