@@ -62,6 +62,8 @@ export class Reflector<T> implements Disposable {
   #isOut = false;
   /** Since when a server that had not answered does again, if only with refusals. */
   #answeredSince: number | undefined;
+  /** Whether a 410 has been answered by a list already, and nothing has been heard since. */
+  #isForgotten = false;
   /** Since when every answer has been 403. */
   #refusedSince: number | undefined;
   #failures = 0;
@@ -166,7 +168,9 @@ export class Reflector<T> implements Disposable {
     if (status === 410 && this.#version !== undefined) {
       // The server no longer remembers our version: nothing is wrong, list again.
       this.#version = undefined;
-      if (this.#failures === 1) return 0;
+      const isFirst = !this.#isForgotten;
+      this.#isForgotten = true;
+      if (isFirst) return 0;
     }
     // A server that keeps refusing to watch from our version may have lost its history without saying 410.
     const isDoubtful = status !== undefined && ![401, 403, 429].includes(status) && this.#failures >= 3;
@@ -177,7 +181,7 @@ export class Reflector<T> implements Disposable {
     } else if (this.#isOut) {
       this.#answeredSince ??= clock.now();
     }
-    const wait = (error instanceof ClusterError ? error.retryAfterMs : undefined) ?? this.#backOff(this.#failures);
+    const wait = this.#waitAsked(error) ?? this.#backOff(this.#failures);
     logger.debug(
       `${reader.context} ${resource.plural}: ${problem.code}, again in ${Math.round(wait)} ms. ${problem.cause ?? ''}`,
     );
@@ -198,6 +202,17 @@ export class Reflector<T> implements Disposable {
     return wait;
   }
 
+  /** What the server asks for; but one that starts names five seconds, and is ready sooner. */
+  #waitAsked(error: unknown): number | undefined {
+    const { status, retryAfterMs } = error instanceof ClusterError ? error : {};
+    if (retryAfterMs === undefined || status !== 503 || !this.#isStarting) return retryAfterMs;
+    return Math.min(retryAfterMs, this.#backOff(this.#failures));
+  }
+
+  get #isStarting(): boolean {
+    return this.#answeredSince !== undefined && elapsed(this.#options.clock, this.#answeredSince) < startMs;
+  }
+
   #backOff(count: number): number {
     const { clock } = this.#options;
     const full = Math.min(this.#longestBackOffMs(), 1000 * 2 ** Math.min(count - 1, 10));
@@ -206,8 +221,7 @@ export class Reflector<T> implements Disposable {
 
   #longestBackOffMs(): number {
     const { clock } = this.#options;
-    if (this.#answeredSince !== undefined && elapsed(clock, this.#answeredSince) < startMs)
-      return longestStartBackOffMs;
+    if (this.#isStarting) return longestStartBackOffMs;
     const isRestarting = this.#isOut && this.#seenAt !== undefined && elapsed(clock, this.#seenAt) < restartMs;
     return isRestarting && this.#answeredSince === undefined ? longestRestartBackOffMs : longestBackOffMs;
   }
@@ -263,6 +277,7 @@ export class Reflector<T> implements Disposable {
         listen();
         this.#apply(event);
         this.#failures = 0;
+        this.#isForgotten = false;
       }
     } finally {
       idle?.dispose();

@@ -43,16 +43,18 @@ describe('a reflector in trouble', () => {
     reflector.dispose();
   });
 
-  it('waits as told after 429', async () => {
-    const { clock, cluster, reflector } = begin({ watchScript: [http(429, 17_000)] });
-    reflector.start();
-    await clock.advance(16_999);
-    assert.equal(cluster.watches.length, 0);
-    await clock.advance(1);
-    assert.equal(cluster.watches.length, 1);
-    assert.equal(cluster.lists.length, 1);
-    reflector.dispose();
-  });
+  for (const code of [429, 503]) {
+    it(`waits as told after ${code}`, async () => {
+      const { clock, cluster, reflector } = begin({ watchScript: [http(code, 17_000)] });
+      reflector.start();
+      await clock.advance(16_999);
+      assert.equal(cluster.watches.length, 0);
+      await clock.advance(1);
+      assert.equal(cluster.watches.length, 1);
+      assert.equal(cluster.lists.length, 1);
+      reflector.dispose();
+    });
+  }
 
   for (const [name, fault] of [
     ['a reset', reset],

@@ -62,6 +62,19 @@ describe('a reflector while its server is started again', () => {
     reflector.dispose();
   });
 
+  it('is fresh again soon after a restart that has lost the history: five seconds that it names are not sat out', async () => {
+    const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a'), page('9', 'b')] });
+    reflector.start();
+    await clock.advance(6000);
+    // As a real API server answers from its start to its readiness.
+    cluster.watchScript = [reset(), http(503, 5000), http(429, 1000), http(410)];
+    cluster.watches[0]?.fail(reset());
+    await clock.advance(4500);
+    assert.equal(names(), 'known b');
+    assert.equal(cluster.lists.length, 2);
+    reflector.dispose();
+  });
+
   for (const code of [403, 404, 429, 500, 503]) {
     it(`asks a server every second that answers ${code} until it is ready, and seldom when it stays so`, async () => {
       const { clock, cluster, reflector, names } = begin({ listScript: [page('1', 'a'), page('9', 'b')] });
