@@ -182,11 +182,12 @@ export class RowMemory {
 /** The same but for when its cells were seen last. */
 function isOnlySeenAgain(before: Placement, now: Placement): boolean {
   const { selected, written, running, ...others } = now;
+  const was: Readonly<Record<string, unknown>> = { ...before };
   return (
     saysTheSame(before.selected, selected) &&
     saysTheSame(before.written, written) &&
     saysTheSame(before.running, running) &&
-    Object.entries(others).every(([field, value]) => Object.is(value, before[field as keyof Placement]))
+    Object.entries(others).every(([field, value]) => Object.is(value, was[field]))
   );
 }
 

@@ -40,7 +40,7 @@ const readings: { readonly [K in Kind]: (cluster: ClusterFacts) => Reading<reado
   Pod: ({ pods }) => pods,
 };
 
-const kinds = Object.keys(readings) as readonly Kind[];
+const kinds = Object.keys(readings).filter((name): name is Kind => name in readings);
 
 interface Look<K extends Kind> {
   readonly kind: K;
