@@ -1,5 +1,7 @@
+export type Turns = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
 /** Runs at most `limit` works at once, the others in the order in which they came. */
-export function turns(limit: number): <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T> {
+export function turns(limit: number): Turns {
   let running = 0;
   const waiting: (() => void)[] = [];
   const turn = async (signal: AbortSignal): Promise<void> => {

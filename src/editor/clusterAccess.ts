@@ -4,11 +4,12 @@
 import type { Clock } from '../base/clock';
 import { type KubeReader, kubeReader, kubeWriter } from '../base/kubernetes/client';
 import type { ClusterAccess as Signed } from '../base/kubernetes/connection';
-import { type ClusterConnection, connectCluster } from '../base/kubernetes/connection';
+import { type ClusterConnection, connectCluster, requestBudget } from '../base/kubernetes/connection';
 import { readEvents } from '../base/kubernetes/events';
 import { streamLog } from '../base/kubernetes/podLog';
 import type { Disposable } from '../base/lifetime';
 import type { Logger } from '../base/logger';
+import type { Turns } from '../base/turns';
 import type { ClusterPen } from '../changes/applyCluster';
 import type { ContextChoice } from '../fleet/rankContexts';
 import { uncheckedText } from '../fleet/rowTexts';
@@ -50,6 +51,8 @@ export class ClusterAccess {
   #loaded: LoadedKubeconfig | undefined;
   #problem: Problem | undefined;
   readonly #held = new Map<string, Held & { holders: number }>();
+  /** By server: two users of one cluster do not ask it twice as much at once. */
+  readonly #budgets = new Map<string, Turns>();
 
   constructor(options: ClusterAccessOptions) {
     this.#options = options;
@@ -147,7 +150,7 @@ export class ClusterAccess {
     });
   }
 
-  /** One connection for all who ask the same server, so that its requests are counted together. */
+  /** One connection for all who ask by the same context; its requests are counted with those of the server's other contexts. */
   #hold(context: string): Held & Disposable {
     const { server } = this.#accessTo(context);
     const key = `${context} ${server}`;
@@ -185,11 +188,16 @@ export class ClusterAccess {
 
   /** Signs as the kubeconfig says at the time: whoever signs in again need not begin again here. */
   #connect(context: string, server: string): ClusterConnection {
-    return connectCluster({
-      context,
-      server,
-      sign: async (signal) => await this.#accessTo(context).sign(signal),
-      renew: () => this.#accessTo(context).renew(),
-    });
+    const inTurn = this.#budgets.get(server) ?? requestBudget();
+    this.#budgets.set(server, inTurn);
+    return connectCluster(
+      {
+        context,
+        server,
+        sign: async (signal) => await this.#accessTo(context).sign(signal),
+        renew: () => this.#accessTo(context).renew(),
+      },
+      { inTurn },
+    );
   }
 }

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, it } from 'mocha';
-import type { Clock } from '../../src/base/clock';
 import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
 import { Lifetime } from '../../src/base/lifetime';
 import { silentLogger } from '../../src/base/logger';
@@ -17,21 +16,12 @@ import { problemOf, valueOf } from '../../src/model/reading';
 import type { WatchedCluster } from '../../src/sources/observer';
 import { by, deployment, imagePolicy, storeWithNamespace } from './cluster/objects';
 import { removeFolder, temporaryFolder, write } from './gitFixture';
+import { hurried } from './hurried';
 import { json, type ScriptedServer, scriptedServer } from './scriptedServer';
 import { until } from './until';
 
 const deadline = (what: string) => ({ timeoutMs: 20_000, what });
 const tokens = { admin: 'admin-token', viewer: 'viewer-token' };
-
-/** Real sockets and real time, except that long waits pass a hundred times faster. */
-const hurried: Clock = {
-  now: () => Date.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, Math.max(20, ms / 100));
-    return { dispose: () => clearTimeout(timer) };
-  },
-  random: () => 0.5,
-};
 
 /** Everything a fault may touch. */
 interface World {
@@ -326,6 +316,30 @@ describe('a watched cluster survives', function () {
       assert.match(problemOf(watched.facts.pods)?.message ?? '', /cluster dead/);
     });
   }
+
+  it('two contexts of one server, which is asked no more at once than by one', async () => {
+    let [now, most] = [0, 0];
+    const server = await scriptedServer((_request, response) => {
+      now += 1;
+      most = Math.max(most, now);
+      setTimeout(() => {
+        now -= 1;
+        json(response, { kind: 'Status', code: 404, message: 'not found' }, 404);
+      }, 50);
+    });
+    stops.push(server.close);
+    const { watch } = await watchBy(
+      kubeconfigOf([
+        ['one', server.url],
+        ['other', server.url],
+      ]),
+    );
+    const watched = ['one', 'other'].map(watch);
+    const isAnswered = ({ facts }: WatchedCluster): boolean =>
+      codesOf(facts).every((code) => code === 'kind-not-served');
+    await until(() => watched.every(isAnswered), deadline('both'));
+    assert.equal(most, 6);
+  });
 
   it('50 contexts of which 49 are dead: one shows everything, and the others say so', async () => {
     const sockets = new Set<Socket>();

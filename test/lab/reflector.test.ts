@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, it } from 'mocha';
-import type { Clock } from '../../src/base/clock';
 import { asObject, asString } from '../../src/base/json';
 import { kubeReader, kubeWriter } from '../../src/base/kubernetes/client';
 import { connectCluster } from '../../src/base/kubernetes/connection';
@@ -9,22 +8,13 @@ import { Reflector } from '../../src/base/kubernetes/reflector';
 import { Lifetime } from '../../src/base/lifetime';
 import { silentLogger } from '../../src/base/logger';
 import { ProblemError } from '../../src/model/problem';
+import { hurried } from './hurried';
 import { type Answer, html, json, type ScriptedServer, scriptedServer } from './scriptedServer';
 import { until } from './until';
 
 const signal = new AbortController().signal;
 const things = { group: 'g.test', version: 'v1', plural: 'things' };
 const secret = 'S3cr3tT0ken0123';
-
-/** Real sockets and real time, except that long waits pass a hundred times faster. */
-const hurried: Clock = {
-  now: () => Date.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms / 100);
-    return { dispose: () => clearTimeout(timer) };
-  },
-  random: () => 0.5,
-};
 
 function status(response: ServerResponse, code: number, headers: Record<string, string> = {}): void {
   json(response, { kind: 'Status', status: 'Failure', code, message: `code ${code}, token=${secret}` }, code, headers);

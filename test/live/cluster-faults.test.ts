@@ -1,16 +1,18 @@
 // What befalls a watched cluster, on the real API server: the troubles of `test/lab/cluster-faults.test.ts` that can be made there.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { systemClock } from '../../src/base/clock';
+import { type Clock, systemClock } from '../../src/base/clock';
 import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
 import { Lifetime } from '../../src/base/lifetime';
 import { silentLogger } from '../../src/base/logger';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
-import { objectAt } from '../../src/lab/cluster/json';
+import { isObject, listAt, objectAt } from '../../src/lab/cluster/json';
 import type { ClusterFacts } from '../../src/model/facts';
 import { problemOf, valueOf } from '../../src/model/reading';
 import type { WatchedCluster } from '../../src/sources/observer';
+import { hurried } from '../lab/hurried';
 import { until } from '../lab/until';
+import { ask } from './stack/reach';
 import { type ApiOnly, startApiOnly } from './stack/stack';
 
 const definition = 'imagepolicies.image.toolkit.fluxcd.io';
@@ -37,11 +39,15 @@ describe('a watched cluster survives on the real API server', function () {
   });
   after(() => stack.stop());
 
-  const watch = async (path = stack.kubeconfig, context = stack.context): Promise<WatchedCluster> => {
+  const watch = async (
+    path = stack.kubeconfig,
+    context = stack.context,
+    clock: Clock = systemClock,
+  ): Promise<WatchedCluster> => {
     const clusters = new ClusterAccess({
       load: async () => loadKubeconfig({ path, environment: {} }),
       assertWritable: () => undefined,
-      clock: systemClock,
+      clock,
       logger: silentLogger,
     });
     await clusters.load();
@@ -75,33 +81,72 @@ describe('a watched cluster survives on the real API server', function () {
     const cluster = await watch();
     await cluster.refresh();
     await stack.kill('kube-apiserver', 'SIGKILL');
+    for (let count = 0; count < 20; count += 1)
+      await etcd('kv/put', { key: encode('/past'), value: encode(`${count}`) });
+    const { header } = await etcd('kv/range', { key: encode('/past') });
+    await etcd('kv/compaction', { revision: header.revision, physical: true });
     await stack.restart('kube-apiserver');
-    for (let count = 0; count < 20; count += 1) await stack.api.patch(`${policies('staging')}/backend`, label(count));
+    await stack.api.patch(`${policies('staging')}/backend`, label(19));
     await until(
       () => valueOf(cluster.facts.imagePolicies)?.some(({ meta }) => meta.labels['count'] === '19'),
-      deadline('the last label'),
+      deadline('the label'),
     );
+    await until(() => codesOf(cluster.facts).every((code) => code === undefined), deadline('health'));
   });
 
-  it('a kind that is removed, and added again', async () => {
+  const etcd = async (call: string, body: object): Promise<{ readonly header: { readonly revision: string } }> => {
+    const { status, text } = await ask(`${stack.etcd}/v3/${call}`, { method: 'POST', body: JSON.stringify(body) });
+    assert.equal(status, 200, text);
+    return JSON.parse(text) as { header: { revision: string } };
+  };
+
+  it('sockets that stay open and say nothing: an API server that stands still', async () => {
+    const cluster = await watch(stack.kubeconfig, stack.context, hurried);
+    await cluster.refresh();
+    const known = namesIn(cluster.facts);
+    stack.signal('kube-apiserver', 'SIGSTOP');
+    try {
+      await until(
+        () => problemOf(cluster.facts.imagePolicies)?.code === 'cluster-unreachable',
+        deadline('the silence'),
+      );
+      assert.equal(cluster.facts.imagePolicies.state, 'stale');
+      assert.deepEqual(namesIn(cluster.facts), known);
+    } finally {
+      stack.signal('kube-apiserver', 'SIGCONT');
+    }
+    await stack.api.create(policies('production'), policyOf('after-the-silence'));
+    await until(() => namesIn(cluster.facts).includes('production/after-the-silence'), deadline('the new policy'));
+    await until(() => codesOf(cluster.facts).every((code) => code === undefined), deadline('health'));
+  });
+
+  it('a kind that is removed, added again in another version, and comes back', async () => {
     const cluster = await watch();
     await cluster.refresh();
     const spec = objectAt(await stack.api.get(`${definitions}/${definition}`), 'spec');
-    await stack.api.remove(`${definitions}/${definition}`);
-    const words = (): string => problemOf(cluster.facts.imagePolicies)?.message ?? '';
-    await until(() => words().includes("Install Flux's image controllers"), deadline('what is missing'));
-    assert.equal(problemOf(cluster.facts.imageRepositories), undefined);
-    await until(async () => (await stack.api.find(`${definitions}/${definition}`)) === undefined, deadline('the end'));
-    await stack.api.create(definitions, { metadata: { name: definition }, spec });
-    await until(() => cluster.facts.imagePolicies.state === 'known', deadline('the kind again'));
-    await until(async () => await created('production'), deadline('a policy again'));
-    await until(() => namesIn(cluster.facts).includes('production/again'), deadline('its sight'));
+    const [first] = listAt(spec, 'versions').filter(isObject);
+    assert.ok(spec !== undefined && first !== undefined);
+    const old = { ...spec, versions: [{ ...first, name: 'v1beta2', served: true, storage: true }] };
+    for (const [version, next] of [
+      ['v1beta2', old],
+      ['v1', spec],
+    ] as const) {
+      await stack.api.remove(`${definitions}/${definition}`);
+      const words = (): string => problemOf(cluster.facts.imagePolicies)?.message ?? '';
+      await until(() => words().includes("Install Flux's image controllers"), deadline('what is missing'));
+      assert.equal(problemOf(cluster.facts.imageRepositories), undefined);
+      await until(
+        async () => (await stack.api.find(`${definitions}/${definition}`)) === undefined,
+        deadline('its end'),
+      );
+      await stack.api.create(definitions, { metadata: { name: definition }, spec: next });
+      await until(() => cluster.facts.imagePolicies.state === 'known', deadline(`the kind as ${version}`));
+      const path = policies('production').replace('/v1/', `/${version}/`);
+      const apiVersion = `image.toolkit.fluxcd.io/${version}`;
+      await stack.api.create(path, { ...policyOf(`in-${version}`), apiVersion });
+      await until(() => namesIn(cluster.facts).includes(`production/in-${version}`), deadline('its sight'));
+    }
   });
-
-  const created = async (namespace: string): Promise<boolean> => {
-    await stack.api.create(policies(namespace), policyOf('again'));
-    return true;
-  };
 
   it('rights in one namespace alone, and more of them later', async () => {
     const [user] = Object.keys(stack.userKubeconfigs);
@@ -133,6 +178,10 @@ describe('a watched cluster survives on the real API server', function () {
     }, deadline('all kinds'));
   });
 });
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
 
 function policyOf(name: string) {
   return {

@@ -5,7 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import { type Clock, systemClock } from '../clock';
 import type { Disposable } from '../lifetime';
 import { readCapped, withinTime } from '../limits';
-import { turns } from '../turns';
+import { type Turns, turns } from '../turns';
 import { ClusterError, refused, unreachable } from './clusterProblem';
 
 export type SignedOptions = Omit<RequestOptions, 'headers'> & { readonly headers?: OutgoingHttpHeaders };
@@ -43,20 +43,25 @@ export interface ConnectionLimits {
   /** Until the whole answer, or a stream's head, is here. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** How many requests are under way at once; streams are not counted, for they do not end. */
-  readonly maxRequests: number;
+  /** How many requests are under way at once; streams are not counted, for they do not end. Shared by all contexts of a server. */
+  readonly inTurn: Turns;
   readonly clock: Clock;
 }
 
-const defaults: ConnectionLimits = { timeoutMs: 30_000, maxBytes: 64_000_000, maxRequests: 6, clock: systemClock };
+const defaults = { timeoutMs: 30_000, maxBytes: 64_000_000, clock: systemClock };
+const maxRequests = 6;
+
+/** What one server is asked at once, whoever asks. */
+export function requestBudget(): Turns {
+  return turns(maxRequests);
+}
 
 export function connectCluster(access: ClusterAccess, given: Partial<ConnectionLimits> = {}): ClusterConnection {
-  const limits = { ...defaults, ...given };
+  const limits = { ...defaults, inTurn: requestBudget(), ...given };
   const { context } = access;
   const isPlain = access.server.startsWith('http:');
   // Agents keep sockets by certificate and server name, so one serves all requests of this connection.
   const agent = isPlain ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
-  const inTurn = turns(limits.maxRequests);
   const limit = { ms: limits.timeoutMs, who: `The cluster ${context}`, clock: limits.clock };
 
   const open = async (request: ClusterRequest, signal: AbortSignal): Promise<IncomingMessage> => {
@@ -111,7 +116,7 @@ export function connectCluster(access: ClusterAccess, given: Partial<ConnectionL
   return {
     context,
     send: async (request, signal) =>
-      await inTurn(
+      await limits.inTurn(
         async () =>
           await withinTime(limit, signal, async (within) => await read(await accepted(request, within), within)),
         signal,

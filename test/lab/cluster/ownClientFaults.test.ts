@@ -1,22 +1,13 @@
 // The extension's own client on the lab's API: back after each kind of trouble.
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Clock } from '../../../src/base/clock';
 import type { Fault } from '../../../src/lab/cluster/faults';
 import type { Store } from '../../../src/lab/cluster/store';
+import { hurried } from '../hurried';
 import { withApi } from './client';
 import { by, deployment } from './objects';
 import { withReflector } from './ownReflector';
-
-/** Real sockets and real time, except that long waits pass a hundred times faster. */
-const hurried: Clock = {
-  now: () => Date.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms / 100);
-    return { dispose: () => clearTimeout(timer) };
-  },
-  random: () => 0.5,
-};
 
 function create(store: Store, name: string): void {
   store.create(deployment(name), by('test'));

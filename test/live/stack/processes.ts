@@ -86,11 +86,20 @@ export class Processes {
 
   /** Resolves when it is gone. */
   async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const running = this.#running.get(name);
-    if (running === undefined)
-      throw new Error(`${name} does not run; there are ${[...this.#running.keys()].join(', ')}`);
+    const running = this.#runningOf(name);
     running.child.kill(signal);
     await running.ended;
+  }
+
+  #runningOf(name: string): Running {
+    const running = this.#running.get(name);
+    if (running !== undefined) return running;
+    throw new Error(`${name} does not run; there are ${[...this.#running.keys()].join(', ')}`);
+  }
+
+  /** `SIGSTOP` leaves its sockets open and silent; `SIGCONT` ends that. */
+  signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#runningOf(name).child.kill(signal);
   }
 
   /** Starts it again as it was, after a kill. Resolves when it serves. */

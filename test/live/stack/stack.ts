@@ -19,6 +19,8 @@ interface Control {
   readonly processes: readonly string[];
   /** Resolves when the process is gone. */
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Holds a process in its place, with its sockets open, and lets it go on. */
+  readonly signal: (name: string, signal: 'SIGSTOP' | 'SIGCONT') => void;
   /** Starts it as it was; resolves when it serves. */
   restart(name: string): Promise<void>;
   /** Resolves when no process and no file is left. */
@@ -101,6 +103,7 @@ async function begin<T>(
       ...started,
       processes: processes.names,
       kill: (name, signal) => processes.kill(name, signal),
+      signal: (name, signal) => processes.signal(name, signal),
       restart: (name) => processes.restart(name),
       stop: () => processes.stop(),
     };
