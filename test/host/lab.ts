@@ -34,9 +34,20 @@ export async function makeLab(): Promise<SuiteLab> {
   return {
     folder,
     workspace,
-    git: async (...given) => (await run('git', ['-C', workspace, ...given])).stdout.trim(),
+    git: (...given) => runGit(workspace, given),
     program: (command = '', ...rest) => runLab(command, folder, ...rest),
     read: (path) => readFile(join(workspace, path), 'utf8'),
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+/** The window fetches by itself: of two that move one reference at the same moment Git refuses one, which asks again. */
+async function runGit(folder: string, given: readonly string[], triesLeft = 5): Promise<string> {
+  try {
+    return (await run('git', ['-C', folder, ...given])).stdout.trim();
+  } catch (error) {
+    const isLate = error instanceof Error && /cannot lock ref/.test(error.message);
+    if (!isLate || triesLeft === 0) throw error;
+    return await runGit(folder, given, triesLeft - 1);
+  }
 }

@@ -8,7 +8,7 @@ import { never, overlayOf, shareRollbackWorld } from './rollbackWorld';
 const stepMs = 20;
 
 describe('a rollback races with', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const world = shareRollbackWorld();
   const { git, plan, tryPlan, remoteTip, botWrites, startOver } = world;
 
