@@ -28,6 +28,8 @@ export interface Following {
   readonly onWritten?: (signal: AbortSignal) => Promise<void>;
   /** What is done once on the way; there is no success before it. */
   readonly step?: Step;
+  /** Whether whoever could undo the change has had its turn since then; there is no success before it. */
+  readonly isProven?: (since: number) => boolean;
 }
 
 export interface Step {
@@ -43,7 +45,7 @@ export type FinalOutcome =
 /** Ends with a verdict, or when there is no more use in looking. Cancelling stops looking; the change itself goes on. */
 export async function followChange(
   world: World,
-  { title, target, expectation, onWritten, step }: Following,
+  { title, target, expectation, onWritten, step, isProven = () => true }: Following,
 ): Promise<FinalOutcome> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
@@ -74,7 +76,7 @@ export async function followChange(
       if (`${text}${late}` !== said) progress.report({ message: `${text}${late}` });
       said = `${text}${late}`;
       standstill = deriveStandstill(standstill, text, now);
-      const isEarly = outcome?.state === 'held' && step !== undefined && open.has(step);
+      const isEarly = outcome?.state === 'held' && ((step !== undefined && open.has(step)) || !isProven(outcome.since));
       if (outcome !== undefined && isVerdict(outcome) && !isEarly) return outcome;
       if (!isPatienceOver(standstill, outcome, expectation, now)) return undefined;
       return outcome?.state === 'failed' ? outcome : { state: 'unknown', reason: text };

@@ -10,6 +10,7 @@ import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
+import { isBehind } from '../sources/observed';
 import { findPlacement } from './choose';
 import { mayUndoInCluster, undoInCluster } from './emergencyUndo';
 import { afterWriting, endText, type FinalOutcome, followChange, type Step } from './follow';
@@ -56,6 +57,7 @@ export async function watchRollback(
         },
         onWritten: (signal) => fetchNow(plan.target, signal),
         ...optional('step', secondCommit(written, tools)),
+        isProven: (since) => hasRunSince(since, plan, world),
       });
     });
     return outcome && (await sayOutcome(outcome, written, intent, way, tools));
@@ -122,6 +124,16 @@ async function sayOutcome(
     return undefined;
   }
   return (await tools.reporter.offer(`${text} A pin holds.`, 'Pin')) ? 'pin' : undefined;
+}
+
+/** A run may come some seconds after its interval, and its push is seen after the run: until then the tag has not stood the test. */
+function hasRunSince(since: number, { folder, target }: Written['plan'], { fleet, facts }: World): boolean {
+  const placement = findPlacement(fleet, target);
+  const automations = facts.clusters.get(placement?.context ?? '')?.imageUpdateAutomations;
+  const automation = findObject(automations, placement?.automation);
+  if (automation?.lastRunAt === undefined || automation.isSuspended) return true;
+  const clone = facts.repositories.find((one) => one.folder === folder);
+  return automation.lastRunAt >= since && (clone === undefined || !isBehind(clone, facts.clusters.values()));
 }
 
 /** One interval of the automation; a minute where it is not known. */

@@ -97,7 +97,8 @@ export function deriveSituation(
   if ('kind' in standing) return standing;
   const written = valueOf(standing.placement.written);
   if (written === undefined) return refuse(`${service} has no written tag in ${environment}.`);
-  if (written.tag === tag && (digest === undefined || written.digest === digest)) {
+  const now = written.digest ?? digestInRegistry(standing, tag);
+  if (written.tag === tag && (digest === undefined || digest === now)) {
     return refuse(`${environment} is on ${tag} already.`);
   }
   if ('includes' in standing.tags && !standing.tags.includes(tag)) {
@@ -105,6 +106,11 @@ export function deriveSituation(
   }
   const undoes = valueOf(standing.placement.history)?.find((change) => change.to === written.tag)?.commit;
   return { ...standing, intent, written, ...optional('undoes', undoes) };
+}
+
+function digestInRegistry({ facts, placement }: Standing, tag: string): string | undefined {
+  const registry = valueOf(facts.registry.get(canonicalImage(placement.image)));
+  return valueOf(registry?.digests.get(tag));
 }
 
 /** The policy's name, for sentences. */

@@ -103,6 +103,17 @@ describe('planRollback', () => {
     assert.match(made.changes[0]?.after ?? '', new RegExp(`${pinAnnotation}: ''`));
   });
 
+  it('is no rollback to a tag that has been written meanwhile, and names the same image', () => {
+    const digest = `sha256:${'d'.repeat(64)}`;
+    const written = tags.production1;
+    const facts = shopFacts({
+      registry: known({ tags: [written], digests: new Map([[written, known(digest, now)]]) }, now),
+    });
+    const ways = planRollback(deriveFleet(facts), facts, { ...intent, tag: written, digest });
+    assert.ok(ways.kind === 'refusal', JSON.stringify(ways));
+    assert.match(ways.reason, /^production is on production-v\S+ already\.$/);
+  });
+
   it('holds a moving tag by its digest', () => {
     const digest = `sha256:${'d'.repeat(64)}`;
     const files = shopFiles();
