@@ -73,7 +73,8 @@ export async function reconcileRevision(run: Run, signal: AbortSignal): Promise<
   } catch (error) {
     if (!(error instanceof ApplyError)) throw error;
     remember('ReconciliationFailed');
-    return failed(draft, 'ReconciliationFailed', error.message);
+    // Behind the error Flux names what it has applied before, a line each: here nothing.
+    return failed(draft, 'ReconciliationFailed', `${error.message}\n`);
   }
   tell(place, draft, applied);
   const kept = applied.filter(({ action }) => action !== 'skipped');

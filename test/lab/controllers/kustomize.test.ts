@@ -182,7 +182,7 @@ describe('kustomize controller', function () {
     assert.equal(failed.reason, 'ReconciliationFailed');
     assert.equal(
       failed.message,
-      'ImagePolicy/production/backend dry-run failed: no matches for kind "ImagePolicy" in version "image.toolkit.fluxcd.io/v1beta2"',
+      'ImagePolicy/production/backend dry-run failed: no matches for kind "ImagePolicy" in version "image.toolkit.fluxcd.io/v1beta2"\n',
     );
     const commit = await world.push('mend', {
       'apps/production/image-policy.yaml': (text) => text.replace('v1beta2', 'v1'),
