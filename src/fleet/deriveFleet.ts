@@ -5,7 +5,7 @@ import type { ClusterFacts, Facts, RepositoryFacts } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
-import type { Problem } from '../model/problem';
+import { notReadYet, type Problem } from '../model/problem';
 import { known, mapReading, type Reading, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';
 import { select } from '../policy/select';
@@ -29,8 +29,6 @@ import { findPromotionWorkflow, findRun } from './promotionRuns';
 import { recallPlacements } from './recallPlacements';
 import { readTag } from './tagParts';
 import { findUndoneRevert } from './undone';
-
-const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 
 /** Hand in one `fleetMemory` where facts come again and again. */
 export function deriveFleet(facts: Facts, memory: FleetMemory = fleetMemory()): Fleet {

@@ -1,5 +1,6 @@
 // What a reader of many facts keeps between two fleets: facts come again and again, and most of each is what it was before.
 // Pure as far as anybody can see: the same inputs give the same result, remembered or not.
+import { isSameList } from '../model/collections';
 import type { Placement } from '../model/fleet';
 import type { Reading } from '../model/reading';
 import type { PlacementInClone } from './declared';
@@ -54,13 +55,9 @@ export function remember<R>(): Recall<R> {
   const results = new WeakMap<object, { readonly inputs: readonly unknown[]; readonly result: R }>();
   return (key, inputs, derive) => {
     const before = results.get(key);
-    if (before !== undefined && isSameInputs(before.inputs, inputs)) return before.result;
+    if (before !== undefined && isSameList(before.inputs, inputs)) return before.result;
     const result = derive();
     results.set(key, { inputs, result });
     return result;
   };
-}
-
-export function isSameInputs(before: readonly unknown[], now: readonly unknown[]): boolean {
-  return before.length === now.length && before.every((input, at) => Object.is(input, now[at]));
 }

@@ -1,11 +1,9 @@
 // Which of a clone's timelines is a placement's.
 import type { RepositoryFacts, TagChange } from '../model/facts';
 import { historyKey } from '../model/facts';
-import type { Problem } from '../model/problem';
+import { notReadYet } from '../model/problem';
 import { known, type Reading, unknown } from '../model/reading';
 import type { DeclaredPlacement } from './placements';
-
-const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
 
 export function historyOf(repository: RepositoryFacts, declared: DeclaredPlacement): Reading<readonly TagChange[]> {
   if (declared.origin === undefined) return known([], 0);

@@ -1,5 +1,6 @@
 // Where objects of one kind stand in their array, by what they are looked up by, and which of them an event has touched. Each table
 // is made when it is first asked, and taken over by the next array where objects have only changed in their places.
+import { placesByKey } from '../model/collections';
 import type { Meta } from '../model/flux';
 
 /** `name` is `NAMESPACE/NAME`, `owner` its uid. */
@@ -39,7 +40,7 @@ export function rememberIndexes(): ObjectIndex {
   return {
     places: (all, by, key) => {
       const known = tablesOf(all);
-      const table = known.get(by) ?? tableOf(all, by);
+      const table = known.get(by) ?? placesByKey(all, ({ meta }) => keysOf[by](meta));
       known.set(by, table);
       return table.get(key) ?? nowhere;
     },
@@ -56,18 +57,6 @@ export function rememberIndexes(): ObjectIndex {
       return found.keys;
     },
   };
-}
-
-function tableOf(all: Objects, by: ObjectKey): Table {
-  const table = new Map<string, number[]>();
-  for (const [place, { meta }] of all.entries()) {
-    for (const key of keysOf[by](meta)) {
-      const places = table.get(key);
-      if (places === undefined) table.set(key, [place]);
-      else places.push(place);
-    }
-  }
-  return table;
 }
 
 function newsKeys(objects: Objects): NewsKeys {

@@ -1,10 +1,11 @@
 // The placements of one environment, again and again: only those are looked at of which there is news, and derived anew where it
 // concerns them.
+import { isSameList, placesByKey } from '../model/collections';
 import type { Facts, RepositoryFacts } from '../model/facts';
 import type { Placement } from '../model/fleet';
 import { type Reading, saysTheSame } from '../model/reading';
 import { cloneOf, type PlacementInClone } from './declared';
-import { type DerivedEnvironment, type DerivedPlacement, type FleetMemory, isSameInputs } from './fleetMemory';
+import { type DerivedEnvironment, type DerivedPlacement, type FleetMemory } from './fleetMemory';
 import { historyOf } from './historyOf';
 import { newsOfCluster, type SeenCluster, Sight, seeTheSame } from './sight';
 
@@ -21,7 +22,7 @@ export function recallPlacements(members: readonly PlacementInClone[], scope: Re
   const settings = [facts.settings, context];
   const sources = [facts.registry, facts.forges, ...facts.repositories];
   const found = memory.environments.get(members);
-  const before = found !== undefined && isSameInputs(found.settings, settings) ? found : undefined;
+  const before = found !== undefined && isSameList(found.settings, settings) ? found : undefined;
   const derived = before?.derived.slice() ?? [];
   const changed: number[] = [];
   for (const place of placesWithNews(before, sources, scope) ?? members.keys()) {
@@ -33,8 +34,11 @@ export function recallPlacements(members: readonly PlacementInClone[], scope: Re
   }
   const isSame = before !== undefined && changed.length === 0;
   const placements = isSame ? before.placements : derived.map(({ placement }) => placement);
-  const isLookedUpAsBefore = changed.every((place) => takeTheSame(before?.derived[place], derived[place]));
-  const lookers = before !== undefined && isLookedUpAsBefore ? before.lookers : lookersOf(derived);
+  // Nearly always: an object in another state is looked up as before.
+  const isLookedUpAsBefore =
+    before !== undefined &&
+    changed.every((place) => isSameList(topicsOf(before.derived[place]), topicsOf(derived[place])));
+  const lookers = isLookedUpAsBefore ? before.lookers : placesByKey(derived, topicsOf);
   memory.environments.set(members, { settings, sources, cluster, derived, lookers, placements });
   return placements;
 }
@@ -45,7 +49,7 @@ function placesWithNews(
   sources: readonly unknown[],
   { cluster, memory }: RecallScope,
 ): ReadonlySet<number> | undefined {
-  if (before === undefined || !isSameInputs(before.sources, sources)) return undefined;
+  if (before === undefined || !isSameList(before.sources, sources)) return undefined;
   const news = newsOfCluster(before.cluster, cluster, memory.index);
   return news && new Set([...news].flatMap((topic) => before.lookers.get(topic) ?? []));
 }
@@ -67,7 +71,7 @@ function recallPlacement(
   if (
     before !== undefined &&
     clusterBefore !== undefined &&
-    isSameInputs(before.others, others) &&
+    isSameList(before.others, others) &&
     readings.every((reading, at) => saysTheSame(reading, before.readings[at])) &&
     seeTheSame(before.taken, clusterBefore, cluster)
   ) {
@@ -94,23 +98,6 @@ function withAge<T>(cell: Reading<T>, source: Reading<unknown> | undefined): Rea
   return { ...cell, at: source.at };
 }
 
-/** Nearly always: an object in another state is looked up as before. */
-function takeTheSame(before: DerivedPlacement | undefined, now: DerivedPlacement | undefined): boolean {
-  if (before?.taken === now?.taken) return true;
-  return (
-    before?.taken.length === now?.taken.length &&
-    before?.taken.every(({ of }, at) => of === now?.taken[at]?.of) === true
-  );
-}
-
-function lookersOf(derived: readonly DerivedPlacement[]): ReadonlyMap<string, readonly number[]> {
-  const lookers = new Map<string, number[]>();
-  for (const [place, { taken }] of derived.entries()) {
-    for (const { of } of taken) {
-      const places = lookers.get(of);
-      if (places === undefined) lookers.set(of, [place]);
-      else places.push(place);
-    }
-  }
-  return lookers;
+function topicsOf(derived: DerivedPlacement | undefined): readonly string[] {
+  return derived?.taken.map(({ of }) => of) ?? [];
 }

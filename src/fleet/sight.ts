@@ -1,5 +1,6 @@
 // The cluster's objects as one placement looks at them. Each look is noted: while all of them would see the same again, nothing
 // that was derived from them has changed. A look is as narrow as its question, so that an event of one object concerns few.
+import { isSameList } from '../model/collections';
 import type { ClusterFacts } from '../model/facts';
 import type {
   Deployment,
@@ -13,7 +14,7 @@ import type {
   ReplicaSet,
 } from '../model/flux';
 import type { Problem } from '../model/problem';
-import { mapReading, problemOf, type Reading, unknown, valueOf } from '../model/reading';
+import { hasSameTrouble, mapReading, type Reading, unknown, valueOf } from '../model/reading';
 import { type ObjectIndex, type ObjectKey, objectKeys } from './objectIndex';
 
 interface SeenKinds {
@@ -125,7 +126,7 @@ export function newsOfCluster(
   for (const kind of kinds) {
     const was: Reading<readonly { readonly meta: Meta }[]> = readings[kind](before);
     const is: typeof was = readings[kind](now);
-    if (was.state !== is.state || problemOf(was)?.message !== problemOf(is)?.message) return undefined;
+    if (!hasSameTrouble(was, is)) return undefined;
     const [known, all] = [valueOf(was) ?? none, valueOf(is) ?? none];
     if (known === all) continue;
     news.add(topic(kind));
@@ -147,7 +148,7 @@ function take<K extends Kind>(look: Look<K>, index: ObjectIndex): TakenLook {
     seesTheSame: (before, now) => {
       if (now.gaps === before.gaps && readings[kind](now) === readings[kind](before)) return true;
       const [was, is] = [readingOf(before, look), readingOf(now, look)];
-      if (was.state !== is.state || problemOf(was)?.message !== problemOf(is)?.message) return false;
+      if (!hasSameTrouble(was, is)) return false;
       const [known, all] = [valueOf(was) ?? none, valueOf(is) ?? none];
       if (known === all || (by !== undefined && !index.news(known, all)(by[0]).has(by[1]))) return true;
       return isSameList(find(known, look, index), find(all, look, index));
@@ -175,8 +176,4 @@ function readingOf<K extends Kind>(
   if ('code' in cluster) return unknown(cluster);
   const gap = cluster.gaps?.find((one) => one.kind === kind && one.namespace === namespace);
   return gap === undefined ? readings[kind](cluster) : unknown(gap.problem);
-}
-
-function isSameList(one: readonly object[], other: readonly object[]): boolean {
-  return one === other || (one.length === other.length && one.every((object, at) => object === other[at]));
 }

@@ -78,6 +78,8 @@ export interface Problem {
 
 const mark = Symbol.for('flux-promote.ProblemError');
 
+export const notReadYet: Problem = { code: 'not-read-yet', message: 'Not read yet.' };
+
 /** Carries an expected `Problem` through code that throws. Anything else that is thrown is a bug. */
 export class ProblemError extends Error {
   readonly problem: Problem;

@@ -36,12 +36,12 @@ export function mapReading<T, U>(reading: Reading<T>, f: (value: T) => U): Readi
   return reading.state === 'unknown' ? reading : { ...reading, value: f(reading.value) };
 }
 
+/** Whether both are known, or neither for the same reason. */
+export function hasSameTrouble(one: Reading<unknown> | undefined, other: Reading<unknown> | undefined): boolean {
+  return one?.state === other?.state && problemOf(one)?.message === problemOf(other)?.message;
+}
+
 /** Whether both say the same; when it was last seen does not matter. */
 export function saysTheSame(one: Reading<unknown> | undefined, other: Reading<unknown> | undefined): boolean {
-  if (one === other) return true;
-  return (
-    one?.state === other?.state &&
-    valueOf(one) === valueOf(other) &&
-    problemOf(one)?.message === problemOf(other)?.message
-  );
+  return one === other || (hasSameTrouble(one, other) && valueOf(one) === valueOf(other));
 }

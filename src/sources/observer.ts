@@ -8,6 +8,7 @@ import type { Forge } from '../base/forge/forge';
 import { type Disposable, Lifetime } from '../base/lifetime';
 import type { Logger } from '../base/logger';
 import type { RegistryClient } from '../base/registry/client';
+import { isSameList } from '../model/collections';
 import type { ClusterFacts, Facts, WorkflowRun } from '../model/facts';
 import { canonicalImage } from '../model/image';
 import type { ResolvedImage } from '../model/lineage';
@@ -322,7 +323,7 @@ export class Observer implements Disposable {
     const repositories = this.#repositories.flatMap(({ facts }) => facts ?? []);
     const { settings } = this.#scope;
     const looked = [settings, ...repositories.map(({ content }) => valueOf(content))];
-    if (looked.length === this.#looked.length && looked.every((one, at) => one === this.#looked[at])) return;
+    if (isSameList(looked, this.#looked)) return;
     this.#looked = looked;
     this.#shown = deriveShown(repositories, settings);
     for (const { watched } of this.#clusters.values()) watched?.lookAt(this.#shown);

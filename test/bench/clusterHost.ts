@@ -108,7 +108,6 @@ function isKnown({ context: _context, gaps: _gaps, ...kinds }: ClusterFacts): bo
 
 process.on('message', (message) => {
   if (message === 'usage') report(usage());
-
   if (message === 'begin') begin();
 });
 

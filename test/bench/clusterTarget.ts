@@ -22,11 +22,9 @@ export interface ClusterTarget {
   stop(): Promise<void>;
 }
 
-const kinds = [
-  'gitrepositories,kustomizations,imagerepositories,imagepolicies,imageupdateautomations',
-  'deployments,replicasets,pods',
-];
-const getAll = ['get', kinds.join(','), '--all-namespaces', '--output=json'];
+const kinds =
+  'gitrepositories,kustomizations,imagerepositories,imagepolicies,imageupdateautomations,deployments,replicasets,pods';
+const getAll = ['get', kinds, '--all-namespaces', '--output=json'];
 const plainReadName = 'one kubectl get of the same kinds';
 
 /** Throws StackUnavailable where the programs cannot be built. */

@@ -6,13 +6,13 @@ import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
 import { Lifetime } from '../../src/base/lifetime';
 import { silentLogger } from '../../src/base/logger';
 import { ClusterAccess } from '../../src/editor/clusterAccess';
-import { isObject, listAt, objectAt } from '../../src/lab/cluster/json';
+import { isObject, listAt, objectAt, parseJson } from '../../src/lab/cluster/json';
 import type { ClusterFacts } from '../../src/model/facts';
 import { problemOf, valueOf } from '../../src/model/reading';
 import type { WatchedCluster } from '../../src/sources/observer';
 import { hurried } from '../lab/hurried';
 import { until } from '../lab/until';
-import { ask } from './stack/reach';
+import { askEtcd, encodeBytes } from './stack/etcd';
 import { type ApiOnly, startApiOnly } from './stack/stack';
 
 const definition = 'imagepolicies.image.toolkit.fluxcd.io';
@@ -81,10 +81,12 @@ describe('a watched cluster survives on the real API server', function () {
     const cluster = await watch();
     await cluster.refresh();
     await stack.kill('kube-apiserver', 'SIGKILL');
-    for (let count = 0; count < 20; count += 1)
-      await etcd('kv/put', { key: encode('/past'), value: encode(`${count}`) });
-    const { header } = await etcd('kv/range', { key: encode('/past') });
-    await etcd('kv/compaction', { revision: header.revision, physical: true });
+    const key = encodeBytes('/past');
+    for (let count = 0; count < 20; count += 1) {
+      await askEtcd(stack.etcd, 'kv/put', { key, value: encodeBytes(`${count}`) });
+    }
+    const header = objectAt(parseJson(await askEtcd(stack.etcd, 'kv/range', { key })), 'header');
+    await askEtcd(stack.etcd, 'kv/compaction', { revision: header?.['revision'], physical: true });
     await stack.restart('kube-apiserver');
     await stack.api.patch(`${policies('staging')}/backend`, label(19));
     await until(
@@ -93,12 +95,6 @@ describe('a watched cluster survives on the real API server', function () {
     );
     await until(() => codesOf(cluster.facts).every((code) => code === undefined), deadline('health'));
   });
-
-  const etcd = async (call: string, body: object): Promise<{ readonly header: { readonly revision: string } }> => {
-    const { status, text } = await ask(`${stack.etcd}/v3/${call}`, { method: 'POST', body: JSON.stringify(body) });
-    assert.equal(status, 200, text);
-    return JSON.parse(text) as { header: { revision: string } };
-  };
 
   it('sockets that stay open and say nothing: an API server that stands still', async () => {
     const cluster = await watch(stack.kubeconfig, stack.context, hurried);
@@ -178,10 +174,6 @@ describe('a watched cluster survives on the real API server', function () {
     }, deadline('all kinds'));
   });
 });
-
-function encode(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
 
 function policyOf(name: string) {
   return {

@@ -1,5 +1,4 @@
 // The extension's own client on the lab's API: back after each kind of trouble.
-
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Fault } from '../../../src/lab/cluster/faults';

@@ -1,7 +1,7 @@
 // A large fleet straight into etcd, past the API: some 20,000 objects in seconds. The API server reads JSON where it would itself
 // have written protobuf, and needs no restart.
 import { createHash } from 'node:crypto';
-import { ask } from './reach';
+import { askEtcd, encodeBytes } from './etcd';
 
 export interface FleetSize {
   /** Each has a Deployment and an ImagePolicy in each environment, and an ImageRepository. */
@@ -57,16 +57,11 @@ export async function seedFleet(etcd: string, size: FleetSize = largeFleet): Pro
   const batch = 100; // etcd takes 128 operations in a transaction
   for (let at = 0; at < seeds.length; at += batch) {
     const success = seeds.slice(at, at + batch).map((seed) => ({
-      requestPut: { key: encode(keyOf(seed)), value: encode(JSON.stringify(objectOf(seed))) },
+      requestPut: { key: encodeBytes(keyOf(seed)), value: encodeBytes(JSON.stringify(objectOf(seed))) },
     }));
-    const { status, text } = await ask(`${etcd}/v3/kv/txn`, { method: 'POST', body: JSON.stringify({ success }) });
-    if (status !== 200) throw new Error(`etcd answered ${status}: ${text.slice(0, 300)}`);
+    await askEtcd(etcd, 'kv/txn', { success });
   }
   return seeds.length;
-}
-
-function encode(text: string): string {
-  return Buffer.from(text).toString('base64');
 }
 
 function objectOf({ apiVersion, kind, namespace, name, labels, owner, spec, status }: Seed): object {
