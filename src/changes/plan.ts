@@ -1,6 +1,7 @@
 // What a promotion or a rollback would do, as a value: previewed, confirmed, applied by the one writer. A plan can refuse.
-import type { PlacementId } from '../fleet/rows';
+
 import type { Commit } from '../model/facts';
+import type { PlacementId } from '../model/fleet';
 
 /** Why nothing is done, and where there is one, the way out. */
 export interface Refusal {

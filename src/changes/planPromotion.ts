@@ -1,7 +1,6 @@
 // A promotion asks a workflow of the service's repository for a new tag on the image that was tested, never a rebuild. Where
 // nobody automates the tag it is written by a commit; a build that was excluded has its exclusion lifted in the same plan.
-import type { PlacementId } from '../fleet/rows';
-import type { Fleet } from '../model/fleet';
+import type { Fleet, PlacementId } from '../model/fleet';
 import { optional } from '../model/optional';
 import { problemOf, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';

@@ -1,8 +1,7 @@
 // Lifting a hold, whoever put it there: the edit in Git, and before it is written what is then selected, and by what.
 import { keyOf } from '../fleet/placements';
-import type { PlacementId } from '../fleet/rows';
 import type { Facts } from '../model/facts';
-import type { Fleet, Hold } from '../model/fleet';
+import type { Fleet, Hold, PlacementId } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { type CommitPlan, type Refusal, refuse } from './plan';
 import { liftHold } from './rollback/lift';

@@ -1,9 +1,8 @@
 // The emergency undo: an earlier image in the cluster at once, ahead of Git. It lasts until Flux applies Git again, so it goes
 // together with a rollback in Git, and is done on the user's explicit word alone.
 import { containersOf, findObject } from '../fleet/liveObjects';
-import type { PlacementId } from '../fleet/rows';
 import type { Facts } from '../model/facts';
-import type { Fleet } from '../model/fleet';
+import type { Fleet, PlacementId } from '../model/fleet';
 import { canonicalImage, formatImage, parseImage } from '../model/image';
 import { valueOf } from '../model/reading';
 import type { RolloutUndo } from './applyCluster';

@@ -1,7 +1,6 @@
 // The checks before a promotion, as a pure function from fleet and candidate to lines. A failed line refuses.
-import type { PlacementId } from '../fleet/rows';
 import type { Facts } from '../model/facts';
-import type { Fleet } from '../model/fleet';
+import type { Fleet, PlacementId } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { type Refusal, refuse } from './plan';

@@ -1,10 +1,9 @@
 // What may be promoted: what the environment before runs, then what it had before that, each with its verdict.
 
 import { patternOf } from '../fleet/policyPattern';
-import type { PlacementId } from '../fleet/rows';
 import { readTag } from '../fleet/tagParts';
 import type { Facts } from '../model/facts';
-import type { Fleet, TagParts } from '../model/fleet';
+import type { Fleet, PlacementId, TagParts } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { type Preflight, preflightOf, stopOf } from './preflight';

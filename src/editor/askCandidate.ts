@@ -1,10 +1,9 @@
 // Which services, and which build of each: every build comes with its verdict before it can be chosen.
 import { type PromotionCandidate, promotionCandidates } from '../changes/promotionCandidates';
 import { sourceOf } from '../fleet/promotionSource';
-import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
 import { formatAge } from '../model/duration';
-import type { Placement } from '../model/fleet';
+import type { Placement, PlacementId } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { askPick, askPicks } from './ask';
 import { findPlacement, placementOf } from './choose';

@@ -1,7 +1,7 @@
 // Asks for what a command was not given. Palette, tree and test call the same handlers with plain identifiers.
-import type { PlacementId, Row } from '../fleet/rows';
+import type { Row } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
-import type { Fleet, Placement } from '../model/fleet';
+import type { Fleet, Placement, PlacementId } from '../model/fleet';
 import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { askPick } from './ask';

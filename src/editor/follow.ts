@@ -9,10 +9,9 @@ import {
   type Outcome,
   type Standstill,
 } from '../fleet/outcome';
-import type { PlacementId } from '../fleet/rows';
 import { deliveryLateness } from '../fleet/usual';
 import { formatAge } from '../model/duration';
-import type { Placement } from '../model/fleet';
+import type { Placement, PlacementId } from '../model/fleet';
 import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
 import { findPlacement } from './choose';

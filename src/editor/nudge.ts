@@ -4,7 +4,7 @@
 import type { Logger } from '../base/logger';
 import { applyReconcile, type ReconcilePen } from '../changes/applyCluster';
 import { findObject } from '../fleet/liveObjects';
-import type { PlacementId } from '../fleet/rows';
+import type { PlacementId } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import { ProblemError } from '../model/problem';
 import { findPlacement } from './choose';

@@ -1,9 +1,10 @@
 // Promote: services, candidates with their verdicts, pre-flight, one confirmation for all, and each followed to its rollout.
+
 import { planPromotion, promotionInputs } from '../changes/planPromotion';
 import { derivePreflight, type Preflight } from '../changes/preflight';
 import type { OwnChanges } from '../changes/promotion/cloneLine';
-import type { PlacementId } from '../fleet/rows';
 import { formatTag } from '../fleet/tagParts';
+import type { PlacementId } from '../model/fleet';
 import { askCandidate, askTargets } from './askCandidate';
 import { askInputs, askReason } from './askInputs';
 import { findPlacement } from './choose';

@@ -1,8 +1,9 @@
 // What the parts of a promotion hand to each other.
+
 import type { CommitPlan, DispatchPlan } from '../changes/plan';
 import type { PromotionIntent } from '../changes/planPromotion';
 import type { Preflight } from '../changes/preflight';
-import type { PlacementId } from '../fleet/rows';
+import type { PlacementId } from '../model/fleet';
 import type { PlacedForge } from '../sources/serviceRepository';
 import type { Pages } from './pages';
 import type { WriteTools } from './writePlan';

@@ -1,7 +1,8 @@
 // Repair: the edits that an explanation knows, as one commit that is looked at first.
+
 import { planRepair } from '../changes/planRepair';
 import { explain } from '../fleet/explain/explanation';
-import type { PlacementId } from '../fleet/rows';
+import type { PlacementId } from '../model/fleet';
 import { agreePlan } from './agreePlan';
 import { askPlacement, findPlacement } from './choose';
 import { offerPull, type WriteTools, writePlan } from './writePlan';

@@ -1,10 +1,11 @@
 // From an agreed plan to a commit on the followed branch: planned again where the branch has moved, asked again where it then
 // says something else.
+
 import * as vscode from 'vscode';
 import { type Applied, applyOnTip, type BranchReader } from '../changes/apply';
 import type { ClusterPen } from '../changes/applyCluster';
 import type { CommitPlan, Refusal } from '../changes/plan';
-import type { PlacementId } from '../fleet/rows';
+import type { PlacementId } from '../model/fleet';
 import { ProblemError } from '../model/problem';
 import { type AgreeTools, agreePlan } from './agreePlan';
 import { signalOf } from './signals';

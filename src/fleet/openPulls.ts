@@ -1,10 +1,9 @@
 // Pull requests that a placement waits for: those that Flux Promote has opened for it, and those of its automation's push branch.
 import type { Facts, OpenPull } from '../model/facts';
-import type { Environment } from '../model/fleet';
+import type { Environment, PlacementId } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { mapPlacements } from './mapPlacements';
 import { keyOf } from './placements';
-import type { PlacementId } from './rows';
 
 /** How the branches begin that are pushed for a placement: `flux-promote/backend-production-`. */
 export function pullPrefix({ service, environment }: PlacementId): string {

@@ -1,6 +1,6 @@
 // The fleet as rows to draw: data only, one adapter in the editor draws them, and tests read them as an outline.
 import { formatAge } from '../model/duration';
-import type { Environment, Fleet, Placement } from '../model/fleet';
+import type { Environment, Fleet, Placement, PlacementId } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import type { ImageTag } from '../model/image';
 import type { LineageVerdict } from '../model/lineage';
@@ -27,11 +27,6 @@ import { formatTag } from './tagParts';
 
 /** Colour is never the only sign: every state has its own shape and word. */
 export type RowState = 'done' | 'waiting' | 'failed' | 'unknown' | 'drifted' | 'undone' | 'held' | 'plain';
-
-export interface PlacementId {
-  readonly service: string;
-  readonly environment: string;
-}
 
 export interface Row {
   /** Stable across refreshes. */

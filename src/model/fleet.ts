@@ -165,6 +165,12 @@ export interface FollowedSource {
   readonly text: string;
 }
 
+/** A placement's name, whatever it holds. */
+export interface PlacementId {
+  readonly service: string;
+  readonly environment: string;
+}
+
 export interface Placement {
   readonly service: ServiceName;
   readonly environment: EnvironmentName;

@@ -45,8 +45,19 @@ interface Follower {
 
 const tagFields: ReadonlySet<string> = new Set(['newTag', 'tag', 'image']);
 
-/** Keys are the file with the marker's setter, and the file with the image's name for scalars without a marker. */
-export function timelineTargets({ roots, markers }: RepositoryManifests): readonly Target[] {
+const targetsOf = new WeakMap<RepositoryManifests, readonly Target[]>();
+
+/**
+ * Keys are the file with the marker's setter, and the file with the image's name for scalars without a marker. Worked out
+ * once for each reading of the manifests.
+ */
+export function timelineTargets(manifests: RepositoryManifests): readonly Target[] {
+  const found = targetsOf.get(manifests) ?? findTargets(manifests);
+  targetsOf.set(manifests, found);
+  return found;
+}
+
+function findTargets({ roots, markers }: RepositoryManifests): readonly Target[] {
   const targets = new Map<string, Target>();
   const marked = new Set<string>();
   for (const { file, line, setter, part, value } of markers) {

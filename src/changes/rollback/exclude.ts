@@ -14,7 +14,7 @@ import { refuteEffect } from './proof';
 import type { Situation } from './situation';
 
 export function draftExclusion(situation: Situation): Draft | Refusal {
-  const { here, intent, tags, flux, content } = situation;
+  const { here, intent, tags, content } = situation;
   const list = here.imageRepository;
   if (here.policy === undefined || list === undefined) {
     return refuse(
@@ -24,7 +24,7 @@ export function draftExclusion(situation: Situation): Draft | Refusal {
   const unfit = refuseUnscanned(situation, list) ?? refuseUnapplied(situation, list, situation.list, []);
   if (unfit !== undefined) return unfit;
   if ('code' in tags) return refuseSilence(tags.message);
-  const added = deriveExclusions(here.policy.object, list.object, tags, intent.tag, flux);
+  const added = deriveExclusions(situation, here.policy.object, list.object, tags);
   if ('kind' in added) return added;
   const before = content.files.get(list.file);
   const edits = before === undefined ? undefined : editExclusionList(before, list.document, added);
@@ -56,19 +56,18 @@ export function refuseSilence(why: string): Refusal {
   );
 }
 
-/** The anchored patterns to add so that the policy selects exactly `target`. */
+/** The anchored patterns to add so that the policy selects exactly the target. */
 function deriveExclusions(
+  { intent: { tag: target }, flux, compile }: Situation,
   policy: ImagePolicy,
   list: ImageRepository,
   tags: readonly string[],
-  target: string,
-  flux: string,
 ): readonly string[] | Refusal {
   const kept = list.exclusionList;
-  const choose = createSelect(policy.spec, { exclude: kept, flux });
+  const choose = createSelect(policy.spec, { exclude: kept, flux, compile });
   const alone = choose([target]);
   if (alone.kind !== 'tag') {
-    const isExcluded = select(policy.spec, [target], { exclude: defaultExclusionList, flux }).kind === 'tag';
+    const isExcluded = select(policy.spec, [target], { exclude: defaultExclusionList, flux, compile }).kind === 'tag';
     return isExcluded
       ? refuseExcluded(list, target)
       : refuse(`The policy ${keyOf(policy.meta)} does not take ${target}.`, 'Choose another tag.');

@@ -8,7 +8,6 @@ import type { Facts, RepositoryContent } from '../../model/facts';
 import type { FluxKind, ImagePolicy, ImageRepository } from '../../model/flux';
 import type { DeclaredObject } from '../../model/manifest';
 import { valueOf } from '../../model/reading';
-import { createPatternCache } from '../../policy/pattern';
 import { type Selection, select } from '../../policy/select';
 import { type Refusal, refuse } from '../plan';
 import type { Draft } from './draft';
@@ -82,9 +81,8 @@ export function proveSelection(
   { files }: Pick<Draft, 'files'>,
   tags: readonly string[],
 ): SelectionProof {
-  const { here, declared, content, flux, facts } = situation;
+  const { here, declared, content, flux, compile, facts } = situation;
   const edited = deriveEdited(content, files);
-  const compile = createPatternCache(50);
   const choose = (policy: ImagePolicy, list: ImageRepository | undefined): Selection =>
     select(policy.spec, tags, { exclude: list?.exclusionList ?? defaultExclusionList, flux, compile });
   const chooseThen = (policy: ImagePolicy, list: ImageRepository | undefined): Selection =>

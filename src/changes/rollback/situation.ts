@@ -3,14 +3,14 @@ import { cloneOf, declaredPlacements } from '../../fleet/declared';
 import { findObject } from '../../fleet/liveObjects';
 import { type DeclaredPlacement, keyOf } from '../../fleet/placements';
 import type { PlacementsOf } from '../../fleet/rememberPlacements';
-import type { PlacementId } from '../../fleet/rows';
 import type { Commit, Facts, RepositoryContent, RepositoryFacts } from '../../model/facts';
-import type { Environment, Fleet, Placement } from '../../model/fleet';
+import type { Environment, Fleet, Placement, PlacementId } from '../../model/fleet';
 import type { ImageRepository, ImageUpdateAutomation } from '../../model/flux';
 import { canonicalImage, type ImageTag } from '../../model/image';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
+import { type CompilePattern, createPatternCache } from '../../policy/pattern';
 import { type Refusal, refuse } from '../plan';
 
 export interface RollbackIntent extends PlacementId {
@@ -41,6 +41,8 @@ export interface Standing {
   readonly automation?: ImageUpdateAutomation;
   /** `2.9`. */
   readonly flux: string;
+  /** The ways ask for the same patterns: each is compiled once. */
+  readonly compile: CompilePattern;
 }
 
 export interface Situation extends Standing {
@@ -81,6 +83,7 @@ export function deriveStanding(
     ...optional('list', list),
     ...optional('automation', automation),
     flux: facts.settings.fluxVersion,
+    compile: createPatternCache(100),
   };
 }
 
