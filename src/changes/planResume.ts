@@ -102,7 +102,7 @@ function planOf(standing: Standing, files: ReadonlyMap<string, string>) {
 }
 
 /** What Flux selects the moment the hold is lifted, and who writes it. */
-function selectionAfter(standing: Standing, files: ReadonlyMap<string, string>) {
+export function selectionAfter(standing: Standing, files: ReadonlyMap<string, string>) {
   const { tags, automation, here } = standing;
   if ('code' in tags) return { text: `What is selected then is not known: ${tags.message}` };
   const selection = proveSelection(standing, { files }, tags).here;

@@ -1,12 +1,19 @@
 // Resume: every hold that is found, ours or not, with its age, author and reason, and what is selected the moment it is lifted.
+import * as vscode from 'vscode';
+import { applySuspension } from '../changes/applyCluster';
+import { isSuspendedInCluster, planClusterResume } from '../changes/planClusterResume';
 import { planResume } from '../changes/planResume';
+import { refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
 import { formatAge } from '../model/duration';
-import type { Hold, Placement } from '../model/fleet';
+import type { Hold, Placement, PlacementId } from '../model/fleet';
+import type { ObjectReference } from '../model/flux';
 import { valueOf } from '../model/reading';
 import { agreePlan } from './agreePlan';
 import { askPick, askText } from './ask';
 import { placementOf } from './choose';
+import { confirmProtected } from './confirmProtected';
 import { readAfresh } from './readAfresh';
+import { signalOf } from './signals';
 import { offerPull, type WriteTools, writePlan } from './writePlan';
 
 interface Held {
@@ -21,6 +28,10 @@ export async function resumeHold(tools: WriteTools, argument: unknown): Promise<
   const { placement, hold } = found;
   const { service, environment } = placement;
   const title = `Resume ${service} in ${environment}`;
+  if (isSuspendedInCluster(hold)) {
+    await resumeInCluster(tools, { service, environment, object: hold.object });
+    return;
+  }
   const reason = await askText({ title, prompt: 'Why? This goes into the commit message.' });
   if (reason === undefined) return;
   await readAfresh(world, title, { image: placement.image, tag: valueOf(placement.written)?.tag ?? '' });
@@ -35,6 +46,32 @@ export async function resumeHold(tools: WriteTools, argument: unknown): Promise<
   if (written === undefined) return;
   await tools.fetchNow({ service, environment }, new AbortController().signal);
   await offerPull(`${title}: commit ${written.commit.slice(0, 7)}. ${first.summary.at(-1) ?? ''}`, written, tools);
+}
+
+async function resumeInCluster(
+  { world, reporter, clusterPenOf }: WriteTools,
+  wanted: PlacementId & { readonly object: ObjectReference },
+): Promise<void> {
+  const plan = planClusterResume(world.fleet, world.facts, wanted);
+  if (plan.kind === 'refusal') {
+    reporter.refused(plan);
+    return;
+  }
+  const pen = clusterPenOf(plan.context);
+  const refused = await whichMayNotBeChanged([plan.object], pen, new AbortController().signal);
+  if (refused.length > 0) {
+    reporter.refused(refuseWithoutRight(plan.context, refused, 'let somebody resume it who has the right'));
+    return;
+  }
+  if (!(await reporter.confirm(`${plan.title}?`, plan.summary, 'Resume It'))) return;
+  if (!(await confirmProtected(world, wanted.environment))) return;
+  const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
+  await vscode.window.withProgress(options, async (_, token) => {
+    const signal = signalOf(token);
+    await applySuspension(plan.object, 'resumed', pen, signal);
+    await world.refresh(signal);
+  });
+  reporter.done(`${plan.title}: ${plan.object.kind} ${plan.object.namespace}/${plan.object.name} goes on.`);
 }
 
 async function askHold({ world, reporter }: WriteTools, argument: unknown): Promise<Held | undefined> {

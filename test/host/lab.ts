@@ -6,6 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/paths';
+import { kubeReader, kubeWriter } from '../../src/base/kubernetes/client';
+import { connectCluster } from '../../src/base/kubernetes/connection';
+import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
+import { applySuspension } from '../../src/changes/applyCluster';
+import { clusterPen } from '../../src/editor/clusterPen';
+import { contextName } from '../../src/lab/lab';
+import type { ObjectReference } from '../../src/model/flux';
 
 const run = promisify(execFile);
 
@@ -18,6 +25,12 @@ export interface SuiteLab {
   program(...given: readonly string[]): Promise<string>;
   /** A text file of the clone. */
   read(path: string): Promise<string>;
+  /** A text file of the branch that Flux follows, as it is now. */
+  committed(path: string): Promise<string>;
+  /** The tag that such a `kustomization.yaml` says. */
+  writtenTag(path: string): Promise<string>;
+  /** Suspends in the cluster alone, as a person's own program would. */
+  suspend(object: ObjectReference): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -31,12 +44,25 @@ export async function makeLab(): Promise<SuiteLab> {
   };
   await runLab('create', folder);
   const workspace = join(folder, 'workspace', 'flux');
+  const committed = async (path: string): Promise<string> => {
+    await runGit(workspace, ['fetch', '--quiet']);
+    return await runGit(workspace, ['show', `origin/main:${path}`]);
+  };
   return {
     folder,
     workspace,
     git: (...given) => runGit(workspace, given),
     program: (command = '', ...rest) => runLab(command, folder, ...rest),
     read: (path) => readFile(join(workspace, path), 'utf8'),
+    committed,
+    writtenTag: async (path) => /newTag: (\S+)/.exec(await committed(path))?.[1] ?? '',
+    suspend: async (object) => {
+      const kubeconfig = loadKubeconfig({ path: join(folder, 'kubeconfig'), environment: {} });
+      const connection = connectCluster(kubeconfig.access(contextName));
+      const pen = clusterPen((use) => use({ reader: kubeReader(connection), writer: kubeWriter(connection) }));
+      await applySuspension(object, 'suspended', pen, AbortSignal.timeout(30_000));
+      connection.dispose();
+    },
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

@@ -201,6 +201,12 @@ export class Workbench {
     return scope.getByRole('treeitem', { name: text }).first();
   }
 
+  /** Waits for what a row says of itself, with its state. Long enough for a rollout in the lab on a slow machine. */
+  async untilRow(row: Locator, says: RegExp, what: string): Promise<void> {
+    const isSaid = async (): Promise<boolean> => says.test((await row.getAttribute('aria-label')) ?? '');
+    await until(isSaid, { timeoutMs: 120_000, what });
+  }
+
   /** Every row that is drawn now, as "level label · description". */
   async rows(view: string): Promise<string[]> {
     await this.tree(view).getByRole('treeitem').first().waitFor();

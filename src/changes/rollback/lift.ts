@@ -39,21 +39,10 @@ export function liftHold(standing: Standing, hold: Hold): Files | Refusal {
   }
 }
 
-/** What the flux CLI calls the kinds that can be suspended. */
-const fluxKinds: Readonly<Record<string, string>> = {
-  ImageUpdateAutomation: 'image update',
-  ImagePolicy: 'image policy',
-  ImageRepository: 'image repository',
-};
-
-function refuseUndeclared({ kind, object }: Hold): Refusal {
-  const command = fluxKinds[object.kind];
-  const byHand = `flux resume ${command ?? object.kind} ${object.name} -n ${object.namespace}`;
+function refuseUndeclared({ object }: Hold): Refusal {
   return refuse(
     `${object.kind} ${object.namespace}/${object.name} is held in the cluster only: Git says nothing of it.`,
-    kind === 'suspended'
-      ? `Resume it there: ${byHand}`
-      : 'Change it in the cluster, or in the repository that declares it.',
+    'Change it in the cluster, or in the repository that declares it.',
   );
 }
 

@@ -1,7 +1,6 @@
 // What most people do, and what becomes of it: the bot's commit reverted by hand, and written again by the bot.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { until } from '../../lab/until';
 import { makeLab, type SuiteLab } from '../lab';
 import { openWorkbench, type Workbench } from '../workbench';
 
@@ -25,19 +24,13 @@ describe('a plain revert in the lab', () => {
   it('is undone by the automation, and the tree says so', async () => {
     await bench.openContainer('Flux Promote');
     const row = bench.row(/^frontend in production/, view);
-    await until(async () => / · \d+ d, done/.test((await row.getAttribute('aria-label')) ?? ''), {
-      timeoutMs: 120_000,
-      what: 'production to be rolled out, and its age to be known',
-    });
+    await bench.untilRow(row, / · \d+ d, done/, 'production to be rolled out, and its age to be known');
     const botCommit = await lab.git('log', '-1', '--format=%H', '--author=fluxcdbot', 'origin/main', '--', overlayFile);
     await lab.git('pull', '--quiet', '--rebase');
     await lab.git('revert', '--no-edit', botCommit);
     await lab.git('push', '--quiet', 'origin', 'HEAD:main');
     const revert = await lab.git('rev-parse', 'HEAD');
-    await until(async () => /revert undone/.test((await row.getAttribute('aria-label')) ?? ''), {
-      timeoutMs: 120_000,
-      what: 'the row to say that the revert was undone',
-    });
+    await bench.untilRow(row, /revert undone/, 'the row to say that the revert was undone');
     await bench.expand(row);
     const detail = bench.row(/^Revert undone, Revert undone: Lab User reverted/, view);
     const text = (await detail.getAttribute('aria-label')) ?? '';

@@ -28,7 +28,7 @@ describe('a rollback in the lab', () => {
     lab = await makeLab();
     bench = await openWorkbench({ folder: lab.workspace });
     await bench.openContainer('Flux Promote');
-    await untilRow('backend', / · \d+ d, done/, 'production to be rolled out, and its age to be known');
+    await bench.untilRow(row('backend'), / · \d+ d, done/, 'production to be rolled out, and its age to be known');
     newest = await writtenTag('backend');
   });
 
@@ -42,19 +42,9 @@ describe('a rollback in the lab', () => {
       await bench.screenshot(`rollback-failed-${this.currentTest.title.slice(0, 9)}`);
   });
 
-  async function untilRow(service: string, says: RegExp, what: string): Promise<void> {
-    const row = bench.row(new RegExp(`^${service} in production`), view);
-    await until(async () => says.test((await row.getAttribute('aria-label')) ?? ''), { timeoutMs, what });
-  }
+  const row = (service: string) => bench.row(new RegExp(`^${service} in production`), view);
 
-  async function committed(file: string): Promise<string> {
-    await lab.git('fetch', '--quiet');
-    return await lab.git('show', `origin/main:${file}`);
-  }
-
-  async function writtenTag(service: keyof typeof files): Promise<string> {
-    return /newTag: (\S+)/.exec(await committed(files[service]))?.[1] ?? '';
-  }
+  const writtenTag = (service: keyof typeof files): Promise<string> => lab.writtenTag(files[service]);
 
   /** As rows shorten it. */
   const versionOf = (tag: string): string => tag.split('-')[1] ?? '';
@@ -106,7 +96,7 @@ describe('a rollback in the lab', () => {
     await bench.quickPick(/Commit and Push/);
     await bench.toast(/Rolled back: backend in production runs production-v/);
     assert.notEqual(await writtenTag('backend'), newest);
-    await untilRow('backend', /, held/, 'the row to show the pin');
+    await bench.untilRow(row('backend'), /, held/, 'the row to show the pin');
     await bench.screenshot('rollback-pinned');
     await bench.clearToasts();
   });
@@ -124,8 +114,26 @@ describe('a rollback in the lab', () => {
     await bench.quickPick(/Commit and Push/);
     await bench.toast(/Resume backend in production: commit [0-9a-f]{7}\./);
     await until(async () => (await writtenTag('backend')) === newest, { timeoutMs, what: 'the newest tag to be back' });
-    assert.doesNotMatch(await committed(policyFile), new RegExp(`\\^${newest}`));
-    await untilRow('backend', new RegExp(`${versionOf(newest)} .*, done`), 'the row to show the newest again');
+    assert.doesNotMatch(await lab.committed(policyFile), new RegExp(`\\^${newest}`));
+    await bench.untilRow(
+      row('backend'),
+      new RegExp(`${versionOf(newest)} .*, done`),
+      'the row to show the newest again',
+    );
+    await bench.clearToasts();
+  });
+
+  it('resumes in the cluster what only the cluster suspends, and says first what is selected then', async () => {
+    await lab.suspend({ kind: 'ImageUpdateAutomation', namespace: 'production', name: 'backend' });
+    await bench.untilRow(row('backend'), /, held/, 'the row to show the suspension');
+    await bench.palette('Flux Promote: Resume', /^backend in production: suspended, .*in the cluster only/);
+    const question = await (await bench.dialog(/Resume backend in production\?/)).innerText();
+    await bench.screenshot('rollback-resume-cluster');
+    assert.match(question, /ImageUpdateAutomation production\/backend in \S+ is resumed in the cluster alone/);
+    assert.match(question, new RegExp(`then selects ${newest}, which is written already`));
+    await bench.answer(/Resume backend in production\?/, 'Resume It');
+    await bench.toast(/Resume backend in production: ImageUpdateAutomation production\/backend goes on\./);
+    await bench.untilRow(row('backend'), /, done/, 'the row to show that it goes on');
     await bench.clearToasts();
   });
 
@@ -152,11 +160,11 @@ describe('a rollback in the lab', () => {
     await bench.screenshot('rollback-undo-question');
     await bench.answer(/in production now\?/, 'Run It Now');
     await bench.toast(/production runs production-v\S+ ahead of Git, until Flux applies Git again\./);
-    await untilRow('frontend', /, drifted/, 'the row to show that it has left Git');
+    await bench.untilRow(row('frontend'), /, drifted/, 'the row to show that it has left Git');
     assert.equal(await writtenTag('frontend'), tag);
     await bench.clearToasts();
     await bench.palette('Flux Promote: Emergency Undo', /^frontend, production/, /Reconcile Back/);
-    await untilRow('frontend', new RegExp(`${versionOf(tag)} .*, done`), 'the row to be back at Git');
+    await bench.untilRow(row('frontend'), new RegExp(`${versionOf(tag)} .*, done`), 'the row to be back at Git');
     await bench.clearToasts();
   });
 

@@ -41,11 +41,7 @@ describe('the lab, walked by hand', () => {
     return (await row.getAttribute('aria-label')) ?? '';
   }
 
-  async function writtenTag(): Promise<string> {
-    await lab.git('fetch', '--quiet');
-    const text = await lab.git('show', `origin/main:${overlayFile}`);
-    return /newTag: (\S+)/.exec(text)?.[1] ?? '';
-  }
+  const writtenTag = (): Promise<string> => lab.writtenTag(overlayFile);
 
   it('step 1: shows the baseline, every environment on its own tags', async () => {
     await bench.openContainer('Flux Promote');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { CommitPlan, WayName } from '../../../src/changes/plan';
+import { isSuspendedInCluster, planClusterResume } from '../../../src/changes/planClusterResume';
 import { planMarkersBack, planResume } from '../../../src/changes/planResume';
 import { planRollback } from '../../../src/changes/planRollback';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
@@ -124,14 +125,41 @@ describe('planResume', () => {
     assert.equal(back, (shopFiles()[tagFile] ?? '').replace(tags.production1, tags.production0));
   });
 
-  it('has nothing to write in Git for what only the cluster has, and says how', () => {
-    const objects = editObject(shopObjects(), 'ImageUpdateAutomation production/backend', (object) => ({
-      ...object,
-      spec: { ...(object['spec'] as object), suspend: true },
-    }));
-    const plan = resume(shopFacts({ objects }), 'suspended');
+  it('has nothing to write in Git for what only the cluster has', () => {
+    const plan = resume(suspendedInCluster, 'suspended');
     assert.ok(plan.kind === 'refusal');
-    assert.equal(plan.wayOut, 'Resume it there: flux resume image update backend -n production');
+    assert.match(plan.reason, /^ImageUpdateAutomation production\/backend is held in the cluster only/);
+  });
+});
+
+const suspendedInCluster = shopFacts({
+  objects: editObject(shopObjects(), 'ImageUpdateAutomation production/backend', (object) => ({
+    ...object,
+    spec: { ...(object['spec'] as object), suspend: true },
+  })),
+});
+
+describe('planClusterResume', () => {
+  const object = { kind: 'ImageUpdateAutomation', namespace: 'production', name: 'backend' };
+
+  it('resumes in the cluster what only the cluster has, and says first what is then selected, and by what', () => {
+    const hold = holdOf(suspendedInCluster, 'suspended');
+    assert.equal(isSuspendedInCluster(hold), true);
+    const plan = planClusterResume(deriveFleet(suspendedInCluster), suspendedInCluster, { ...production, object });
+    assert.ok(plan.kind === 'resume', JSON.stringify(plan));
+    assert.deepEqual(plan.object, hold.object);
+    assert.deepEqual(plan.summary, [
+      'ImageUpdateAutomation production/backend in lab is resumed in the cluster alone: Git says nothing of its suspension.',
+      `production/backend then selects ${tags.production1}, which is written already.`,
+    ]);
+  });
+
+  it('refuses what is not suspended any more, and what Git suspends', () => {
+    const free = shopFacts();
+    const resumed = planClusterResume(deriveFleet(free), free, { ...production, object });
+    assert.ok(resumed.kind === 'refusal');
+    assert.equal(resumed.reason, 'ImageUpdateAutomation production/backend is not suspended in a cluster any more.');
+    assert.equal(isSuspendedInCluster(holdOf(rolledBack('suspend').facts, 'suspended')), false);
   });
 });
 
