@@ -14,8 +14,11 @@ import { build, writePackage } from './package';
 import { root, testPackage, tool, workFolder } from './paths';
 import { run, runScript } from './process';
 
-/** What runs on the real control plane: folders and files of this repository, side by side in one stack. */
-const liveSuites: readonly string[] = ['test/live', ...inBothWorlds];
+/**
+ * What runs on the real control plane: folders and files of this repository, side by side in one stack. The rollbacks are
+ * twenty teams at once by themselves, and come after the others.
+ */
+const liveSuites: readonly (readonly string[])[] = [['test/live', ...inBothWorlds], ['test/rollback']];
 
 type Parts = Readonly<Record<string, (only: readonly string[]) => Promise<Counts>>>;
 
@@ -31,7 +34,7 @@ const parts: Parts = {
 
 /** Only when they are named: they need more than Node and Git. */
 const partsOnDemand: Parts = {
-  live: (only) => onRealFlux(only.length > 0 ? only : liveSuites),
+  live: (only) => onRealFlux(only.length > 0 ? [only] : liveSuites),
   gitea: () => mocha('gitea', ['test/gitea'], { deadlineMs: 3_600_000, testMs: 120_000, report: 'spec' }),
 };
 
@@ -83,18 +86,26 @@ async function host(): Promise<Counts> {
   return addCounts(inside, outside);
 }
 
-/** Where the stack cannot be built for no fault of ours, the suites' files count as skipped, and loudly so. */
-async function onRealFlux(suites: readonly string[]): Promise<Counts> {
+/**
+ * One turn of suites after the other, in one stack. Where that cannot be built for no fault of ours, the suites' files count
+ * as skipped, and loudly so.
+ */
+async function onRealFlux(turns: readonly (readonly string[])[]): Promise<Counts> {
   const stack = await startStack().catch((error: unknown) => {
     if (!(error instanceof StackUnavailable)) throw error;
     process.stdout.write(`\n!!! THE LIVE TESTS ARE SKIPPED !!!\n${error.message}\n\n`);
   });
   if (stack === undefined) {
-    return { ...noCounts, skipped: suites.flatMap(testFiles).length };
+    return { ...noCounts, skipped: turns.flat().flatMap(testFiles).length };
   }
   try {
     const env = { [stackVariable]: stateFile(stack.folder) };
-    return await mocha('live', suites, { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env });
+    let counts = noCounts;
+    for (const suites of turns) {
+      const options: MochaOptions = { deadlineMs: 900_000, testMs: 180_000, report: 'spec', jobs: 4, env };
+      counts = addCounts(counts, await mocha('live', suites, options));
+    }
+    return counts;
   } finally {
     await stack.stop();
   }

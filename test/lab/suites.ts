@@ -47,9 +47,10 @@ export const labOnly: readonly LabOnly[] = [
       'promotionFaults.test.ts',
       'reflector.test.ts',
       'registry/labRegistry.test.ts',
+      'severedPromotion.test.ts',
     ],
     because:
-      'inject faults into servers or count their requests; what can be broken on a real control plane is broken in `test/live` and `faults/faults`, and when asked for in `test/rollback`',
+      'inject faults into servers or count their requests; what can be broken on a real control plane is broken in `test/live` and `faults/faults`',
   },
   {
     suites: [

@@ -1,7 +1,6 @@
 // One link alone is gone while a rollback is followed: nothing is called a failure or a success meanwhile, it is called held once
 // the link is back, and the same command writes nothing more.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { gitReader } from '../../../src/base/git/reader';
@@ -11,76 +10,29 @@ import type { CommitPlan, Refusal } from '../../../src/changes/plan';
 import { planRollback } from '../../../src/changes/planRollback';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { deriveOutcome, type Outcome } from '../../../src/fleet/outcome';
-import { realConstants } from '../../../src/lab/controllers/constants';
+import { formatBuildTag, parseBuildTag } from '../../../src/lab/content/buildTag';
 import { runGit } from '../../../src/lab/git/labGit';
-import { contextName, createLab, type RunningLab, startLab } from '../../../src/lab/lab';
 import { valueOf } from '../../../src/model/reading';
 import { run } from '../gitFixture';
-import { type ObservedWorld, observeWorld } from '../observedWorld';
-import { type SeverableLink, startSeverableLink } from '../severableLink';
-import { makeTemporaryFolder, removeTemporaryFolder } from '../temporaryFolder';
+import type { ObservedWorld } from '../observedWorld';
+import { linkNames, openSeveredWorld, type SeveredWorld } from '../severedWorld';
 import { until } from '../until';
 
 const id = { service: 'backend', environment: 'production' };
 const { signal } = new AbortController();
 const timeoutMs = 120_000;
-const linkNames = ['api', 'git', 'registry'] as const;
 
 describe('a rollback and one link that is gone while it is followed', function () {
   this.timeout(300_000);
-  const bugs: unknown[] = [];
-  const links = new Map<(typeof linkNames)[number], SeverableLink>();
-  let folder: string;
-  let lab: RunningLab;
-  /** Through the links. */
+  let opened: SeveredWorld;
   let world: ObservedWorld;
-  /** Beside them. */
   let witness: ObservedWorld;
 
   before(async () => {
-    folder = await makeTemporaryFolder();
-    await createLab(folder, { seed: 'links' });
-    lab = await startLab(folder, { constants: realConstants, onBug: (error) => bugs.push(error) });
-    const { ports, tokens } = lab.state;
-    for (const name of linkNames) links.set(name, await startSeverableLink(ports[name]));
-    const through = (text: string): string =>
-      linkNames.reduce((now, name) => now.replaceAll(`:${ports[name]}/`, `:${links.get(name)?.port}/`), text);
-    const kubeconfig = join(folder, 'kubeconfig-through-link');
-    writeFileSync(
-      kubeconfig,
-      readFileSync(lab.paths.kubeconfig, 'utf8').replace(`:${ports.api}`, `:${links.get('api')?.port}`),
-    );
-    const workspace = join(folder, 'clone-through-link');
-    await runGit(['clone', '-q', through(`${lab.urls.git}/flux.git`), workspace]);
-    for (const [name, value] of [
-      ['name', 'Ada'],
-      ['email', 'ada@example.test'],
-    ] as const) {
-      await runGit(['config', `user.${name}`, value], { cwd: workspace });
-    }
-    const forge = { api: lab.urls.forge, token: tokens.forge };
-    world = observeWorld({
-      workspace,
-      kubeconfig,
-      context: contextName,
-      forge,
-      fetch: (url, init) => fetch(through(url), init),
-    });
-    witness = observeWorld({
-      workspace: lab.paths.workspace,
-      kubeconfig: lab.paths.kubeconfig,
-      context: contextName,
-      forge,
-    });
+    opened = await openSeveredWorld('links');
+    ({ world, witness } = opened);
   });
-  after(async () => {
-    world.dispose();
-    witness.dispose();
-    for (const link of links.values()) await link.stop();
-    await lab.stop();
-    await removeTemporaryFolder(folder);
-    assert.deepEqual([...bugs, ...world.bugs, ...witness.bugs], []);
-  });
+  after(async () => assert.deepEqual(await opened.close(), []));
 
   const plan = (tag: string): CommitPlan | Refusal => {
     const { facts } = world.observer;
@@ -116,26 +68,21 @@ describe('a rollback and one link that is gone while it is followed', function (
   }
 
   const rollbacks = async (): Promise<number> => {
-    const bare = join(lab.paths.git, 'flux.git');
+    const bare = join(opened.lab.paths.git, 'flux.git');
     const subjects = await runGit(['log', '--format=%s', 'main'], { cwd: bare });
     return subjects.split('\n').filter((subject) => subject.startsWith('Roll back backend in production')).length;
   };
 
   for (const [number, name] of linkNames.entries()) {
     it(`${name}: no verdict before it is back, and one commit`, async () => {
-      const link = links.get(name) ?? assert.fail();
+      const link = opened.links[name];
       await until(() => world.agree(id.service, id.environment), { timeoutMs, what: 'backend' });
+      const tag = valueOf(world.placement(id.service, id.environment)?.written)?.tag ?? '';
+      const parts = parseBuildTag(tag) ?? assert.fail(tag);
+      const newer = formatBuildTag({ ...parts, seconds: parts.seconds + 60 * (number + 1) });
+      await opened.pushTag(newer);
+      await until(() => world.agree(id.service, id.environment, newer), { timeoutMs, what: `${newer} to run` });
       await world.observer.refresh(signal);
-      const past = await until(
-        () => {
-          const history = world.placement(id.service, id.environment)?.history;
-          return history?.state === 'known' ? history.value : undefined;
-        },
-        { timeoutMs, what: 'the history' },
-      );
-      const written = valueOf(world.placement(id.service, id.environment)?.written)?.tag;
-      const older = past.map(({ to }) => to).filter((tag) => tag < (written ?? '') && !tag.includes('v0.0.0'));
-      const tag = older.toSorted().at(-1) ?? assert.fail('There is no older tag.');
       const since = Date.now();
       const { from } = await command(tag);
       link.sever();

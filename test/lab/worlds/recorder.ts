@@ -3,7 +3,7 @@
 import { isObject, textAt } from '../../../src/lab/cluster/json';
 import type { KubeObject } from '../../../src/lab/cluster/object';
 import { conditionsOf } from '../../../src/lab/controllers/conditions';
-import { collapse } from './collapse';
+import { collapse, withoutIdleLooks } from './collapse';
 import { type Names, normalise } from './normalise';
 
 /** By `Kind name`, then by condition type, `events` or what the revision is called: the values in the order they were seen. */
@@ -107,5 +107,5 @@ function add(traits: Map<string, string[]>, trait: string, line: string): void {
 /** An event that is sent again is counted up, and the API may tell of it at any time: each text counts once. */
 function tell(trait: string, lines: readonly string[], names: Names): readonly string[] {
   const told = lines.map((line) => normalise(line, names));
-  return trait === 'events' ? [...new Set(told)] : collapse(told);
+  return trait === 'events' ? [...new Set(told)] : collapse(withoutIdleLooks(told));
 }
