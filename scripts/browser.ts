@@ -37,7 +37,7 @@ function findBrowser(): string | undefined {
 }
 
 /** Finds a Chromium, or installs one where that needs nobody's leave: on Debian as root. */
-async function ensureBrowser(): Promise<string> {
+export async function ensureBrowser(): Promise<string> {
   const found = findBrowser();
   if (found !== undefined) return found;
   const install = `apt-get install -y --no-install-recommends ${debianPackages.join(' ')}`;

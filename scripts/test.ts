@@ -8,6 +8,7 @@ import { stackVariable } from '../test/live/stack/openStack';
 import { startStack } from '../test/live/stack/stack';
 import { stateFile } from '../test/live/stack/stackState';
 import { StackUnavailable } from '../test/live/stack/stackUnavailable';
+import { ensureBrowser } from './browser';
 import { addCounts, type Counts, formatCounts, noCounts, readCounts } from './counts';
 import { runHostSuite } from './hostSuite';
 import { build, writePackage } from './package';
@@ -77,12 +78,18 @@ function filesOf(suite: string): string {
   return suite.endsWith('.ts') ? suite : `${suite}/**/*.test.ts`;
 }
 
-/** A real VS Code: the suites inside its extension host, then the built package driven by its user interface. */
+/**
+ * A real VS Code: the suites inside its extension host, then the built package driven by its user interface, two windows at a
+ * time, for they wait far more than they compute.
+ */
 async function host(): Promise<Counts> {
   await build();
   await writePackage(testPackage);
   const inside = await counted('host-suite', runHostSuite);
-  const outside = await mocha('host-ui', ['test/host/ui'], { deadlineMs: 1_500_000, testMs: 300_000, report: 'spec' });
+  // Once, for two at the same time would both install it.
+  await ensureBrowser();
+  const options: MochaOptions = { deadlineMs: 1_500_000, testMs: 300_000, report: 'spec', jobs: 2 };
+  const outside = await mocha('host-ui', ['test/host/ui'], options);
   return addCounts(inside, outside);
 }
 

@@ -120,6 +120,7 @@ describe("Why Didn't It Update?, in the lab", () => {
       /ImagePolicy production\/backend, Ready=False:\s+Failure: version list argument cannot be empty/,
     );
     assert.match(words, /chore\(production\): use the short environment name in tags/);
+    await bench.clearToasts();
     await bench.readmePicture('explanation');
     await bench.screenshot('explain-dark');
     await bench.palette('Preferences: Toggle between Light/Dark Themes');

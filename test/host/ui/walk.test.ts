@@ -67,7 +67,6 @@ describe('the lab, walked by hand', () => {
     before0 = await writtenTag();
     assert.match(before0, /^production-v/);
     await bench.page.getByText('nothing waits for a person').waitFor();
-    await bench.readmePicture('environments');
     await bench.screenshot('walk-1-baseline');
     await bench.palette('Flux Promote: Check Baseline');
     const page = await bench.webview(/Taken \d{4}-/);
