@@ -27,6 +27,8 @@ const parts: Parts = {
   lint: () => single('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']),
   format: () => single('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']),
   types: () => single('typescript/bin/tsc', ['-p', '.']),
+  unused: async () =>
+    addCounts(await single('knip/bin/knip.js', []), await single('knip/bin/knip.js', ['--production'])),
   unit: () => mocha('unit', ['test/unit'], { deadlineMs: 120_000, testMs: 10_000, report: 'dot' }),
   // Its tests wait for controllers and processes far more than they compute: files run side by side.
   lab: () => mocha('lab', ['test/lab'], { deadlineMs: 900_000, testMs: 60_000, report: 'spec', jobs: 4 }),

@@ -1,22 +1,8 @@
 // The workloads that Flux rolls out, from plain JSON of the API or of a manifest.
-import type { Container, Deployment, Pod, ReplicaSet, WorkloadKind } from '../model/flux';
+import type { Container, Deployment, Pod, ReplicaSet } from '../model/flux';
 import { optional } from '../model/optional';
 import { at, listAt, numberAt, textAt } from './fields';
 import { decodeConditions, decodeMeta } from './metadata';
-
-/** Undefined for any other kind and for an object without a name. */
-export function decodeWorkload(value: unknown): WorkloadKind | undefined {
-  switch (textAt(value, 'kind')) {
-    case 'Deployment':
-      return decodeDeployment(value);
-    case 'ReplicaSet':
-      return decodeReplicaSet(value);
-    case 'Pod':
-      return decodePod(value);
-    default:
-      return undefined;
-  }
-}
 
 /** Takes items of a list answer too, which have no kind of their own. */
 export function decodeDeployment(value: unknown): Deployment | undefined {

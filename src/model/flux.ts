@@ -191,4 +191,3 @@ export interface Pod {
 }
 
 export type FluxKind = GitRepository | Kustomization | ImageRepository | ImagePolicy | ImageUpdateAutomation;
-export type WorkloadKind = Deployment | ReplicaSet | Pod;

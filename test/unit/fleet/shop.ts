@@ -3,10 +3,10 @@
 import { decodeFluxObject } from '../../../src/manifests/fluxObjects';
 import { readManifests } from '../../../src/manifests/repository';
 import { treeOf } from '../../../src/manifests/tree';
-import { decodeWorkload } from '../../../src/manifests/workloads';
+import { decodeDeployment, decodePod, decodeReplicaSet } from '../../../src/manifests/workloads';
 import type { ClusterFacts, Commit, Facts, ForgeFacts, RegistryImage, TagChange } from '../../../src/model/facts';
 import { historyKey } from '../../../src/model/facts';
-import type { FluxKind, WorkloadKind } from '../../../src/model/flux';
+import type { FluxKind } from '../../../src/model/flux';
 import { known, type Reading } from '../../../src/model/reading';
 import { defaultSettings } from '../../../src/model/settings';
 
@@ -234,15 +234,14 @@ export function shopObjects(): readonly Record<string, unknown>[] {
 
 export function clusterOf(objects: readonly Record<string, unknown>[]): ClusterFacts {
   const flux = objects.flatMap((object) => decodeFluxObject(object) ?? []);
-  const workloads = objects.flatMap((object) => decodeWorkload(object) ?? []);
   const fluxOf = <K extends FluxKind['kind']>(kind: K) =>
     known(
       flux.filter((one): one is Extract<FluxKind, { kind: K }> => one.kind === kind),
       now,
     );
-  const workloadOf = <K extends WorkloadKind['kind']>(kind: K) =>
+  const workloadOf = <T>(kind: string, decode: (object: unknown) => T | undefined) =>
     known(
-      workloads.filter((one): one is Extract<WorkloadKind, { kind: K }> => one.kind === kind),
+      objects.filter((object) => object['kind'] === kind).flatMap((object) => decode(object) ?? []),
       now,
     );
   return {
@@ -252,9 +251,9 @@ export function clusterOf(objects: readonly Record<string, unknown>[]): ClusterF
     imageRepositories: fluxOf('ImageRepository'),
     imagePolicies: fluxOf('ImagePolicy'),
     imageUpdateAutomations: fluxOf('ImageUpdateAutomation'),
-    deployments: workloadOf('Deployment'),
-    replicaSets: workloadOf('ReplicaSet'),
-    pods: workloadOf('Pod'),
+    deployments: workloadOf('Deployment', decodeDeployment),
+    replicaSets: workloadOf('ReplicaSet', decodeReplicaSet),
+    pods: workloadOf('Pod', decodePod),
   };
 }
 

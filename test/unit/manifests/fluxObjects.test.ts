@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { decodeFluxObject } from '../../../src/manifests/fluxObjects';
 import { decodeMeta } from '../../../src/manifests/metadata';
-import { decodePod, decodeWorkload } from '../../../src/manifests/workloads';
+import { decodeDeployment, decodePod, decodeReplicaSet } from '../../../src/manifests/workloads';
 
 const policy = {
   apiVersion: 'image.toolkit.fluxcd.io/v1',
@@ -180,7 +180,7 @@ describe('decodeMeta', () => {
   });
 });
 
-describe('decodeWorkload', () => {
+describe('the decoding of workloads', () => {
   it('reads a pod whose image cannot be pulled', () => {
     const pod = decodePod({
       metadata: { name: 'web-1', namespace: 'prod' },
@@ -213,13 +213,9 @@ describe('decodeWorkload', () => {
 
   it('reads Deployments and ReplicaSets with their defaults', () => {
     const spec = { template: { spec: { containers: [{ name: 'web', image: 'a:1' }, { image: 'nameless' }] } } };
-    const deployment = decodeWorkload({ kind: 'Deployment', metadata: { name: 'web' }, spec });
-    assert.equal(deployment?.kind === 'Deployment' && deployment.replicas, 1);
-    const replicas = decodeWorkload({ kind: 'ReplicaSet', metadata: { name: 'web' }, spec: { ...spec, replicas: 0 } });
-    assert.deepEqual(replicas?.kind === 'ReplicaSet' && [replicas.replicas, replicas.containers], [
-      0,
-      [{ name: 'web', image: 'a:1' }],
-    ]);
-    assert.equal(decodeWorkload({ kind: 'Service', metadata: { name: 'web' } }), undefined);
+    assert.equal(decodeDeployment({ metadata: { name: 'web' }, spec })?.replicas, 1);
+    const replicas = decodeReplicaSet({ metadata: { name: 'web' }, spec: { ...spec, replicas: 0 } });
+    assert.deepEqual([replicas?.replicas, replicas?.containers], [0, [{ name: 'web', image: 'a:1' }]]);
+    assert.equal(decodeDeployment({ metadata: {}, spec }), undefined);
   });
 });
