@@ -15,11 +15,15 @@ import { build, writePackage } from './package';
 import { root, testPackage, tool, workFolder } from './paths';
 import { run, runScript } from './process';
 
+const isWide = (suite: string): boolean => suite.startsWith('test/lab/worlds/');
 /**
- * What runs on the real control plane: folders and files of this repository, side by side in one stack. The rollbacks are
- * twenty teams at once by themselves, and come after the others.
+ * What runs on the real control plane: folders and files of this repository, side by side in one stack. Those that play many
+ * scenarios at once by themselves come after the others.
  */
-const liveSuites: readonly (readonly string[])[] = [['test/live', ...inBothWorlds], ['test/rollback']];
+const liveSuites: readonly (readonly string[])[] = [
+  ['test/live', ...inBothWorlds.filter((suite) => !isWide(suite))],
+  [...inBothWorlds.filter(isWide), 'test/rollback'],
+];
 
 type Parts = Readonly<Record<string, (only: readonly string[]) => Promise<Counts>>>;
 

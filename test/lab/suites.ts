@@ -18,10 +18,8 @@ export const inBothWorlds: readonly string[] = [
   'test/lab/lineage.test.ts',
   'test/lab/registry-source-client.test.ts',
   'test/lab/sourceClients.test.ts',
+  'test/lab/worlds/twoWorlds.test.ts',
 ];
-
-/** Likewise, but only where they are named, as in `npm run test:live -- test/lab/worlds`: not proved stable enough for CI. */
-export const inBothWorldsWhenAsked: readonly string[] = ['test/lab/worlds/twoWorlds.test.ts'];
 
 export interface LabOnly {
   /** Files and folders below `test/lab`. */

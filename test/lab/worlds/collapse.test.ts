@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { collapse, withoutIdleLooks } from './collapse';
+import { collapse } from './collapse';
 import { normalise } from './normalise';
 
 describe('what two worlds are compared by', () => {
@@ -15,23 +15,6 @@ describe('what two worlds are compared by', () => {
   for (const [what, lines, expected] of cases) {
     it(`keeps of ${what}: ${expected}`, () => assert.equal(collapse(lines.split(' ')).join(' '), expected));
   }
-
-  it('leaves out a look that has found nothing, and no other', () => {
-    const look = 'True Progressing: reconciliation in progress';
-    const found = 'True Progressing: building artifact';
-    assert.deepEqual(withoutIdleLooks(['gone', look, 'gone', look, found, 'gone', look, 'gone']), [
-      'gone',
-      look,
-      found,
-      'gone',
-    ]);
-    assert.deepEqual(withoutIdleLooks([look, 'gone', look, 'False Failed: x']), [
-      look,
-      'gone',
-      look,
-      'False Failed: x',
-    ]);
-  });
 
   it('knows names, times and hashes of a world, and leaves all else', () => {
     const commit = '0123456789abcdef0123456789abcdef01234567';

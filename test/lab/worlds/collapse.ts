@@ -12,22 +12,6 @@ export function collapse(lines: readonly string[]): readonly string[] {
   return isRest(rest.at(-1) ?? '') ? rest : withoutBegunRound(rest);
 }
 
-/**
- * Without the looks that end where they began and have found nothing: how many there are in an interval is chance. A look that
- * finds something says what, between its beginning and its end.
- */
-export function withoutIdleLooks(lines: readonly string[]): readonly string[] {
-  const kept: string[] = [];
-  for (const line of lines) {
-    const isIdle = line === 'gone' && kept.at(-1) === look && kept.at(-2) === 'gone';
-    if (isIdle) kept.pop();
-    else kept.push(line);
-  }
-  return kept;
-}
-
-const look = 'True Progressing: reconciliation in progress';
-
 /** Where a condition stays until something else happens. */
 function isRest(line: string): boolean {
   return line === 'gone' || /^True (?:Reconciliation)?Succeeded:/.test(line);

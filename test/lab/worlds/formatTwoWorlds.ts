@@ -1,4 +1,4 @@
-import { inBothWorlds, inBothWorldsWhenAsked, labOnly } from '../suites';
+import { inBothWorlds, labOnly } from '../suites';
 import { differencesOf, notSimulated } from './notSimulated';
 import type { Recording } from './recorder';
 import type { Scenario } from './scenario';
@@ -13,8 +13,8 @@ tags in the status, the events, and the commits.
 Three things are chance, and are not compared:
 
 - how often something is tried again: a round of a condition that repeats itself counts once, and so does the text of an event;
-- whether one looks once more: what only says that a look is begun by the clock, or that it has found nothing new, does not count.
-  That both worlds say it is held by \`test/lab/controllers/idle.test.ts\`;
+- whether one looks once more: what only says that a look begins, or that it has found nothing new, does not count.
+  That both worlds say the latter is held by \`test/lab/controllers/idle.test.ts\`;
 - which of two objects is first: each is compared by itself.
 
 The recordings of Flux are in \`test/fixtures/worlds\`. \`npm test\` holds the lab to them, \`npm run test:live -- test/lab/worlds\`
@@ -45,7 +45,6 @@ What a controller, an API server, a registry or a Git server does for us is asse
 | Suite of \`test/lab\` | Where |
 | --- | --- |
 | ${listed(inBothWorlds)} | both |
-| ${listed(inBothWorldsWhenAsked)} | both; on the real programs only where they are named, as they are not proved stable enough for CI |
 ${labOnly.map(({ suites, because }) => `| ${listed(suites)} | the lab alone: they ${because} |`).join('\n')}
 `;
 }

@@ -3,7 +3,7 @@
 import { isObject, textAt } from '../../../src/lab/cluster/json';
 import type { KubeObject } from '../../../src/lab/cluster/object';
 import { conditionsOf } from '../../../src/lab/controllers/conditions';
-import { collapse, withoutIdleLooks } from './collapse';
+import { collapse } from './collapse';
 import { type Names, normalise } from './normalise';
 
 /** By `Kind name`, then by condition type, `events` or what the revision is called: the values in the order they were seen. */
@@ -93,9 +93,12 @@ export class Recorder {
   }
 }
 
-/** Of a look that is begun by the clock, or that has found nothing new: how many of them there are is chance. */
+/**
+ * Of a look that begins, or that has found nothing new: how many of them there are is chance, and a source says that it looks
+ * only where it was asked to, which the clock may forestall.
+ */
 const idle =
-  /: (?:scanning: triggered by interval|no changes? since last reconciliation|tags did not change|no change in repository configuration since last scan)\b/;
+  / Progressing: reconciliation in progress$|: (?:scanning: triggered by interval|no changes? since last reconciliation|tags did not change|no change in repository configuration since last scan)\b/;
 
 function add(traits: Map<string, string[]>, trait: string, line: string): void {
   if (idle.test(line)) return;
@@ -107,5 +110,5 @@ function add(traits: Map<string, string[]>, trait: string, line: string): void {
 /** An event that is sent again is counted up, and the API may tell of it at any time: each text counts once. */
 function tell(trait: string, lines: readonly string[], names: Names): readonly string[] {
   const told = lines.map((line) => normalise(line, names));
-  return trait === 'events' ? [...new Set(told)] : collapse(withoutIdleLooks(told));
+  return trait === 'events' ? [...new Set(told)] : collapse(told);
 }

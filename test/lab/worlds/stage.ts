@@ -15,7 +15,6 @@ export const overlay = 'apps/production/kustomization.yaml';
 export const policyFile = 'apps/production/image-policy.yaml';
 export const automationFile = 'apps/production/automation.yaml';
 export const scanFile = 'clusters/lab/images.yaml';
-export const appsFile = 'clusters/lab/apps.yaml';
 
 const bootstrapKinds: readonly string[] = ['GitRepository', 'Kustomization', 'ImageRepository'];
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import { patience } from '../controllers/world';
 import { isLive } from '../isLive';
-import { inBothWorlds, inBothWorldsWhenAsked, labOnly } from '../suites';
+import { inBothWorlds, labOnly } from '../suites';
 import { formatTwoWorlds } from './formatTwoWorlds';
 import { comparable, differencesOf, notSimulated } from './notSimulated';
 import { play } from './play';
@@ -60,11 +60,7 @@ describe('the suites of the lab', () => {
     const files = readdirSync(join(__dirname, '..'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.test.ts'))
       .map((file) => `test/lab/${file}`);
-    const told = [
-      ...inBothWorlds,
-      ...inBothWorldsWhenAsked,
-      ...labOnly.flatMap(({ suites }) => suites.map((suite) => `test/lab/${suite}`)),
-    ];
+    const told = [...inBothWorlds, ...labOnly.flatMap(({ suites }) => suites.map((suite) => `test/lab/${suite}`))];
     const tell = (file: string): readonly string[] =>
       told.filter((suite) => file === suite || file.startsWith(`${suite}/`));
     for (const file of files) assert.equal(tell(file).length, 1, `${file}: say in test/lab/suites.ts where it runs`);
