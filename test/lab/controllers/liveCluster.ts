@@ -13,6 +13,7 @@ import type { KubeObject } from '../../../src/lab/cluster/object';
 import { makeBareRepository } from '../../../src/lab/git/bareRepository';
 import { openStack } from '../../live/stack/openStack';
 import { mediaTypes } from '../cluster/wire';
+import { until } from '../until';
 import type { WorldCluster } from './world';
 
 const kinds: Readonly<Record<string, Resource>> = {
@@ -40,9 +41,9 @@ export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
   const { signal } = new AbortController();
   const send = async (method: 'POST' | 'PATCH', path: string, body: unknown, contentType = 'application/json') => {
     const request = { method, path, what: `${method} ${path}`, body: JSON.stringify(body), contentType };
-    await connection.send(request, signal);
+    return JSON.parse(await connection.send(request, signal)) as KubeObject;
   };
-  const createNamespace = (name: string): Promise<void> =>
+  const createNamespace = (name: string): Promise<KubeObject> =>
     send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   return {
     registryHost: stack.registry.host,
@@ -54,14 +55,18 @@ export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
     bugs: [],
     get: (kind, name = 'backend', namespace = 'production') => mirror.get(kind, name, namespace),
     watch: (kind, listener) => mirror.watch(kind, listener),
-    patch: async ({ kind, name, namespace }, { type, body }, fieldManager) => {
+    patch: async ({ kind, name, namespace = 'production' }, { type, body }, fieldManager) => {
       const query = `?fieldManager=${fieldManager}${type === 'apply' ? '&force=true' : ''}`;
-      const path = `${collection(kind, rename.name(namespace ?? ''))}/${rename.name(name)}${query}`;
-      await send('PATCH', path, JSON.parse(rename.out(JSON.stringify(body))), mediaTypes[type]);
+      const path = `${collection(kind, rename.name(namespace))}/${rename.name(name)}${query}`;
+      const patched = await send('PATCH', path, JSON.parse(rename.out(JSON.stringify(body))), mediaTypes[type]);
+      // What is looked at next is what was written: in the lab it is so at once.
+      const isSeen = (): boolean =>
+        (mirror.get(kind, name, namespace)?.metadata.generation ?? 0) >= (patched.metadata.generation ?? 0);
+      await until(isSeen, { timeoutMs: 30_000, what: `the change of ${kind} ${name} to be seen` });
     },
     create: async (object) => {
       const { kind, metadata } = object;
-      if (kind === 'Namespace') return await createNamespace(rename.name(metadata.name));
+      if (kind === 'Namespace') return void (await createNamespace(rename.name(metadata.name)));
       const real: KubeObject = JSON.parse(rename.out(JSON.stringify(object))) as KubeObject;
       await send('POST', `${collection(kind, real.metadata.namespace ?? '')}?fieldManager=flux`, real);
     },
