@@ -66,7 +66,10 @@ export async function startLiveCluster(_folder: string): Promise<WorldCluster> {
     },
     create: async (object) => {
       const { kind, metadata } = object;
-      if (kind === 'Namespace') return void (await createNamespace(rename.name(metadata.name)));
+      if (kind === 'Namespace') {
+        await createNamespace(rename.name(metadata.name));
+        return;
+      }
       const real: KubeObject = JSON.parse(rename.out(JSON.stringify(object))) as KubeObject;
       await send('POST', `${collection(kind, real.metadata.namespace ?? '')}?fieldManager=flux`, real);
     },
