@@ -6,6 +6,7 @@ import { planMarkersBack } from '../changes/planResume';
 import type { RollbackIntent } from '../changes/planRollback';
 import { keepsWaiting } from '../fleet/blockage';
 import { findObject } from '../fleet/liveObjects';
+import type { Expectation } from '../fleet/outcome';
 import { formatAge } from '../model/duration';
 import type { Placement } from '../model/fleet';
 import { optional } from '../model/optional';
@@ -18,7 +19,16 @@ import { signalOf } from './signals';
 import type { World } from './world';
 import { offerPull, type WriteTools, type Written, writePlan } from './writePlan';
 
-const byHand: ReadonlySet<WayName> = new Set(['write', 'suspend', 'digest']);
+/** An exclusion takes effect by a scan, and a pin without one: where scans fail there is that way around. */
+const byScan = { avoidable: 'scanned' } as const;
+const expectationOf: Readonly<Record<WayName, Pick<Expectation, 'by' | 'avoidable'>>> = {
+  exclude: byScan,
+  drill: byScan,
+  pin: { by: 'pin' },
+  write: { by: 'hand' },
+  suspend: { by: 'hand' },
+  digest: { by: 'hand' },
+};
 
 /** `pin` when the rollback did not hold and the user wants it pinned. */
 export async function watchRollback(
@@ -51,9 +61,7 @@ export async function watchRollback(
           ...optional('broughtBy', plan.undoes?.hash),
           since: startedAt,
           calmMs: calmOf(findPlacement(world.fleet, plan.target), world),
-          ...(byHand.has(way) ? { by: 'hand' as const } : {}),
-          // An exclusion takes effect by a scan, and a pin without one.
-          ...(way === 'pin' ? {} : { avoidable: 'scanned' as const }),
+          ...expectationOf[way],
         },
         onWritten: (signal) => fetchNow(plan.target, signal),
         ...optional('step', secondCommit(written, tools)),

@@ -22,8 +22,11 @@ export interface Expectation {
   readonly since: number;
   /** How long everything must agree: the automation's interval for a rollback, 0 for a promotion. */
   readonly calmMs: number;
-  /** The tag was written by hand and holds without a rule: what the policy selects does not count. */
-  readonly by?: 'hand';
+  /**
+   * `hand`: the tag was written by hand and holds without a rule, so that what the policy selects does not count. `pin`: the
+   * policy selects from the tags that Flux has stored, so that a scan that fails does not count.
+   */
+  readonly by?: 'hand' | 'pin';
   /** What there is another way around: its failure is not waited out. */
   readonly avoidable?: LinkName;
 }
@@ -52,7 +55,7 @@ export function deriveOutcome(
   if (written !== undefined && written !== tag && written !== from && from !== undefined) {
     return { state: 'overtaken', tag: written };
   }
-  const chain = by === 'hand' ? placement.chain.filter(({ name }) => !beforeWriting.has(name)) : placement.chain;
+  const chain = by === undefined ? placement.chain : placement.chain.filter(({ name }) => !without[by].has(name));
   // The other environment's tag that is still written is what the change takes away.
   const leaving = written === tag ? undefined : crossingOf(chain);
   const failure = chain.find(
@@ -71,8 +74,11 @@ export function deriveOutcome(
   return now >= until ? { state: 'held', since: settledAt } : { state: 'settling', since: settledAt, until };
 }
 
-/** Links that lead to a write-back. */
-const beforeWriting: ReadonlySet<LinkName> = new Set(['published', 'scanned', 'selected', 'written']);
+/** Links that such a change does not need. */
+const without: Readonly<Record<NonNullable<Expectation['by']>, ReadonlySet<LinkName>>> = {
+  hand: new Set(['published', 'scanned', 'selected', 'written']),
+  pin: new Set(['published', 'scanned']),
+};
 
 function rolledOutAt(placement: Placement): number | undefined {
   const link = placement.chain.find((one) => one.name === 'rolled out')?.link;

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { optional } from '../model/optional';
 import { type Problem, ProblemError } from '../model/problem';
 import { bootstrap } from './bootstrap';
 import { startApiServer } from './cluster/server';
@@ -13,6 +14,7 @@ import { type ControllerConstants, realConstants } from './controllers/constants
 import { startControllers } from './controllers/controllers';
 import { EventRecorder } from './controllers/eventRecorder';
 import { Workloads } from './controllers/workloads';
+import type { FaultHook } from './fault';
 import { type ForgeOptions, startForge } from './forge/forge';
 import { startGitServer } from './git/gitServer';
 import { resolveImage } from './imagePull';
@@ -42,6 +44,8 @@ export interface StartOptions {
   readonly onBug: (error: unknown) => void;
   /** What its forge does that a lab's own does not: rules, faults. */
   readonly forge?: Partial<Pick<ForgeOptions, 'protectedEnvironments' | 'fault' | 'stepMs'>>;
+  /** What its registry answers instead of its own answers. */
+  readonly registryFault?: FaultHook;
 }
 
 export interface RunningLab {
@@ -94,7 +98,7 @@ export async function resetLab(folder: string, options: LabOptions = {}): Promis
 /** Throws ProblemError `lab-missing`, `lab-broken`, `lab-port-taken` or `git-missing`; then nothing runs. */
 export async function startLab(
   folder: string,
-  { constants = realConstants, onBug, forge: ruled = {} }: StartOptions,
+  { constants = realConstants, onBug, forge: ruled = {}, registryFault: fault }: StartOptions,
 ): Promise<RunningLab> {
   const state = await readState(folder);
   if (state === undefined) {
@@ -117,7 +121,9 @@ export async function startLab(
   try {
     const store = new Store();
     const registry = keep(
-      await onPort(ports.registry, () => startRegistry({ folder: paths.registry, port: ports.registry })),
+      await onPort(ports.registry, () =>
+        startRegistry({ folder: paths.registry, port: ports.registry, ...optional('fault', fault) }),
+      ),
     );
     const git = keep(await onPort(ports.git, () => startGitServer({ root: paths.git, port: ports.git })));
     const registryUrl = `http://${registry.host}`;

@@ -14,7 +14,7 @@ import type { CommitPlan, WayName } from '../../../src/changes/plan';
 import { planRollback, type RollbackIntent } from '../../../src/changes/planRollback';
 import { ClusterAccess } from '../../../src/editor/clusterAccess';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
-import { deriveOutcome, type Outcome } from '../../../src/fleet/outcome';
+import { deriveOutcome, type Expectation, type Outcome } from '../../../src/fleet/outcome';
 import { realConstants } from '../../../src/lab/controllers/constants';
 import { contextName, createLab, type RunningLab, startLab } from '../../../src/lab/lab';
 import { pushImage } from '../../../src/lab/registry/pushImage';
@@ -35,6 +35,9 @@ describe('a rollback that is watched', function () {
   let lab: RunningLab;
   let world: ObservedWorld;
   const bugs: unknown[] = [];
+  /** Flux's requests, not ours: as where its credentials have expired. */
+  let isScanRefused = false;
+  const ours = 'Basic dXM6';
 
   before(async () => {
     folder = await makeTemporaryFolder();
@@ -42,6 +45,8 @@ describe('a rollback that is watched', function () {
     lab = await startLab(folder, {
       constants: { ...realConstants, healthPollMs: 200 },
       onBug: (error) => bugs.push(error),
+      registryFault: ({ path, authorization }) =>
+        isScanRefused && authorization !== ours && path.includes('/tags/list') ? { status: 503 } : undefined,
     });
     const api = `http://127.0.0.1:${lab.state.ports.forge}`;
     const { workspace, kubeconfig } = lab.paths;
@@ -50,6 +55,11 @@ describe('a rollback that is watched', function () {
       kubeconfig,
       context: contextName,
       forge: { api, token: lab.state.tokens.forge },
+      fetch: (url, init) => {
+        const headers = new Headers(init.headers);
+        if (url.includes('/v2/')) headers.set('authorization', ours);
+        return fetch(url, { ...init, headers });
+      },
     });
     const isReady = (): boolean =>
       world.agree('backend', environment) && world.placement('backend', environment)?.history.state === 'known';
@@ -99,10 +109,11 @@ describe('a rollback that is watched', function () {
     { service, tag }: RollbackIntent,
     since: number,
     from: string,
+    more: Pick<Expectation, 'by'> = {},
   ): Promise<Outcome> {
     const look = (): Outcome | undefined => {
       const placement = world.placement(service, environment);
-      const outcome = placement && deriveOutcome(placement, { tag, from, since, calmMs: 5000 }, Date.now());
+      const outcome = placement && deriveOutcome(placement, { tag, from, since, calmMs: 5000, ...more }, Date.now());
       return outcome?.state === state ? outcome : undefined;
     };
     return await until(look, { timeoutMs, what: `the rollback to be ${state}` });
@@ -146,5 +157,17 @@ describe('a rollback that is watched', function () {
       assert.ok(told instanceof ProblemError, String(told));
       assert.match(told.problem.message, /does not allow you to change \w+ in/);
     }
+  });
+
+  it('fails at a scan that is refused, and is held once it is pinned, without one', async () => {
+    const past = valueOf(world.placement('frontend', environment)?.history) ?? [];
+    const [current = '', earlier = ''] = past.map(({ to }) => to);
+    const intent = { service: 'frontend', environment, tag: earlier, reason: 'It is slow.' };
+    const made = plan(intent, 'exclude');
+    isScanRefused = true;
+    const outcome = await seen('failed', intent, await write(intent, 'exclude', made), current);
+    assert.equal(outcome.state === 'failed' && outcome.link, 'scanned');
+    await world.observer.refresh(never());
+    await seen('held', intent, await write(intent, 'pin'), current, { by: 'pin' });
   });
 });

@@ -59,6 +59,8 @@ describe('deriveOutcome', () => {
       link: 'scanned',
       reason: 'scanned: ReadOperationFailed: timeout',
     });
+    assert.equal(deriveOutcome(placement, expectation, now).state, 'failed');
+    assert.equal(deriveOutcome(placement, { ...expectation, by: 'pin' }, now).state, 'held');
   });
 
   it('says who undid it', () => {
