@@ -132,12 +132,14 @@ describe('planResume', () => {
   });
 });
 
-const suspendedInCluster = shopFacts({
-  objects: editObject(shopObjects(), 'ImageUpdateAutomation production/backend', (object) => ({
-    ...object,
-    spec: { ...(object['spec'] as object), suspend: true },
-  })),
-});
+const suspend = (name: string): Facts =>
+  shopFacts({
+    objects: editObject(shopObjects(), name, (object) => ({
+      ...object,
+      spec: { ...(object['spec'] as object), suspend: true },
+    })),
+  });
+const suspendedInCluster = suspend('ImageUpdateAutomation production/backend');
 
 describe('planClusterResume', () => {
   const object = { kind: 'ImageUpdateAutomation', namespace: 'production', name: 'backend' };
@@ -152,6 +154,14 @@ describe('planClusterResume', () => {
       'ImageUpdateAutomation production/backend in lab is resumed in the cluster alone: Git says nothing of its suspension.',
       `production/backend then selects ${tags.production1}, which is written already.`,
     ]);
+  });
+
+  it('names whom else it holds', () => {
+    const facts = suspend('ImageRepository flux-system/backend');
+    const list = { kind: 'ImageRepository', namespace: 'flux-system', name: 'backend' };
+    const plan = planClusterResume(deriveFleet(facts), facts, { ...production, object: list });
+    assert.ok(plan.kind === 'resume', JSON.stringify(plan));
+    assert.equal(plan.summary.at(-1), 'It holds these too, and they move with it: backend in staging.');
   });
 
   it('refuses what is not suspended any more, and what Git suspends', () => {
