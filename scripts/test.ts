@@ -18,11 +18,12 @@ import { run, runScript } from './process';
 const isWide = (suite: string): boolean => suite.startsWith('test/lab/worlds/');
 /**
  * What runs on the real control plane: folders and files of this repository, side by side in one stack. Those that play many
- * scenarios at once by themselves come after the others.
+ * scenarios at once by themselves come after the others, one after the other.
  */
 const liveSuites: readonly (readonly string[])[] = [
   ['test/live', ...inBothWorlds.filter((suite) => !isWide(suite))],
-  [...inBothWorlds.filter(isWide), 'test/rollback'],
+  inBothWorlds.filter(isWide),
+  ['test/rollback'],
 ];
 
 type Parts = Readonly<Record<string, (only: readonly string[]) => Promise<Counts>>>;

@@ -17,6 +17,9 @@ Three things are chance, and are not compared:
   That both worlds say the latter is held by \`test/lab/controllers/idle.test.ts\`;
 - which of two objects is first: each is compared by itself.
 
+On the real programs a scenario that comes out otherwise is played again, up to three times in all: on a busy machine one of them
+may be so late that it is seen out of its turn. Chance does not come three times, and a difference does.
+
 The recordings of Flux are in \`test/fixtures/worlds\`. \`npm test\` holds the lab to them, \`npm run test:live -- test/lab/worlds\`
 Flux itself; with \`FLUX_PROMOTE_RECORD=1\` it writes them and this page anew.
 

@@ -26,9 +26,9 @@ export const notSimulated: readonly NotSimulated[] = [
 /** Without what only Flux says. */
 export function comparable(recording: Recording): Recording {
   const objects = Object.entries(recording).map(([object, traits]) => {
-    const kept = Object.entries(traits).map(
-      ([trait, lines]) => [trait, lines.filter((line) => reasonsFor(object, trait, line).length === 0)] as const,
-    );
+    const kept = Object.entries(traits)
+      .map(([trait, lines]) => [trait, lines.filter((line) => reasonsFor(object, trait, line).length === 0)] as const)
+      .filter(([, lines]) => lines.length > 0);
     return [object, Object.fromEntries(kept)] as const;
   });
   return Object.fromEntries(objects);

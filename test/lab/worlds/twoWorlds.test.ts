@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { before, describe, it } from 'mocha';
 import { patience } from '../controllers/world';
 import { isLive } from '../isLive';
@@ -10,6 +11,7 @@ import { formatTwoWorlds } from './formatTwoWorlds';
 import { comparable, differencesOf, notSimulated } from './notSimulated';
 import { play } from './play';
 import type { Recording } from './recorder';
+import type { Scenario } from './scenario';
 import { scenarios } from './scenarios';
 
 const folder = join(__dirname, '../../fixtures/worlds');
@@ -17,6 +19,12 @@ const fileOf = (name: string): string => join(folder, `${name}.json`);
 const page = join(__dirname, '../../../docs/two-worlds.md');
 /** `FLUX_PROMOTE_RECORD=1 npm run test:live -- test/lab/worlds` writes what Flux does now. */
 const isRecording = isLive && process.env['FLUX_PROMOTE_RECORD'] !== undefined;
+
+/**
+ * How often a scenario is played that comes out otherwise, or not to its end. On real programs and a busy machine one that
+ * is late is seen out of its turn; chance does not come twice, and a difference does.
+ */
+const tries = isLive && !isRecording ? 3 : 1;
 
 /** Worlds that live at the same time; they wait far more than they compute. */
 const width = isLive ? 6 : 3;
@@ -29,15 +37,16 @@ describe('two worlds', function () {
     played = playSideBySide();
   });
 
-  for (const { name, title } of scenarios) {
-    it(`${name}: ${title}`, async () => {
-      const recording = await played.get(name);
+  for (const scenario of scenarios) {
+    const { name, title } = scenario;
+    it(`${name}: ${title}`, async function () {
+      this.timeout(tries * patience.testMs);
       if (isRecording) {
         await mkdir(folder, { recursive: true });
-        await writeFile(fileOf(name), `${JSON.stringify(recording, null, 2)}\n`);
+        await writeFile(fileOf(name), `${JSON.stringify(await played.get(name), null, 2)}\n`);
       }
-      assert.ok(recording !== undefined);
-      assert.deepEqual(comparable(recording), comparable(await readRecording(name)));
+      const expected = comparable(await readRecording(name));
+      assert.deepEqual(comparable(await tryAgain(scenario, played.get(name), expected)), expected);
     });
   }
 
@@ -71,6 +80,22 @@ describe('the suites of the lab', () => {
       );
   });
 });
+
+/** What the scenario came out as the last time it was played: once, unless it came out otherwise. */
+async function tryAgain(
+  scenario: Scenario,
+  played: Promise<Recording> | undefined,
+  expected: Recording,
+): Promise<Recording> {
+  let playing = played;
+  for (let left = tries - 1; left > 0; left -= 1) {
+    const recording = await playing?.catch(() => undefined); // the last time tells why
+    if (recording !== undefined && isDeepStrictEqual(comparable(recording), expected)) return recording;
+    process.stdout.write(`${scenario.name} came out otherwise, and is played once more.\n`);
+    playing = play(scenario);
+  }
+  return (await playing) ?? {};
+}
 
 async function readRecording(name: string): Promise<Recording> {
   return JSON.parse(await readFile(fileOf(name), 'utf8')) as Recording;

@@ -69,7 +69,8 @@ export async function startFlux(toStart: ControllersToStart): Promise<void> {
   const address = `127.0.0.1:${artifacts}`;
   const own: Readonly<Record<FluxController, readonly string[]>> = {
     'source-controller': [storage('artifacts'), `--storage-addr=${address}`, `--storage-adv-addr=${address}`],
-    'kustomize-controller': ['--no-remote-bases=true'],
+    // Whoever waits for the health of what was applied keeps a worker: teams side by side would wait for each other.
+    'kustomize-controller': ['--no-remote-bases=true', '--concurrent=40'],
     'image-reflector-controller': [storage('tags')],
     'image-automation-controller': [],
   };
