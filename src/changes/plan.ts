@@ -1,5 +1,4 @@
 // What a promotion or a rollback would do, as a value: previewed, confirmed, applied by the one writer. A plan can refuse.
-
 import type { Commit } from '../model/facts';
 import type { PlacementId } from '../model/fleet';
 

@@ -49,12 +49,6 @@ export function planClusterResume(
   };
 }
 
-function isHeld(holds: readonly Hold[], { kind, namespace, name }: ObjectReference): boolean {
-  return holds.some(
-    (hold) =>
-      isSuspendedInCluster(hold) &&
-      hold.object.kind === kind &&
-      hold.object.namespace === namespace &&
-      hold.object.name === name,
-  );
+function isHeld(holds: readonly Hold[], object: ObjectReference): boolean {
+  return holds.some((hold) => isSuspendedInCluster(hold) && nameOf(hold.object) === nameOf(object));
 }

@@ -1,24 +1,16 @@
 // Emergency Undo: the cluster ahead of Git. A workload that has left Git becomes a rollback to what it runs, or is reconciled
 // back; one that has not runs an earlier version at once, on the user's explicit word.
-import * as vscode from 'vscode';
 import { applyRolloutUndo, type ClusterPen } from '../changes/applyCluster';
 import { planUndo } from '../changes/planUndo';
-import { refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
 import { rollbackTargets } from '../changes/rollbackTargets';
 import type { Drift, Placement, PlacementId } from '../model/fleet';
 import { parseImage } from '../model/image';
 import { askPick } from './ask';
+import { type ClusterTools, changeCluster } from './changeCluster';
 import { askPlacement } from './choose';
 import { chooseEarlierTag } from './chooseTarget';
-import { confirmProtected } from './confirmProtected';
-import type { Reporter } from './report';
-import { signalOf } from './signals';
-import type { World } from './world';
 
-export interface UndoTools {
-  readonly world: World;
-  readonly reporter: Reporter;
-  readonly clusterPenOf: (context: string) => ClusterPen;
+export interface UndoTools extends ClusterTools {
   /** The commands that take over: a rollback in Git to this tag, and asking Flux to apply Git. */
   readonly rollBackTo: (target: PlacementId & { readonly tag: string }) => Promise<void>;
   readonly reconcile: (target: PlacementId) => Promise<void>;
@@ -49,34 +41,28 @@ export async function emergencyUndo(tools: UndoTools, argument: unknown): Promis
 /** True when it was done. */
 export async function undoInCluster(
   wanted: PlacementId & { readonly tag: string },
-  { world, reporter, clusterPenOf }: Pick<UndoTools, 'world' | 'reporter' | 'clusterPenOf'>,
+  tools: ClusterTools,
 ): Promise<boolean> {
-  const plan = planUndo(world.fleet, world.facts, wanted);
+  const plan = planUndo(tools.world.fleet, tools.world.facts, wanted);
   if (plan.kind === 'refusal') {
-    reporter.refused(plan);
+    tools.reporter.refused(plan);
     return false;
   }
-  const pen = clusterPenOf(plan.context);
-  const refused = await whichMayNotBeChanged([plan.undo.deployment], pen, new AbortController().signal);
-  if (refused.length > 0) {
-    reporter.refused(refuseWithoutRight(plan.context, refused, 'roll back in Git alone'));
-    return false;
-  }
-  if (!(await reporter.confirm(`${plan.title}?`, plan.summary, 'Run It Now'))) return false;
-  if (!(await confirmProtected(world, wanted.environment))) return false;
-  const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
-  await vscode.window.withProgress(options, async (_, token) => {
-    const signal = signalOf(token);
-    await applyRolloutUndo(plan.undo, pen, signal);
-    await world.refresh(signal);
-  });
-  return true;
+  const change = {
+    ...plan,
+    object: plan.undo.deployment,
+    environment: wanted.environment,
+    button: 'Run It Now',
+    instead: 'roll back in Git alone',
+    apply: (pen: ClusterPen, signal: AbortSignal) => applyRolloutUndo(plan.undo, pen, signal),
+  };
+  return await changeCluster(change, tools);
 }
 
 /** Whether there is an undo to offer: there is something to undo, and the cluster lets the user. */
 export async function mayUndoInCluster(
   wanted: PlacementId & { readonly tag: string },
-  { world, clusterPenOf }: Pick<UndoTools, 'world' | 'clusterPenOf'>,
+  { world, clusterPenOf }: Pick<ClusterTools, 'world' | 'clusterPenOf'>,
 ): Promise<boolean> {
   const plan = planUndo(world.fleet, world.facts, wanted);
   if (plan.kind === 'refusal') return false;

@@ -1,5 +1,4 @@
 // Promote: services, candidates with their verdicts, pre-flight, one confirmation for all, and each followed to its rollout.
-
 import { planPromotion, promotionInputs } from '../changes/planPromotion';
 import { derivePreflight, type Preflight } from '../changes/preflight';
 import type { OwnChanges } from '../changes/promotion/cloneLine';

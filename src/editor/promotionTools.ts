@@ -1,5 +1,4 @@
 // What the parts of a promotion hand to each other.
-
 import type { CommitPlan, DispatchPlan } from '../changes/plan';
 import type { PromotionIntent } from '../changes/planPromotion';
 import type { Preflight } from '../changes/preflight';

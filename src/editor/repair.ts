@@ -1,5 +1,4 @@
 // Repair: the edits that an explanation knows, as one commit that is looked at first.
-
 import { planRepair } from '../changes/planRepair';
 import { explain } from '../fleet/explain/explanation';
 import type { PlacementId } from '../model/fleet';

@@ -1,19 +1,17 @@
 // Resume: every hold that is found, ours or not, with its age, author and reason, and what is selected the moment it is lifted.
-import * as vscode from 'vscode';
-import { applySuspension } from '../changes/applyCluster';
+import { applySuspension, type ClusterPen } from '../changes/applyCluster';
 import { isSuspendedInCluster, planClusterResume } from '../changes/planClusterResume';
 import { planResume } from '../changes/planResume';
-import { refuseWithoutRight, whichMayNotBeChanged } from '../changes/rights';
+import { nameOf } from '../fleet/explain/diagnosis';
 import { formatAge } from '../model/duration';
 import type { Hold, Placement, PlacementId } from '../model/fleet';
 import type { ObjectReference } from '../model/flux';
 import { valueOf } from '../model/reading';
 import { agreePlan } from './agreePlan';
 import { askPick, askText } from './ask';
+import { changeCluster } from './changeCluster';
 import { placementOf } from './choose';
-import { confirmProtected } from './confirmProtected';
 import { readAfresh } from './readAfresh';
-import { signalOf } from './signals';
 import { offerPull, type WriteTools, writePlan } from './writePlan';
 
 interface Held {
@@ -29,7 +27,7 @@ export async function resumeHold(tools: WriteTools, argument: unknown): Promise<
   const { service, environment } = placement;
   const title = `Resume ${service} in ${environment}`;
   if (isSuspendedInCluster(hold)) {
-    await resumeInCluster(tools, { service, environment, object: hold.object });
+    await resumeInCluster({ service, environment, object: hold.object }, tools);
     return;
   }
   const reason = await askText({ title, prompt: 'Why? This goes into the commit message.' });
@@ -49,29 +47,23 @@ export async function resumeHold(tools: WriteTools, argument: unknown): Promise<
 }
 
 async function resumeInCluster(
-  { world, reporter, clusterPenOf }: WriteTools,
   wanted: PlacementId & { readonly object: ObjectReference },
+  tools: WriteTools,
 ): Promise<void> {
+  const { world, reporter } = tools;
   const plan = planClusterResume(world.fleet, world.facts, wanted);
   if (plan.kind === 'refusal') {
     reporter.refused(plan);
     return;
   }
-  const pen = clusterPenOf(plan.context);
-  const refused = await whichMayNotBeChanged([plan.object], pen, new AbortController().signal);
-  if (refused.length > 0) {
-    reporter.refused(refuseWithoutRight(plan.context, refused, 'let somebody resume it who has the right'));
-    return;
-  }
-  if (!(await reporter.confirm(`${plan.title}?`, plan.summary, 'Resume It'))) return;
-  if (!(await confirmProtected(world, wanted.environment))) return;
-  const options = { location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true };
-  await vscode.window.withProgress(options, async (_, token) => {
-    const signal = signalOf(token);
-    await applySuspension(plan.object, 'resumed', pen, signal);
-    await world.refresh(signal);
-  });
-  reporter.done(`${plan.title}: ${plan.object.kind} ${plan.object.namespace}/${plan.object.name} goes on.`);
+  const change = {
+    ...plan,
+    environment: wanted.environment,
+    button: 'Resume It',
+    instead: 'let somebody resume it who has the right',
+    apply: (pen: ClusterPen, signal: AbortSignal) => applySuspension(plan.object, 'resumed', pen, signal),
+  };
+  if (await changeCluster(change, tools)) reporter.done(`${plan.title}: ${nameOf(plan.object)} goes on.`);
 }
 
 async function askHold({ world, reporter }: WriteTools, argument: unknown): Promise<Held | undefined> {

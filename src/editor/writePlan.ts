@@ -1,6 +1,5 @@
 // From an agreed plan to a commit on the followed branch: planned again where the branch has moved, asked again where it then
 // says something else.
-
 import * as vscode from 'vscode';
 import { type Applied, applyOnTip, type BranchReader } from '../changes/apply';
 import type { ClusterPen } from '../changes/applyCluster';

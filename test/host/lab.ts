@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/paths';
 import { kubeReader, kubeWriter } from '../../src/base/kubernetes/client';
-import { connectCluster } from '../../src/base/kubernetes/connection';
+import { type ClusterConnection, connectCluster } from '../../src/base/kubernetes/connection';
 import { loadKubeconfig } from '../../src/base/kubernetes/kubeconfig';
 import { applySuspension } from '../../src/changes/applyCluster';
 import { clusterPen } from '../../src/editor/clusterPen';
@@ -29,6 +29,8 @@ export interface SuiteLab {
   committed(path: string): Promise<string>;
   /** The tag that such a `kustomization.yaml` says. */
   writtenTag(path: string): Promise<string>;
+  /** The lab's API. Dispose it. */
+  connect(): ClusterConnection;
   /** Suspends in the cluster alone, as a person's own program would. */
   suspend(object: ObjectReference): Promise<void>;
   remove(): Promise<void>;
@@ -48,6 +50,8 @@ export async function makeLab(): Promise<SuiteLab> {
     await runGit(workspace, ['fetch', '--quiet']);
     return await runGit(workspace, ['show', `origin/main:${path}`]);
   };
+  const connect = (): ClusterConnection =>
+    connectCluster(loadKubeconfig({ path: join(folder, 'kubeconfig'), environment: {} }).access(contextName));
   return {
     folder,
     workspace,
@@ -56,9 +60,9 @@ export async function makeLab(): Promise<SuiteLab> {
     read: (path) => readFile(join(workspace, path), 'utf8'),
     committed,
     writtenTag: async (path) => /newTag: (\S+)/.exec(await committed(path))?.[1] ?? '',
+    connect,
     suspend: async (object) => {
-      const kubeconfig = loadKubeconfig({ path: join(folder, 'kubeconfig'), environment: {} });
-      const connection = connectCluster(kubeconfig.access(contextName));
+      const connection = connect();
       const pen = clusterPen((use) => use({ reader: kubeReader(connection), writer: kubeWriter(connection) }));
       await applySuspension(object, 'suspended', pen, AbortSignal.timeout(30_000));
       connection.dispose();

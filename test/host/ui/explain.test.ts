@@ -8,9 +8,6 @@ import { promisify } from 'node:util';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { kubeReader } from '../../../src/base/kubernetes/client';
-import { connectCluster } from '../../../src/base/kubernetes/connection';
-import { loadKubeconfig } from '../../../src/base/kubernetes/kubeconfig';
-import { contextName } from '../../../src/lab/lab';
 import { decodeFluxObject } from '../../../src/manifests/fluxObjects';
 import { until } from '../../lab/until';
 import { makeLab, type SuiteLab } from '../lab';
@@ -72,9 +69,7 @@ describe("Why Didn't It Update?, in the lab", () => {
     await lab.git('push', '--quiet');
     const tip = await lab.git('rev-parse', 'HEAD');
     const kinds = { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', plural: 'kustomizations' };
-    const connection = connectCluster(
-      loadKubeconfig({ path: join(lab.folder, 'kubeconfig'), environment: {} }).access(contextName),
-    );
+    const connection = lab.connect();
     const reader = kubeReader(connection);
     await until(
       async () => {
