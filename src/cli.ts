@@ -17,6 +17,7 @@ import { readManifests } from './manifests/repository';
 import { optional } from './model/optional';
 import { readClusterOnce } from './sources/clusterOnce';
 import { readControllerLog } from './sources/controllerLog';
+import { readForgeOnce } from './sources/forgeOnce';
 import type { GitSource } from './sources/git';
 import { readTimeline } from './sources/histories';
 import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
@@ -62,6 +63,12 @@ async function openCluster(context: string, kubeconfig: string | undefined): Pro
   };
 }
 
+/** Ours is for every forge; for GitHub also what its own command line takes. */
+function forgeToken(host: string): string | undefined {
+  const { FLUX_PROMOTE_FORGE_TOKEN: own, GH_TOKEN, GITHUB_TOKEN } = process.env;
+  return own ?? (host === 'github.com' ? (GH_TOKEN ?? GITHUB_TOKEN) : undefined);
+}
+
 const terminal: Terminal = {
   folder,
   print: standardOutput(process.stdout),
@@ -82,6 +89,13 @@ const terminal: Terminal = {
     await source.read(images, 0, signal);
     return source.images;
   },
+  readForge: (image, tag, api) =>
+    readForgeOnce(
+      { fetch, registry, clock: systemClock, token: forgeToken },
+      { image, ...optional('tag', tag) },
+      api,
+      signal,
+    ),
   readLastCommit: async (at, commit, file) => {
     const selection = { files: { path: file }, maxCount: 1 };
     return (await sourceAt(at).reader(at).history(commit, selection, signal)).entries[0]?.commit;

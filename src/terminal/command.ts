@@ -1,6 +1,14 @@
 // A command of the terminal as a value: how it is called, and what it prints. It reads and judges; it never writes.
 import type { ObjectEvent } from '../fleet/explain/enrich';
-import type { ClusterFacts, Commit, PodLog, RegistryImage, RepositoryFacts, TagChange } from '../model/facts';
+import type {
+  ClusterFacts,
+  Commit,
+  ForgeFacts,
+  PodLog,
+  RegistryImage,
+  RepositoryFacts,
+  TagChange,
+} from '../model/facts';
 import type { ObjectReference } from '../model/flux';
 import type { ResolvedImage } from '../model/lineage';
 import type { Reading } from '../model/reading';
@@ -31,6 +39,8 @@ export interface Terminal {
   openCluster(context: string, kubeconfig: string | undefined): Promise<OpenedCluster>;
   /** By image, as it was asked for. */
   readTags(images: readonly string[]): Promise<ReadonlyMap<string, Reading<RegistryImage>>>;
+  /** Workflows and runs of the repository that the image was built in, by its forge's API. */
+  readForge(image: string, tag: string | undefined, api: string): Promise<Reading<ForgeFacts>>;
   /** The last commit before or at `commit` that changed the file. Rejects with `git-…` problems. */
   readLastCommit(folder: string, commit: string, file: string): Promise<Commit | undefined>;
   /** Milliseconds since the epoch. */

@@ -8,7 +8,9 @@ import { formatExplanation } from '../fleet/explain/explanationText';
 import type { Facts } from '../model/facts';
 import type { Fleet, Placement } from '../model/fleet';
 import { canonicalImage } from '../model/image';
+import type { RepositoryManifests } from '../model/manifest';
 import { type Problem, ProblemError } from '../model/problem';
+import { unknown } from '../model/reading';
 import { defaultSettings } from '../model/settings';
 import type { Command, OpenedCluster, Terminal } from './command';
 import { UsageError } from './command';
@@ -18,7 +20,7 @@ import { checkedRef, formatJson, formatVisible, repositoryFolder, repositoryOpti
 export const explainCommand: Command = {
   name: 'explain',
   usage:
-    'explain SERVICE ENVIRONMENT [--tag TAG] [--context NAME] [--kubeconfig PATH] [--repo PATH] [--ref REF] [--json]',
+    'explain SERVICE ENVIRONMENT [--tag TAG] [--context NAME] [--kubeconfig PATH] [--forge API] [--repo PATH] [--ref REF] [--json]',
   summary: 'why a service does not run what it should: the first broken link, its evidence and its remedy',
   run: async (given, terminal) => {
     const { values, positionals } = parseArgs({
@@ -28,6 +30,7 @@ export const explainCommand: Command = {
         tag: { type: 'string' },
         context: { type: 'string' },
         kubeconfig: { type: 'string' },
+        forge: { type: 'string' },
       },
       allowPositionals: true,
     });
@@ -35,13 +38,15 @@ export const explainCommand: Command = {
     if (service === undefined || environment === undefined || positionals.length > 2) {
       throw new UsageError('explain takes a service and an environment, as status names them.');
     }
+    const api = checkedApi(values.forge);
     const read = await terminal.readRepository(repositoryFolder(values, terminal), checkedRef(values));
     const declared = findPlacement(read.manifests, defaultSettings, service, environment);
     const cluster =
       values.context === undefined ? undefined : await terminal.openCluster(values.context, values.kubeconfig);
     try {
       const key = timelineKey(declared);
-      const images = [canonicalImage(declared.image)];
+      const image = canonicalImage(declared.image);
+      const images = values.tag === undefined ? [image] : [...new Set([image, ...imagesOf(read.manifests)])];
       const facts: Facts = {
         settings: defaultSettings,
         contexts: new Map(),
@@ -54,7 +59,9 @@ export const explainCommand: Command = {
         ],
         clusters: new Map(cluster === undefined ? [] : [[cluster.facts.context, cluster.facts]]),
         registry: await terminal.readTags(images),
-        forges: new Map(),
+        forges: new Map([
+          [image, api === undefined ? unknown(noForge) : await terminal.readForge(image, declared.written?.tag, api)],
+        ]),
       };
       const fleet = deriveFleet(facts);
       const placement = placementIn(fleet, service, environment);
@@ -68,7 +75,11 @@ export const explainCommand: Command = {
       await terminal.print(
         values.json === true
           ? formatJson(answer)
-          : formatVisible(`Commit ${read.commit.hash}\n${formatExplanation(full)}`),
+          : formatVisible(
+              [`Commit ${read.commit.hash}`, answer.note, formatExplanation(full)]
+                .filter((part) => part !== undefined)
+                .join('\n'),
+            ),
       );
       return full.verdict === 'failed' ? 1 : 0;
     } finally {
@@ -81,6 +92,23 @@ const noContext: Problem = {
   code: 'context-not-chosen',
   message: 'The cluster was not asked: name its kubeconfig context by --context.',
 };
+
+const noForge: Problem = {
+  code: 'forge-unknown',
+  message:
+    'The workflow runs were not asked: name the API of their forge by --forge, such as https://api.github.com, and a token in FLUX_PROMOTE_FORGE_TOKEN.',
+};
+
+function checkedApi(api: string | undefined): string | undefined {
+  if (api !== undefined && !/^https?:\/\/[^\s@]+$/.test(api))
+    throw new UsageError(`--forge is the address of an API, such as https://api.github.com, not "${api}".`);
+  return api;
+}
+
+/** All that are scanned: a tag that was asked for may have come to another one. */
+function imagesOf({ objects }: RepositoryManifests): readonly string[] {
+  return objects.flatMap(({ object }) => (object.kind === 'ImageRepository' ? [canonicalImage(object.image)] : []));
+}
 
 function placementIn(fleet: Fleet, service: string, environment: string): Placement {
   const found = fleet.environments

@@ -50,6 +50,7 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
   );
   const unseen = unseenBy(placement, chain, fleet);
+  const runs = problemOf(facts.forges.get(canonicalImage(placement.image)));
   return {
     service: placement.service,
     environment: placement.environment,
@@ -69,7 +70,7 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     faults,
     holds: placement.holds,
     noticed: toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
-    unseen,
+    unseen: runs === undefined ? unseen : [...unseen, runs],
   };
 }
 

@@ -46,6 +46,21 @@ describe('flux-promote', function () {
     );
   const found = 'image-mutable-in-production apps/production/app.yaml:9';
 
+  it('explain refuses what is no address of a forge, and tells on which commit it looked', async () => {
+    start();
+    const hash = commit(folder, 'Sound', sound);
+    const refused = await run('explain', 'backend', 'production', '--forge', 'github.com');
+    assert.equal(refused.exitCode, 2);
+    assert.match(
+      refused.errors,
+      /--forge is the address of an API, such as https:\/\/api\.github\.com, not "github\.com"/,
+    );
+    git(folder, 'remote', 'add', 'origin', folder);
+    const { output } = await run('explain', 'backend', 'production');
+    assert.match(output, new RegExp(`^Commit ${hash}\n.*origin.*\nbackend in production: `));
+    assert.match(output, /\n  The workflow runs were not asked: .* FLUX_PROMOTE_FORGE_TOKEN\.\n/);
+  });
+
   describe('check', () => {
     it('judges the commit, and the work tree where paths are named', async () => {
       start();
@@ -219,7 +234,7 @@ describe('flux-promote', function () {
 
   it('answers batches as lines come, and ends quietly when nobody reads on', async () => {
     const line = '{"pattern":"^a$","within":"a"}';
-    const many = await program.run(folder, ['prove', '--batch'], `${`${line}\n`.repeat(20_000)}${line}`);
+    const many = await program.run(folder, ['prove', '--batch'], { input: `${`${line}\n`.repeat(20_000)}${line}` });
     assert.deepEqual([many.exitCode, many.output], [0, '{"included":true}\n'.repeat(20_001)]);
     const cut = await program.script(folder, `yes '${line}' | flux-promote prove --batch | head -n 3`);
     assert.deepEqual([cut.output, cut.errors], ['{"included":true}\n'.repeat(3), '']);

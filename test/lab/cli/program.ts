@@ -12,8 +12,13 @@ export interface Ended {
   readonly errors: string;
 }
 
+interface More {
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface Program {
-  run(folder: string, given: readonly string[], input?: string): Promise<Ended>;
+  run(folder: string, given: readonly string[], more?: More): Promise<Ended>;
   /** Runs it in a shell, behind `flux-promote` as a function. */
   script(folder: string, text: string): Promise<Ended>;
   remove(): void;
@@ -33,21 +38,26 @@ export async function buildProgram(): Promise<Program> {
     logLevel: 'silent',
   });
   return {
-    run: (at, given, input = '') => end(at, process.execPath, [file, ...given], input),
+    run: (at, given, more = {}) => end(at, process.execPath, [file, ...given], more),
     script: (at, text) =>
       end(
         at,
         'bash',
         ['-o', 'pipefail', '-c', `flux-promote() { "${process.execPath}" "${file}" "$@"; }\n${text}`],
-        '',
+        {},
       ),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function end(folder: string, program: string, given: readonly string[], input: string): Promise<Ended> {
+function end(
+  folder: string,
+  program: string,
+  given: readonly string[],
+  { input = '', environment = {} }: More,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, given, { cwd: folder, env: gitEnvironment, stdio: 'pipe' });
+    const child = spawn(program, given, { cwd: folder, env: { ...gitEnvironment, ...environment }, stdio: 'pipe' });
     let output = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -16,6 +16,7 @@ import type { Explanation } from '../../../src/fleet/explain/explanation';
 import { applyBreakage, type Breakage } from '../../../src/lab/breakages';
 import { realConstants } from '../../../src/lab/controllers/constants';
 import { contextName, createLab, type RunningLab, startLab } from '../../../src/lab/lab';
+import { pushImage } from '../../../src/lab/registry/pushImage';
 import { buildProgram, type Program } from '../cli/program';
 import { until } from '../until';
 
@@ -37,7 +38,7 @@ describe('a broken practice lab, explained and mended', function () {
   const shell = async (script: string): Promise<void> => {
     await run('bash', ['-e', '-c', script], { cwd: lab.paths.workspace, env: { ...process.env, ...identity } });
   };
-  const explain = async (): Promise<Explanation> => {
+  const explain = async (...more: readonly string[]): Promise<Explanation> => {
     await shell('git fetch -q');
     const given = [
       'explain',
@@ -48,8 +49,10 @@ describe('a broken practice lab, explained and mended', function () {
       '--kubeconfig',
       lab.paths.kubeconfig,
       '--json',
+      ...more,
     ];
-    const { output, errors } = await program.run(lab.paths.workspace, given);
+    const environment = { FLUX_PROMOTE_FORGE_TOKEN: lab.state.tokens.forge };
+    const { output, errors } = await program.run(lab.paths.workspace, given, { environment });
     assert.equal(errors, '');
     return JSON.parse(output) as Explanation;
   };
@@ -120,6 +123,41 @@ describe('a broken practice lab, explained and mended', function () {
     assert.ok(step !== undefined);
     await shell(step.command);
     await isWell();
+  });
+
+  it('a promotion that fails: names the run and its step where the forge may be asked, and says where it may not', async () => {
+    assert.deepEqual(
+      (await isWell()).unseen.map(({ message }) => message.split(':')[0]),
+      ['The workflow runs were not asked'],
+    );
+    const path = '/repos/acme/backend/actions/workflows/promote-production.yml/dispatches';
+    const dispatched = await fetch(`${lab.urls.forge}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${lab.state.tokens.forge}` },
+      body: JSON.stringify({ ref: 'main', inputs: { staging_tag: 'staging-v9.9.9-0000000-1' } }),
+    });
+    assert.equal(dispatched.status, 204);
+    const { faults, unseen } = await until(
+      async () => {
+        const said = await explain('--forge', lab.urls.forge);
+        return codesOf(said).join() === 'run-failed' && said;
+      },
+      { timeoutMs: 30_000, what: 'the run to fail' },
+    );
+    assert.match(faults[0]?.text ?? '', /^run \d+ failed at step "Check the staging tag"$/);
+    assert.deepEqual(unseen, []);
+  });
+
+  it('a tag that was pushed to another service: names where it is', async () => {
+    const tag = 'production-v9.9.9-0000000-1';
+    const labels = {};
+    await pushImage({ registryUrl: lab.urls.registry, name: 'acme/frontend', tag, labels, created: 0, salt: tag });
+    const { faults } = await explain('--tag', tag);
+    assert.deepEqual(
+      faults.map(({ link, code }) => `${link}: ${code}`),
+      ['published: tag-elsewhere'],
+    );
+    assert.match(faults[0]?.text ?? '', /acme\/frontend, and not in .*acme\/backend$/);
   });
 
   it('a rollout undo: names who did it and when Flux puts it back, and Reconcile Now mends it', async () => {

@@ -35,6 +35,7 @@ export async function call(
     readImage: notGiven,
     openCluster: notGiven,
     readTags: notGiven,
+    readForge: notGiven,
     readLastCommit: notGiven,
     now: notGiven,
     ...machine,
