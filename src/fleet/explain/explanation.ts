@@ -1,6 +1,6 @@
 // Why Didn't It Update?: the chain of one placement with all its independent faults, the first one first. Pure: the same
 // mechanism as the tree's icon, told in full.
-import type { Facts } from '../../model/facts';
+import type { Facts, RepositoryContent } from '../../model/facts';
 import type { Fault } from '../../model/fault';
 import type { Departure, Fleet, Hold, Link, LinkName, Placement } from '../../model/fleet';
 import type { ObjectReference } from '../../model/flux';
@@ -14,6 +14,7 @@ import { findObject } from '../liveObjects';
 import { findCrossings } from './crossings';
 import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
+import { withFieldLine } from './faultLine';
 import { diagnoseStaleScan } from './scanned';
 import { diagnoseWanted } from './wanted';
 
@@ -45,10 +46,11 @@ export interface Explanation {
 export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, wanted?: string): Explanation {
   const running = valueOf(placement.running)?.tag;
   const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
-  const chain = withCrossings(refined, crossingsOf(facts, placement));
+  const content = contentOf(facts, placement);
+  const chain = withCrossings(refined, crossingsOf(facts, placement, content));
   const faults = independent(
     chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
-  );
+  ).map((fault) => withFieldLine(fault, content));
   const unseen = unseenBy(placement, chain, fleet);
   const runs = problemOf(facts.forges.get(canonicalImage(placement.image)));
   return {
@@ -96,10 +98,12 @@ function refineChain(facts: Facts, placement: Placement, now: number, wanted: st
   return isNew ? [linkOf(asked.link, asked.fault), ...links] : links;
 }
 
+function contentOf({ repositories }: Facts, { writtenAt }: Placement): RepositoryContent | undefined {
+  return valueOf(repositories.find(({ folder }) => folder === writtenAt?.folder)?.content);
+}
+
 /** What could pull another environment's tag in; where one is written, the chain says by what. */
-function crossingsOf(facts: Facts, placement: Placement): readonly Fault[] {
-  const repository = facts.repositories.find(({ folder }) => folder === placement.writtenAt?.folder);
-  const content = valueOf(repository?.content);
+function crossingsOf(facts: Facts, placement: Placement, content: RepositoryContent | undefined): readonly Fault[] {
   if (content === undefined || crossingOf(placement.chain) !== undefined) return [];
   const { environment, image, policy, writtenAt } = placement;
   const cluster = facts.clusters.get(placement.context ?? '');

@@ -2,7 +2,7 @@
 // mend it, and the mend works. Everything by the command line as it is shipped, and by the commands that it prints.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -96,7 +96,10 @@ describe('a broken practice lab, explained and mended', function () {
     const { faults } = await breakBy('production-does-not-update', ['policy-no-match']);
     const [fault] = faults;
     assert.equal(fault?.link, 'selected');
-    assert.match(fault.place?.file ?? '', /production\/image-policy\.yaml$/);
+    const { file = '', line = 0 } = fault.place ?? {};
+    assert.match(file, /production\/image-policy\.yaml$/);
+    const lines = (await readFile(join(lab.paths.workspace, file), 'utf8')).split('\n');
+    assert.match(lines[line - 1] ?? '', /^ +pattern: /);
     const words = fault.evidence.map(({ of, text }) => `${of}: ${text}`).join('\n');
     assert.match(words, /version list argument cannot be empty/);
     assert.match(words, /use the short environment name in tags/);
