@@ -1,14 +1,14 @@
 // Facts -> environments x services. Pure: the same facts give the same picture, whatever happened before.
 
 import { groupBy } from '../model/collections';
-import type { ClusterFacts, Facts, RepositoryFacts } from '../model/facts';
+import type { ClusterFacts, Facts, RegistryImage, RepositoryFacts } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { notReadYet, type Problem } from '../model/problem';
 import { known, mapReading, type Reading, valueOf } from '../model/reading';
 import { settingOf } from '../model/settings';
-import { select } from '../policy/select';
+import { type Selection, select } from '../policy/select';
 import { deriveBlockage } from './blockage';
 import { deriveChain } from './chain';
 import { declaredPlacements, declaringFacts, type PlacementInClone } from './declared';
@@ -127,7 +127,8 @@ function derivePlacement(
   const forge = valueOf(facts.forges.get(canonicalImage(declared.image)));
   const history = historyOf(repository, declared);
   const change = valueOf(history)?.[0];
-  const selected = deriveSelected(declared, live, valueOf(registry)?.tags, facts);
+  const foretold = foretellSelection(declared, live, valueOf(registry)?.tags, facts);
+  const selected = deriveSelected(declared, live, registry, foretold);
   const written = mapReading(content, () => declared.written);
   const workflow =
     forge && findPromotionWorkflow(forge, declared.environment, settingOf(declared.image, facts.settings.services));
@@ -139,6 +140,7 @@ function derivePlacement(
     content,
     registry,
     selected,
+    ...(foretold?.kind === 'error' && foretold.reason !== 'ReadOperationFailed' ? { refused: foretold } : {}),
     written,
     ...optional('writtenAt', change?.commit.at),
     history: valueOf(history) ?? [],
@@ -205,26 +207,34 @@ function referenceTo(kind: string, declared: DeclaredPlacement['automation'] | D
   return declared && { kind, name: declared.object.meta.name, namespace: declared.object.meta.namespace };
 }
 
-function deriveSelected(
-  declared: DeclaredPlacement,
+/** What Git's policy would select of the registry's tags; undefined where the cluster says what it does, or too little is known. */
+function foretellSelection(
+  { policy, imageRepository }: DeclaredPlacement,
   live: LiveObjects,
   tags: readonly string[] | undefined,
-  facts: Facts,
+  { settings }: Facts,
+): Selection | undefined {
+  if (live.policy.state !== 'unknown' || tags === undefined || policy === undefined) return undefined;
+  // What stands there when Flux has put its variables in is not known here.
+  if (/\$\{\w+\}/.test(JSON.stringify([policy.object.spec.filterTags?.pattern, policy.object.spec.policy])))
+    return undefined;
+  const exclude = imageRepository?.object.exclusionList ?? [];
+  return select(policy.object.spec, tags, { flux: settings.fluxVersion, exclude });
+}
+
+function deriveSelected(
+  { policyReference }: DeclaredPlacement,
+  { policy }: LiveObjects,
+  registry: Reading<RegistryImage> | undefined,
+  foretold: Selection | undefined,
 ): Reading<ImageTag | undefined> {
-  if (declared.policyReference === undefined) return known(undefined, 0);
-  if (live.policy.state !== 'unknown') {
-    return mapReading(live.policy, (policy) => {
-      const latest = policy?.latestRef;
-      return latest && { tag: latest.tag, ...optional('digest', latest.digest) };
-    });
+  if (policyReference === undefined) return known(undefined, 0);
+  if (foretold !== undefined && registry !== undefined) {
+    return mapReading(registry, () => (foretold.kind === 'tag' ? { tag: foretold.tag } : undefined));
   }
-  const registry = facts.registry.get(canonicalImage(declared.image));
-  if (tags === undefined || registry === undefined || declared.policy === undefined) return live.policy;
-  return mapReading(registry, () => {
-    const exclude = declared.imageRepository?.object.exclusionList ?? [];
-    const chosen =
-      declared.policy && select(declared.policy.object.spec, tags, { flux: facts.settings.fluxVersion, exclude });
-    return chosen?.kind === 'tag' ? { tag: chosen.tag } : undefined;
+  return mapReading(policy, (object) => {
+    const latest = object?.latestRef;
+    return latest && { tag: latest.tag, ...optional('digest', latest.digest) };
   });
 }
 

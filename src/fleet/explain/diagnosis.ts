@@ -8,6 +8,7 @@ import type { DeclaredObject } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import type { Reading } from '../../model/reading';
+import type { SelectionError } from '../../policy/select';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
@@ -29,6 +30,8 @@ export interface DiagnosisInput {
   readonly content: Reading<RepositoryContent>;
   readonly registry: Reading<RegistryImage> | undefined;
   readonly selected: Reading<ImageTag | undefined>;
+  /** Why Git's policy would select nothing; where the cluster cannot say what its own does. */
+  readonly refused?: SelectionError;
   readonly written: Reading<ImageTag | undefined>;
   /** When the written tag came to the branch. */
   readonly writtenAt?: number;

@@ -1,9 +1,11 @@
 // selected: the ImagePolicy has chosen a tag. Reasons and texts: image-reflector-controller's imagepolicy_controller.go.
 // Stalled is read before Ready: a policy that was failing already keeps the older text there.
-import type { Diagnosis, Steps } from '../../model/fault';
-import type { ImagePolicy } from '../../model/flux';
+import type { Diagnosis, Fault, Steps } from '../../model/fault';
+import type { Condition, ImagePolicy } from '../../model/flux';
+import type { DeclaredObject } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
+import type { SelectionError } from '../../policy/select';
 import {
   type DiagnosisInput,
   diagnose,
@@ -19,11 +21,12 @@ import {
   waitingFault,
   withObject,
 } from './diagnosis';
-import { resumeStep } from './steps';
+import { describeStep, resumeStep } from './steps';
 
 export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
-  const { live, placement } = input;
+  const { live, placement, refused } = input;
   const declared = placement.policy;
+  if (declared !== undefined && refused !== undefined) return diagnose(foretold(input, declared, refused));
   const reference = placement.policyReference;
   const missing = { code: declared === undefined ? 'marker-orphaned' : 'policy-missing', kind: 'ImagePolicy' } as const;
   return withObject(live.policy, { ...missing, declared, reference }, placement, (policy, state) => {
@@ -31,7 +34,7 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
     const kept =
       policy.latestRef === undefined ? '' : ` It keeps ${policy.latestRef.tag}, which the automation goes on writing.`;
     if (state.state === 'failed') {
-      const { code, text = state.reason, remedy } = policyTrouble(policy);
+      const { code, text = state.reason, remedy } = policyTrouble(policy, failingCondition(policy));
       const evidence = [...common.evidence, ...tagEvidence(input, policy)];
       return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
@@ -47,9 +50,30 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
   });
 }
 
+/** By Git and the registry alone: what its controller says as soon as it has read both. */
+function foretold(
+  input: DiagnosisInput,
+  declared: DeclaredObject<ImagePolicy>,
+  { reason, error }: SelectionError,
+): Fault {
+  const policy = declared.object;
+  const object = refer(policy);
+  const { code, text = error, remedy } = policyTrouble(policy, { reason, message: error });
+  return failedFault(code, text, {
+    object,
+    ...placeOf(declared),
+    evidence: [
+      { of: `${nameOf(object)} as Git declares it, with the registry's tags`, text: error },
+      ...tagEvidence(input, policy),
+    ],
+    steps: [describeStep(object)],
+    remedy,
+  });
+}
+
 /** One reason, `Failure`, stands for three causes; Flux's fixed texts tell them apart. */
-function policyTrouble(policy: ImagePolicy): Trouble {
-  const { reason = '', message = '' } = failingCondition(policy) ?? {};
+function policyTrouble(policy: ImagePolicy, said: Pick<Condition, 'reason' | 'message'> | undefined): Trouble {
+  const { reason = '', message = '' } = said ?? {};
   switch (reason) {
     case 'InvalidPolicy':
     case 'IntervalNotConfigured':
