@@ -62,12 +62,17 @@ export function isForeignTagWritten(scope: CrossingScope): boolean {
 }
 
 function hasOwnTags(scope: CrossingScope): boolean {
-  const isOwn = (tag: string): boolean => findEnvironmentWord(tag) !== undefined && !isForeign(tag, scope);
+  const own = (tag: string): boolean => isOwn(tag, scope);
   return (
-    scope.history.some(({ from, to }) => isOwn(from ?? '') || isOwn(to)) ||
-    scope.tags.some(isOwn) ||
-    ownPolicies(scope).some(({ object }) => isOwn(prefixOf(object.spec)))
+    scope.history.some(({ from, to }) => own(from ?? '') || own(to)) ||
+    scope.tags.some(own) ||
+    ownPolicies(scope).some(({ object }) => own(prefixOf(object.spec)))
   );
+}
+
+/** A tag that names the environment itself; many name none. */
+export function isOwn(tag: string, scope: CrossingScope): boolean {
+  return findEnvironmentWord(tag) !== undefined && !isForeign(tag, scope);
 }
 
 function markerCrosses(scope: CrossingScope): readonly Fault[] {
@@ -238,7 +243,7 @@ function ownPolicies(scope: CrossingScope): readonly DeclaredObject<ImagePolicy>
   );
 }
 
-function isForeign(text: string, { environment }: CrossingScope): boolean {
+export function isForeign(text: string, { environment }: CrossingScope): boolean {
   return isOtherEnvironment(lastWord(text), environment);
 }
 

@@ -11,10 +11,11 @@ import { problemOf, valueOf } from '../../model/reading';
 import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
 import { toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
-import { findCrossings } from './crossings';
+import { type CrossingScope, findCrossings } from './crossings';
 import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
 import { withFieldLine } from './faultLine';
+import { findPastCrossings } from './pastCrossings';
 import { diagnoseStaleScan } from './scanned';
 import { diagnoseWanted } from './wanted';
 
@@ -47,7 +48,9 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
   const running = valueOf(placement.running)?.tag;
   const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
   const content = contentOf(facts, placement);
-  const chain = withCrossings(refined, crossingsOf(facts, placement, content));
+  const scope = content && crossingScope(facts, placement, content);
+  const isTold = crossingOf(placement.chain) !== undefined;
+  const chain = withCrossings(refined, scope === undefined || isTold ? [] : findCrossings(scope));
   const faults = independent(
     chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
   ).map((fault) => withFieldLine(fault, content));
@@ -71,7 +74,10 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     chain,
     faults,
     holds: placement.holds,
-    noticed: toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
+    noticed: [
+      ...toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
+      ...(scope === undefined ? [] : findPastCrossings(scope)),
+    ],
     unseen: runs === undefined ? unseen : [...unseen, runs],
   };
 }
@@ -102,12 +108,11 @@ function contentOf({ repositories }: Facts, { writtenAt }: Placement): Repositor
   return valueOf(repositories.find(({ folder }) => folder === writtenAt?.folder)?.content);
 }
 
-/** What could pull another environment's tag in; where one is written, the chain says by what. */
-function crossingsOf(facts: Facts, placement: Placement, content: RepositoryContent | undefined): readonly Fault[] {
-  if (content === undefined || crossingOf(placement.chain) !== undefined) return [];
+/** Where another environment's tag is written, the chain says already by what it was pulled in. */
+function crossingScope(facts: Facts, placement: Placement, content: RepositoryContent): CrossingScope {
   const { environment, image, policy, writtenAt } = placement;
   const cluster = facts.clusters.get(placement.context ?? '');
-  return findCrossings({
+  return {
     environment,
     image,
     ...optional('origin', writtenAt?.origin),
@@ -119,7 +124,7 @@ function crossingsOf(facts: Facts, placement: Placement, content: RepositoryCont
     history: valueOf(placement.history) ?? [],
     tags: valueOf(facts.registry.get(canonicalImage(image)))?.tags ?? [],
     content,
-  });
+  };
 }
 
 /** Beside what the link has failed by already. */

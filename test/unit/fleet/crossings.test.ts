@@ -113,6 +113,35 @@ describe('another environment’s tag', () => {
     assert.deepEqual(failuresOf(unmarked), []);
   });
 
+  it('is still told once it is over: when, by which commit, for how long, and what has ended it', () => {
+    const [own] = productionHistory;
+    assert.ok(own !== undefined);
+    const at = (minutes: number) => ({ ...own.commit, at: now - minutes * 60_000 });
+    const otherFiles = ['apps/staging/kustomization.yaml'];
+    const over = [
+      { ...own, from: tags.staging2, to: tags.production1, commit: { ...at(5), subject: 'Revert it' } },
+      { ...own, from: tags.production1, to: tags.staging2, otherFiles, commit: { ...at(65), subject: 'Update' } },
+    ];
+    const { verdict, noticed } = explained(shopFacts({ history: [...over, ...productionHistory] }));
+    assert.equal(verdict, 'delivered');
+    assert.deepEqual(
+      noticed.map(({ text }) => text),
+      [`${tags.staging2} was written into production, and stood for 1 h`],
+    );
+    assert.deepEqual(
+      noticed[0]?.evidence.map(({ text }) => text),
+      [`wrote ${tags.staging2}: Update`, 'apps/staging/kustomization.yaml', `wrote ${tags.production1}: Revert it`],
+    );
+    const [end, crossing] = over;
+    assert.ok(end !== undefined && crossing !== undefined);
+    const renamed = [end, { ...crossing, from: tags.staging1 }];
+    assert.deepEqual(
+      explained(shopFacts({ history: renamed })).noticed,
+      [],
+      'an environment that used to share its tags',
+    );
+  });
+
   it('does not end the change that takes it away', () => {
     const expectation = { tag: tags.production1, from: tags.staging2, since: now, calmMs: 0 };
     assert.equal(deriveOutcome(production(byMarker), expectation, now).state, 'on its way');
