@@ -1,5 +1,6 @@
 // What no API ought to say, and what none can say.
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { formatExplanation } from '../../../src/fleet/explain/explanationText';
 import { unknown } from '../../../src/model/reading';
@@ -126,4 +127,35 @@ describe('an explanation of bad input', () => {
       ['scan-stale'],
     );
   });
+
+  it('has words for anything, whatever any field of any object holds', function () {
+    this.timeout(20_000);
+    const garbage = [undefined, null, '', -1, 1e30, [], {}, [null], true, 'not a date', '9999-99-99T99:99:99Z', '🙂'];
+    const change = fc.record({ at: fc.nat(), to: fc.constantFrom(...garbage) });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 12 }), (changes) => {
+        const objects = structuredClone(shopObjects());
+        for (const { at, to } of changes) {
+          const fields = fieldsOf(objects);
+          const [owner, key] = fields[at % fields.length] ?? [];
+          if (owner !== undefined && key !== undefined) Reflect.set(owner, key, structuredClone(to));
+        }
+        const text = formatExplanation(explained(shopFacts({ objects: objects.filter(isJson) }), 'production-v9'));
+        assert.doesNotMatch(text, /\b(?:undefined|null|NaN)\b|\[object/);
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  });
 });
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Each with what holds it, however deep. */
+function fieldsOf(owner: object): readonly (readonly [owner: object, key: string])[] {
+  return Object.entries(owner).flatMap(([key, value]): readonly (readonly [object, string])[] => [
+    [owner, key],
+    ...(typeof value === 'object' && value !== null ? fieldsOf(value as object) : []),
+  ]);
+}
