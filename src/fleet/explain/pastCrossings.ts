@@ -25,7 +25,6 @@ function pastCrossing({ environment }: CrossingScope, change: TagChange, end: Ta
   return {
     kind: 'tag-crossed',
     text: `${change.to} was written into ${environment}, and stood for ${formatAge(end.commit.at - commit.at)}`,
-    since: commit.at,
     evidence: [
       evidenceOf(change),
       ...(otherFiles.length === 0 ? [] : [{ of: 'The same commit changed', text: otherFiles.slice(0, 5).join(', ') }]),
