@@ -64,6 +64,8 @@ export interface Command {
   /** Behind `flux-promote`. */
   readonly usage: string;
   readonly summary: string;
+  /** More lines for whoever asks for this command's help. */
+  readonly details?: readonly string[];
   /** Throws `UsageError` and problems. */
   run(given: readonly string[], terminal: Terminal): Promise<ExitCode>;
 }

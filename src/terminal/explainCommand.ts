@@ -22,6 +22,16 @@ export const explainCommand: Command = {
   usage:
     'explain SERVICE ENVIRONMENT [--tag TAG] [--context NAME] [--kubeconfig PATH] [--forge API] [--repo PATH] [--ref REF] [--json]',
   summary: 'why a service does not run what it should: the first broken link, its evidence and its remedy',
+  details: [
+    '--context NAME     asks the cluster of this kubeconfig context; without it no cluster is asked',
+    '--kubeconfig PATH  the kubeconfig; else KUBECONFIG, else ~/.kube/config',
+    '--tag TAG          why this very tag does not run',
+    '--forge API        asks this forge for the workflow runs, such as https://api.github.com, with FLUX_PROMOTE_FORGE_TOKEN',
+    '--ref REF          the branch, tag or commit; else the remote-tracking branch that Flux follows, else HEAD',
+    '--json             the same for programs',
+    'Ends with 0 when nothing is wrong or it only waits, with 1 when something is wrong, with 2 when it could not run,',
+    'or when nothing is wrong in what the named cluster has shown and not all could be seen.',
+  ],
   run: async (given, terminal) => {
     const { values, positionals } = parseArgs({
       args: [...given],
@@ -42,7 +52,7 @@ export const explainCommand: Command = {
     const read = await terminal.readRepository(repositoryFolder(values, terminal), checkedRef(values));
     const declared = findPlacement(read.manifests, defaultSettings, service, environment);
     const cluster =
-      values.context === undefined ? undefined : await terminal.openCluster(values.context, values.kubeconfig);
+      values.context === undefined ? undefined : await openCluster(terminal, values.context, values.kubeconfig);
     try {
       const key = timelineKey(declared);
       const image = canonicalImage(declared.image);
@@ -81,6 +91,7 @@ export const explainCommand: Command = {
                 .join('\n'),
             ),
       );
+      if (full.verdict === 'unknown' && cluster !== undefined) return 2;
       return full.verdict === 'failed' ? 1 : 0;
     } finally {
       cluster?.close();
@@ -108,6 +119,17 @@ function checkedApi(api: string | undefined): string | undefined {
 /** All that are scanned: a tag that was asked for may have come to another one. */
 function imagesOf({ objects }: RepositoryManifests): readonly string[] {
   return objects.flatMap(({ object }) => (object.kind === 'ImageRepository' ? [canonicalImage(object.image)] : []));
+}
+
+async function openCluster(terminal: Terminal, context: string, kubeconfig?: string): Promise<OpenedCluster> {
+  try {
+    return await terminal.openCluster(context, kubeconfig);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.code !== 'kubeconfig-missing') throw error;
+    const where = kubeconfig ?? 'KUBECONFIG or ~/.kube/config';
+    const message = `There is no kubeconfig at ${where}. Name one by --kubeconfig, or leave --context out to ask Git alone.`;
+    throw new ProblemError({ ...error.problem, message });
+  }
 }
 
 function placementIn(fleet: Fleet, service: string, environment: string): Placement {

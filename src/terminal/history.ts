@@ -1,4 +1,5 @@
 // `flux-promote history`: the tags of one service in one environment, with the commits that wrote them, newest first.
+import { closest } from '../checks/closest';
 import { historyIdentity } from '../fleet/historyOf';
 import { type DeclaredPlacement, derivePlacements } from '../fleet/placements';
 import { historyKey, type TagChange } from '../model/facts';
@@ -51,8 +52,10 @@ export function findPlacement(
     throw new UsageError(`${service} is not in ${environment}; it is in ${environments.join(', ')}.`);
   }
   const services = [...new Set(placements.map((one) => one.service))].sort();
-  const known = services.length === 0 ? 'there are no services here' : `there is ${services.join(', ')}`;
-  throw new UsageError(`There is no service ${service} here; ${known}.`);
+  if (services.length === 0) throw new UsageError(`There is no service ${service} here; there are no services here.`);
+  const near = closest(service, services);
+  const meant = near === undefined ? '' : ` Did you mean ${near}?`;
+  throw new UsageError(`There is no service ${service} here.${meant} There is ${services.join(', ')}.`);
 }
 
 /** Undefined where no tag is written. */

@@ -39,7 +39,9 @@ export async function runCommandLine(
     return 2;
   }
   if (rest.includes('--help')) {
-    await terminal.print(formatUsage([command]));
+    await terminal.print(
+      [formatUsage([command]), ...(command.details ?? []).map((line) => `      ${line}\n`)].join(''),
+    );
     return 0;
   }
   try {

@@ -266,6 +266,15 @@ interface Selected {
   readonly credentials: () => Promise<ExecCredential | undefined>;
 }
 
+const mostNames = 10;
+
+function namesOf(contexts: readonly { readonly name: string }[]): string {
+  if (contexts.length === 0) return '; there is none';
+  const more = contexts.length > mostNames ? `, and ${contexts.length - mostNames} more` : '';
+  const names = contexts.slice(0, mostNames).map(({ name }) => name);
+  return `: ${names.join(', ')}${more}`;
+}
+
 function select(source: Merged, context: string, options: KubeconfigSource): Selected {
   const chosen = source.merged.contexts.find(({ name }) => name === context);
   const named = source.merged.clusters.find(({ name }) => name === chosen?.cluster);
@@ -278,7 +287,7 @@ function select(source: Merged, context: string, options: KubeconfigSource): Sel
         : `names the cluster ${chosen.cluster}, which is not in the kubeconfig`;
     throw new ProblemError({
       code: 'context-unknown',
-      message: `The context ${context} ${why}. Choose another context for this environment.`,
+      message: `The context ${context} ${why}. Choose another context${namesOf(source.merged.contexts)}.`,
       remedy: 'chooseContext',
     });
   }
