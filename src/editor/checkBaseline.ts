@@ -4,7 +4,7 @@ import { deriveBaseline } from '../fleet/baseline';
 import { formatBaseline } from '../fleet/baselineFormat';
 import { ProblemError } from '../model/problem';
 import { known, type Reading, unknown } from '../model/reading';
-import type { Pages } from './pages';
+import { offerCopy, type Pages } from './pages';
 import type { Reporter } from './report';
 import { signalOf } from './signals';
 import type { World } from './world';
@@ -29,7 +29,7 @@ export async function checkBaseline({ world, pages, reporter, namespacesIn }: Ba
     return formatBaseline(deriveBaseline(world.facts, world.fleet, namespaces, Date.now()));
   });
   await pages.show('Baseline', text);
-  if (await reporter.offer('The baseline is checked.', 'Copy as Markdown')) await vscode.env.clipboard.writeText(text);
+  await offerCopy('The baseline is checked.', text, reporter);
 }
 
 async function readingOf<T>(read: () => Promise<T>): Promise<Reading<T>> {

@@ -14,7 +14,7 @@ import {
 } from '../fleet/lesson';
 import { formatLessonReport } from '../fleet/lessonReport';
 import type { ContextKeys } from './contextKeys';
-import type { Pages } from './pages';
+import { offerCopy, type Pages } from './pages';
 import type { Reporter } from './report';
 import type { World } from './world';
 
@@ -151,5 +151,7 @@ export async function showLabReport(lesson: LabLesson | undefined, pages: Pages,
     });
     return;
   }
-  await pages.show('Report of the practice lab', lesson.report(Date.now()));
+  const text = lesson.report(Date.now());
+  await pages.show('Report of the practice lab', text);
+  await offerCopy('The report is written.', text, reporter);
 }

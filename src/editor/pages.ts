@@ -1,5 +1,6 @@
 // Read-only Markdown pages that live as long as the window: what was proved or checked, to read, keep and attach.
 import * as vscode from 'vscode';
+import type { Reporter } from './report';
 
 const scheme = 'flux-promote-page';
 
@@ -26,4 +27,9 @@ export function registerPages(): Pages {
       changed.dispose();
     },
   };
+}
+
+/** For a change record or a chat: the page as it is written. */
+export async function offerCopy(said: string, markdown: string, reporter: Pick<Reporter, 'offer'>): Promise<void> {
+  if (await reporter.offer(said, 'Copy as Markdown')) await vscode.env.clipboard.writeText(markdown);
 }

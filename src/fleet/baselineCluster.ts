@@ -135,8 +135,14 @@ export function kustomizationLines({ clusters }: Facts, { environments }: Fleet)
     const revision = found.lastAppliedRevision ?? 'nothing yet';
     return trouble === undefined
       ? okLine(what, `It has applied ${revision}.`)
-      : failedLine(what, `It ${trouble}.`, `flux reconcile kustomization ${flag(found)} --with-source`);
+      : failedLine(what, `It ${trouble}.`, nextOf(found));
   });
+}
+
+function nextOf(kustomization: FluxObject): string {
+  const next = stateOfFlux(kustomization).state === 'progressing' ? 'get' : 'reconcile';
+  const command = `flux ${next} kustomization ${flag(kustomization)}`;
+  return next === 'get' ? `It is at work: wait, then check again (${command}).` : `${command} --with-source`;
 }
 
 /** What is not as it should be with a Flux object, after its name; undefined when it is ready. */

@@ -1,4 +1,5 @@
 // The baseline on paper, to be pasted into a change record.
+import { formatMoment } from '../model/duration';
 import type { Baseline } from './baseline';
 import type { BaselineLine } from './baselineLine';
 import { escapeCell } from './markdown';
@@ -17,7 +18,7 @@ export function formatBaseline({ at, commits, sections }: Baseline): string {
   return [
     '# Baseline of the delivery',
     '',
-    `**${verdictOf(lines)}** ${count('ok')} ok, ${count('failed')} failed, ${count('unknown')} unknown. Taken ${new Date(at).toISOString()}.`,
+    `**${verdictOf(lines)}** ${count('ok')} ok, ${count('failed')} failed, ${count('unknown')} unknown. Taken ${formatMoment(at)}.`,
     '',
     ...commits.map((commit) => `- ${escapeCell(commit)}`),
     ...section('What is not ok', open),

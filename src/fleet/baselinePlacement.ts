@@ -84,5 +84,9 @@ function ownTagLine(
   const rule = pattern === undefined ? 'its policy' : `the pattern ${pattern}`;
   return select(spec, [tag], { flux }).kind === 'tag'
     ? okLine(what, `${tag} fits ${rule}.`)
-    : failedLine(what, `${tag} does not fit ${rule}.`, 'Somebody wrote it by hand, or the pattern was changed since.');
+    : failedLine(
+        what,
+        `${tag} does not fit ${rule}.`,
+        `Why Didn't It Update? of ${service} in ${environment} says who changed the tag or the pattern.`,
+      );
 }

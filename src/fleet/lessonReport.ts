@@ -1,4 +1,5 @@
 // What the learner has shown, on paper: the lab's steps, scenarios and proofs with their evidence.
+import { formatMoment } from '../model/duration';
 import { type LessonRecord, type LessonStep, lessonSteps } from './lesson';
 import { rebuildMeaning } from './lineage';
 import { escapeCell } from './markdown';
@@ -31,7 +32,7 @@ export function formatLessonReport(record: LessonRecord, again: ReadonlySet<Less
   return [
     '# Report of the practice lab',
     '',
-    `**${proved.length} of ${proofs.length} proofs, ${done.length} of ${lessonSteps.length} steps.** Written ${new Date(now).toISOString()}.`,
+    `**${proved.length} of ${proofs.length} proofs, ${done.length} of ${lessonSteps.length} steps.** Written ${formatMoment(now)}.`,
     '',
     '## The proofs',
     '',
@@ -50,6 +51,6 @@ export function formatLessonReport(record: LessonRecord, again: ReadonlySet<Less
 function row(step: LessonStep, record: LessonRecord, again: ReadonlySet<LessonStep>): string {
   const seen = record[step];
   const sign = seen === undefined ? '·' : again.has(step) ? '✓' : '(✓)';
-  const when = seen === undefined ? '' : new Date(seen.at).toISOString();
+  const when = seen === undefined ? '' : formatMoment(seen.at);
   return `| ${[sign, titles[step], when, escapeCell(seen?.evidence ?? 'not yet')].join(' | ')} |`;
 }

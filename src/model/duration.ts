@@ -12,6 +12,11 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
+/** For a record that others read elsewhere: `2026-11-23 12:00:00 UTC`. */
+export function formatMoment(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** One unit, rounded down: `12 s`, `5 min`, `2 h`, `3 d`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

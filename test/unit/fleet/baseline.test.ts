@@ -226,7 +226,7 @@ describe('formatBaseline', () => {
   it('begins with the verdict, the time and the commit', () => {
     const [title, , verdict, , commit] = page(shopFacts()).split('\n');
     assert.equal(title, '# Baseline of the delivery');
-    assert.equal(verdict, '**Ready.** 15 ok, 0 failed, 0 unknown. Taken 2026-11-23T12:00:00.000Z.');
+    assert.equal(verdict, '**Ready.** 15 ok, 0 failed, 0 unknown. Taken 2026-11-23 12:00:00 UTC.');
     assert.match(commit ?? '', /^- main of http:.* at c{40}$/);
   });
 

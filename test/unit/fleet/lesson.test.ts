@@ -234,8 +234,8 @@ describe('formatLessonReport', () => {
       rebuild: { at: now, evidence: 'run 7.' },
     };
     const page = formatLessonReport(record, observeAgain(viewOf(shopFacts())), now);
-    assert.match(page, /\n\*\*1 of 3 proofs, 2 of 11 steps\.\*\* Written 2026-11-23T12:00:00\.000Z\.\n/);
-    assert.match(page, /\n\| ✓ \| Step 1: .* \| 2026-11-23T12:00:00\.000Z \| All 15 lines \\\| ok\. \|\n/);
+    assert.match(page, /\n\*\*1 of 3 proofs, 2 of 11 steps\.\*\* Written 2026-11-23 12:00:00 UTC\.\n/);
+    assert.match(page, /\n\| ✓ \| Step 1: .* \| 2026-11-23 12:00:00 UTC \| All 15 lines \\\| ok\. \|\n/);
     assert.match(page, /\n\| \(✓\) \| Why rebuilding .* \| run 7\. \|\n/);
     assert.match(page, /\n\| · \| Step 3: .* \| {2}\| not yet \|\n/);
     assert.match(page, /\n\nA rebuild is a new artefact, even from the same commit/);
