@@ -38,7 +38,7 @@ export interface CommitPlan {
   readonly second?: 'selected' | 'suspended';
 }
 
-export type WayName = 'exclude' | 'pin' | 'drill' | 'suspend' | 'digest' | 'write';
+export type WayName = 'exclude' | 'pin' | 'drill' | 'suspend' | 'digest' | 'write' | 'repair';
 
 /** One way to make a rollback stick: a plan that is proved, or why it cannot be. */
 export interface Way {

@@ -5,6 +5,7 @@ import type { Fault } from '../model/fault';
 import type { Placement } from '../model/fleet';
 import { valueOf } from '../model/reading';
 import { type CommitPlan, type Refusal, refuse } from './plan';
+import { repairsOf } from './repairs';
 import { formatCommit, placeTrailers } from './rollback/message';
 
 export function planRepair(facts: Facts, placement: Placement, faults: readonly Fault[]): CommitPlan | Refusal {
@@ -20,13 +21,11 @@ export function planRepair(facts: Facts, placement: Placement, faults: readonly 
   const content = valueOf(repository?.content);
   if (repository === undefined || content === undefined)
     return refuse(`The repository of ${service} cannot be read now.`);
-  // One edit a file: what else is wrong there is found again by the next explanation.
-  const changes = new Map(
-    repairable
-      .flatMap(({ repair = [] }) => repair)
-      .toReversed()
-      .map((one) => [one.file, one]),
-  );
+  const changes = repairsOf(repairable);
+  const moved = changes.find(({ file, before }) => content.files.get(file) !== before);
+  if (moved !== undefined) {
+    return refuse(`${moved.file} is another one by now.`, "Ask Why Didn't It Update? again.");
+  }
   const does = repairable.map(({ remedy }) => remedy.text).join(' ');
   const tag = valueOf(placement.written)?.tag ?? '';
   return {
@@ -36,7 +35,7 @@ export function planRepair(facts: Facts, placement: Placement, faults: readonly 
     remote: repository.remote.name,
     branch: repository.branch,
     base: content.commit.hash,
-    changes: [...changes.values()],
+    changes,
     message: formatCommit({
       subject: `Repair the delivery of ${service} in ${environment}`,
       reason: repairable.map(({ text }) => `${text}.`).join(' '),

@@ -11,6 +11,7 @@ import { describeExclusion, draftExclusion, refuseSilence } from './rollback/exc
 import { changesOf, formatMessage } from './rollback/message';
 import { describePin, draftPin } from './rollback/pin';
 import { answerOf, proveSelection } from './rollback/proof';
+import { describeRepair, draftRepair } from './rollback/repair';
 import { deriveSituation, policyName, type RollbackIntent, type Situation } from './rollback/situation';
 import {
   describeDrill,
@@ -38,6 +39,7 @@ const kinds: Readonly<Record<WayName, WayKind>> = {
   suspend: { title: 'Suspend the Automation', describe: describeSuspension, draft: draftSuspension },
   digest: { title: 'Hold the Digest', describe: () => 'The tag moves; only its digest stays.', draft: draftDigest },
   write: { title: 'Write the Tag', describe: describeWrite, draft: draftWrite },
+  repair: { title: 'Repair and Write the Tag', describe: describeRepair, draft: draftRepair },
 };
 
 /** A refusal where no way is possible at all. Hand in `rememberPlacements` where facts come again and again. */
@@ -71,6 +73,7 @@ function doesHold(situation: Situation, { name }: Way): boolean {
 /** The recommended way is the first one that is possible and holds. */
 function orderOf(situation: Situation): readonly WayName[] {
   const { here, intent, environment } = situation;
+  if (situation.repaired !== undefined) return ['repair'];
   if (intent.digest !== undefined && intent.tag === situation.written.tag) return ['digest', 'suspend'];
   if (here.policy === undefined && here.marker === undefined) return ['write'];
   if (isResting(situation)) return ['write', 'pin', 'exclude'];

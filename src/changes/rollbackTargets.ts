@@ -7,6 +7,7 @@ import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { select } from '../policy/select';
+import { deriveRepaired } from './rollback/repaired';
 
 export interface RollbackTarget {
   readonly tag: string;
@@ -43,11 +44,14 @@ export function rollbackTargets(fleet: Fleet, facts: Facts, placement: Placement
   return targets;
 }
 
-function obstacles(facts: Facts, { service, environment }: Placement, tags: readonly string[] | undefined) {
-  const here = declaredPlacements(facts)
-    .map((one) => one.declared)
-    .find((one) => one.service === service && one.environment === environment);
-  const spec = here?.policy && unpinnedSpec(here.policy.object);
+function obstacles(facts: Facts, placement: Placement, tags: readonly string[] | undefined) {
+  const { service, environment } = placement;
+  const found = declaredPlacements(facts).find(
+    ({ declared: one }) => one.service === service && one.environment === environment,
+  );
+  const repaired = found && deriveRepaired(placement, found.content, facts.settings);
+  const policy = (repaired?.here ?? found?.declared)?.policy;
+  const spec = policy && unpinnedSpec(policy.object);
   return (tag: string): string | undefined => {
     if (tags === undefined) return 'the registry does not answer';
     if (!tags.includes(tag)) return 'it is not in the registry';

@@ -1,10 +1,11 @@
 // An explanation as a page of its own: the editor's colours, headings and lists that a screen reader follows, buttons that
 // the keyboard reaches. Every text is somebody else's and is escaped.
 import type { Explanation, LinkFault } from '../fleet/explain/explanation';
-import { outcomeOf, placeText, timeText } from '../fleet/explain/explanationText';
+import { isOneTag, outcomeOf, placeText, reasonOf, timeText } from '../fleet/explain/explanationText';
 import { formatAge } from '../model/duration';
-import type { Evidence, Remedy, Step } from '../model/fault';
+import type { Evidence, RemedyCommand, Step } from '../model/fault';
 import type { Departure, Link } from '../model/fleet';
+import type { Problem } from '../model/problem';
 import { pageStyle } from './explanationStyle';
 
 const signs: Readonly<Record<Link['link']['state'], string>> = { done: '✓', waiting: '…', failed: '✗', unknown: '?' };
@@ -16,7 +17,7 @@ const verdictSigns: Readonly<Record<Explanation['verdict'], Link['link']['state'
   unknown: 'unknown',
 };
 
-const remedies: Readonly<Record<NonNullable<Remedy['command']>, string>> = {
+const remedies: Readonly<Record<RemedyCommand, string>> = {
   reconcileNow: 'Reconcile Now',
   resume: 'Resume…',
   rollBack: 'Roll Back…',
@@ -51,9 +52,10 @@ export function formatPage(nonce: string): string {
 <main>
 <header>
 <h1></h1>
-<div><button class="second" data-kind="again">Explain Again</button> <button class="second" data-kind="copy">Copy as Text</button></div>
+<div class="actions"><button class="second" data-kind="again">Explain Again</button><button class="second" data-kind="copy">Copy as Text</button></div>
 </header>
 <p class="headline" role="status"></p>
+<p class="said" role="status"></p>
 <div class="body"></div>
 </main>
 <script nonce="${nonce}">${script}</script>
@@ -62,7 +64,7 @@ export function formatPage(nonce: string): string {
 }
 
 export function formatContent(explanation: Explanation): PageContent {
-  const { service, environment, verdict, chain, faults, holds, noticed, unseen, at } = explanation;
+  const { service, environment, verdict, faults, holds, noticed, unseen, at } = explanation;
   return {
     title: escapeHtml(`${service} in ${environment}`),
     verdict,
@@ -76,16 +78,9 @@ ${listSection(
   'Held',
   holds.map(({ text }) => text),
 )}
-${listSection(
-  'Could not be seen',
-  unseen.map(({ message }) => message),
-)}
+${unseenSection(unseen)}
 </div>
-<section class="delivery" aria-labelledby="delivery">
-<h2 id="delivery">The delivery, link by link</h2>
-<ol>${chain.map((link) => chainItem(link, link.name === faults[0]?.link, at)).join('')}</ol>
-<p class="about">As of ${new Date(at).toLocaleTimeString()}. Told again when something changes.</p>
-</section>
+${deliverySection(explanation)}
 </div>`,
   };
 }
@@ -94,11 +89,9 @@ function sign(state: Link['link']['state']): string {
   return `<span class="sign ${state}" aria-hidden="true">${signs[state]}</span>`;
 }
 
-/** What is the same is said once. */
 function tagList({ wanted, tags }: Explanation): string {
   const { selected, written, running } = tags;
-  const isOne = selected !== undefined && selected === written && written === running;
-  const entries = isOne
+  const entries = isOneTag(tags)
     ? ([['Selected, written and running', selected]] as const)
     : ([
         ['Selected', selected],
@@ -111,8 +104,16 @@ function tagList({ wanted, tags }: Explanation): string {
   return shown.length === 0 ? '' : `<dl>${shown.join('')}</dl>`;
 }
 
-function chainItem({ name, link }: Link, isMarked: boolean, now: number): string {
-  const reason = link.state === 'unknown' ? link.problem.message : link.state === 'done' ? undefined : link.reason;
+function deliverySection({ chain, faults, at }: Explanation): string {
+  if (chain.length === 0) return '';
+  return `<section class="delivery" aria-labelledby="delivery">
+<h2 id="delivery">The delivery, link by link</h2>
+<ol>${chain.map((link) => chainItem(link, reasonOf(link, chain), link.name === faults[0]?.link, at)).join('')}</ol>
+<p class="about">As of ${new Date(at).toLocaleTimeString()}. Told again when something changes.</p>
+</section>`;
+}
+
+function chainItem({ name, link }: Link, reason: string | undefined, isMarked: boolean, now: number): string {
   const why = reason === undefined ? '' : `<span class="why">${escapeHtml(reason)}</span>`;
   return `<li${isMarked ? ' aria-current="step"' : ''}>${sign(link.state)}<div><strong>${name}</strong> <span class="about">${linkAge(link, now)}</span>${why}</div></li>`;
 }
@@ -131,15 +132,16 @@ function faultSection(fault: LinkFault, index: number, { faults, at: now }: Expl
   const about = [order, `${link}, ${verdict}`, timeText(fault, now), code].filter((part) => part !== undefined);
   const place = escapeHtml(placeText(fault) ?? '');
   const open = `<button class="link" data-kind="open" data-fault="${index}" aria-label="Open ${place}">${place}</button>`;
-  const button =
-    remedy.command === undefined
+  const [button, otherButton] = [remedy, remedy.or].map((way, at) =>
+    way?.command === undefined
       ? ''
-      : `<button data-kind="remedy" data-fault="${index}">${remedies[remedy.command]}</button>`;
+      : `<button${at === 0 ? '' : ' class="second"'} data-kind="${at === 0 ? 'remedy' : 'or'}" data-fault="${index}">${remedies[way.command]}</button>`,
+  );
   return `<section class="fault" aria-labelledby="fault-${index}">
 <h2 id="fault-${index}">${capital(prose(text))}</h2>
 <p class="about">${about.join(' · ')}</p>
-<p>${prose(remedy.text)}</p>
-<p class="actions">${button}${place === '' ? '' : open}</p>
+<p>${prose([remedy.text, ...(remedy.or === undefined ? [] : [remedy.or.text])].join(' '))}</p>
+<p class="actions">${button}${otherButton}${place === '' ? '' : open}</p>
 ${evidenceList(evidence, now)}
 <h3>By hand</h3><ul class="steps">${steps.map((step, at) => stepItem(step, index, at)).join('')}</ul>
 </section>`;
@@ -147,7 +149,7 @@ ${evidenceList(evidence, now)}
 
 /** Whose words, and then the words. */
 function evidenceItem({ of, text, at }: Evidence, now: number): string {
-  const age = at === undefined ? '' : ` <span class="about">· ${formatAge(now - at)} ago</span>`;
+  const age = at === undefined ? '' : ` <span class="about age">· ${formatAge(now - at)} ago</span>`;
   return `<span class="about">${escapeHtml(of)}:</span> ${escapeHtml(text)}${age}`;
 }
 
@@ -176,6 +178,26 @@ function listSection(title: string, lines: readonly string[]): string {
   return `<section><h2>${title}</h2><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul></section>`;
 }
 
+function unseenSection(unseen: readonly Problem[]): string {
+  if (unseen.length === 0) return '';
+  const items = unseen.map(({ message, remedy }, index) => {
+    const command = remedyCommand(remedy);
+    const button =
+      command && ` <button class="link" data-kind="unseen" data-fault="${index}">${remedies[command]}</button>`;
+    return `<li>${escapeHtml(message)}${button ?? ''}</li>`;
+  });
+  return `<section><h2>Could not be seen</h2><ul>${items.join('')}</ul></section>`;
+}
+
+/** Of those that a page can offer. */
+export function remedyCommand(name: string | undefined): RemedyCommand | undefined {
+  return isRemedyCommand(name) ? name : undefined;
+}
+
+function isRemedyCommand(name: string | undefined): name is RemedyCommand {
+  return name !== undefined && Object.hasOwn(remedies, name);
+}
+
 /** A tag or a file stays as it is written. */
 function capital(text: string): string {
   if (!/^[a-z]+ /.test(text)) return text;
@@ -202,12 +224,25 @@ const script = `
 const editor = acquireVsCodeApi();
 const part = (name) => document.querySelector(name);
 const places = ['kind', 'fault', 'step'];
+const set = (name, html) => {
+  const place = part(name);
+  if (place.drawn !== html) place.innerHTML = place.drawn = html;
+};
+const sayCopied = (button) => {
+  button.classList.add('copied');
+  part('.said').textContent = 'Copied';
+  setTimeout(() => {
+    button.classList.remove('copied');
+    part('.said').textContent = '';
+  }, 2000);
+};
 addEventListener('message', ({ data }) => {
+  if (data.isOnlyOlder && !getSelection().isCollapsed) return;
   const held = document.hasFocus() ? { ...document.activeElement.dataset } : {};
-  part('h1').innerHTML = data.title;
   part('.headline').className = 'headline ' + data.verdict;
-  part('.headline').innerHTML = data.headline;
-  part('.body').innerHTML = data.body;
+  set('h1', data.title);
+  set('.headline', data.headline);
+  set('.body', data.body);
   const same = [...document.querySelectorAll('.body button')].find(
     ({ dataset }) => held.kind !== undefined && places.every((place) => dataset[place] === held[place]),
   );
@@ -218,6 +253,7 @@ addEventListener('click', ({ target }) => {
   if (button === null) return;
   const { kind, fault, step } = button.dataset;
   editor.postMessage({ kind, fault: Number(fault), step: Number(step) });
+  if (kind === 'copy' || kind === 'step') sayCopied(button);
 });
 editor.postMessage({ kind: 'ready' });
 `;

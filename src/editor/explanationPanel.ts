@@ -5,8 +5,9 @@ import { asNumber, asObject, asString } from '../base/json';
 import { type Disposable, Lifetime } from '../base/lifetime';
 import type { Explanation } from '../fleet/explain/explanation';
 import { formatExplanation, gistOf } from '../fleet/explain/explanationText';
-import type { FaultPlace } from '../model/fault';
-import { formatContent, formatPage } from './explanationPage';
+import type { FaultPlace, RemedyCommand } from '../model/fault';
+import type { PlacementId } from '../model/fleet';
+import { formatContent, formatPage, remedyCommand } from './explanationPage';
 
 /** How an explanation came to be, and comes again. */
 export interface Story {
@@ -23,6 +24,9 @@ export interface Story {
 export interface ExplanationPanel extends Disposable {
   show(explanation: Explanation, story: Story): void;
 }
+
+/** Ages are told anew so often. */
+const growMs = 10_000;
 
 /** `trouble` takes what a button runs into, and what telling again does. */
 export function createExplanationPanel(trouble: (error: unknown) => void): ExplanationPanel {
@@ -49,7 +53,12 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
     shown = { explanation, story };
     panel ??= open();
     panel.title = `${explanation.service} in ${explanation.environment}`;
-    void panel.webview.postMessage(formatContent(explanation));
+    void panel.webview.postMessage(formatContent(asOfNow(explanation)));
+  };
+  /** The world is kept fresh: what has not changed is so still, and lasts longer. */
+  const grow = (): void => {
+    if (shown === undefined || panel?.visible !== true) return;
+    void panel.webview.postMessage({ ...formatContent(asOfNow(shown.explanation)), isOnlyOlder: true });
   };
   /** The newest telling goes before one that is still under way. */
   const follow = (explanation: Explanation, story: Story): void => {
@@ -72,6 +81,8 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
         if (!signal.aborted) throw error;
       }
     };
+    const growing = setInterval(grow, growMs);
+    life.add({ dispose: () => clearInterval(growing) });
     life.add({ dispose: () => telling.abort() });
     life.add(story.world.interest());
     life.add(
@@ -83,7 +94,7 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
   const act = async (message: unknown): Promise<void> => {
     if (shown === undefined) return;
     const { explanation, story } = shown;
-    const { service, environment, faults } = explanation;
+    const { service, environment, faults, unseen } = explanation;
     const asked = asObject(message);
     const meant = faults[asNumber(asked?.['fault']) ?? -1];
     switch (asString(asked?.['kind'])) {
@@ -92,7 +103,7 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
       case 'again':
         return await story.again();
       case 'copy':
-        return await vscode.env.clipboard.writeText(formatExplanation(explanation));
+        return await vscode.env.clipboard.writeText(formatExplanation(asOfNow(explanation)));
       case 'step': {
         const step = meant?.steps[asNumber(asked?.['step']) ?? -1];
         if (step !== undefined) await vscode.env.clipboard.writeText(step.command);
@@ -102,10 +113,11 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
         if (meant?.place !== undefined) await story.open(meant.place);
         return;
       case 'remedy':
-        if (meant?.remedy.command !== undefined) {
-          await vscode.commands.executeCommand(`fluxPromote.${meant.remedy.command}`, { service, environment });
-        }
-        return;
+        return await run(meant?.remedy.command, { service, environment });
+      case 'unseen':
+        return await run(remedyCommand(unseen[asNumber(asked?.['fault']) ?? -1]?.remedy), { service, environment });
+      case 'or':
+        return await run(meant?.remedy.or?.command, { service, environment });
       default:
     }
   };
@@ -117,4 +129,12 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
     },
     dispose: () => panel?.dispose(),
   };
+}
+
+function asOfNow(explanation: Explanation): Explanation {
+  return { ...explanation, at: Date.now() };
+}
+
+async function run(command: RemedyCommand | undefined, target: PlacementId): Promise<void> {
+  if (command !== undefined) await vscode.commands.executeCommand(`fluxPromote.${command}`, target);
 }

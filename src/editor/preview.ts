@@ -24,7 +24,8 @@ export function registerPreview(): Preview {
         };
         const title = `${file} (${plan.title})`;
         await vscode.commands.executeCommand('vscode.diff', side('before', before), side('after', after), title, {
-          preview: true,
+          // A tab of its own for each of several.
+          preview: plan.changes.length === 1,
           preserveFocus: true,
         });
       }

@@ -26,6 +26,7 @@ const expectationOf: Readonly<Record<WayName, Pick<Expectation, 'by' | 'avoidabl
   drill: byScan,
   pin: { by: 'pin' },
   write: { by: 'hand' },
+  repair: {},
   suspend: { by: 'hand' },
   digest: { by: 'hand' },
 };

@@ -129,11 +129,15 @@ export interface FaultPlace {
   readonly line?: number;
 }
 
+/** Commands of the extension that do it for the placement, without the `fluxPromote.` prefix. */
+export type RemedyCommand = 'reconcileNow' | 'resume' | 'rollBack' | 'promote' | 'signIn' | 'chooseContext' | 'repair';
+
 /** What a person can do about it. */
 export interface Remedy {
   readonly text: string;
-  /** A command of the extension that does it for the placement, without the `fluxPromote.` prefix. */
-  readonly command?: 'reconcileNow' | 'resume' | 'rollBack' | 'promote' | 'signIn' | 'chooseContext' | 'repair';
+  readonly command?: RemedyCommand;
+  /** Another way, where there is one. */
+  readonly or?: { readonly text: string; readonly command: RemedyCommand };
 }
 
 /** One step as a `flux`, `kubectl` or `git` command for a POSIX shell, or `gh` and `curl` for a workflow run. */

@@ -12,6 +12,7 @@ import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
 import { type CompilePattern, createPatternCache } from '../../policy/pattern';
 import { type Refusal, refuse } from '../plan';
+import { deriveRepaired, type Repaired } from './repaired';
 
 export interface RollbackIntent extends PlacementId {
   /** The tag to go back to. */
@@ -50,6 +51,8 @@ export interface Situation extends Standing {
   readonly written: ImageTag;
   /** The write-back that brought the written tag. */
   readonly undoes?: Commit;
+  /** Where another environment's tag is written. */
+  readonly repaired?: Repaired;
 }
 
 export function deriveStanding(
@@ -108,7 +111,8 @@ export function deriveSituation(
     return refuse(`${tag} is not in the registry any more.`, 'Choose another tag.');
   }
   const undoes = valueOf(standing.placement.history)?.find((change) => change.to === written.tag)?.commit;
-  return { ...standing, intent, written, ...optional('undoes', undoes) };
+  const repaired = deriveRepaired(standing.placement, standing.content, facts.settings);
+  return { ...standing, intent, written, ...optional('undoes', undoes), ...optional('repaired', repaired) };
 }
 
 function digestInRegistry({ facts, placement }: Standing, tag: string): string | undefined {

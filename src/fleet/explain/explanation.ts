@@ -2,7 +2,7 @@
 // mechanism as the tree's icon, told in full.
 import type { Facts, RepositoryContent } from '../../model/facts';
 import type { Fault } from '../../model/fault';
-import type { Departure, Fleet, Hold, Link, LinkName, Placement } from '../../model/fleet';
+import type { Departure, Fleet, Hold, Link, LinkName, Placement, PlacementId } from '../../model/fleet';
 import type { ObjectReference } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import { optional } from '../../model/optional';
@@ -49,10 +49,12 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
   const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
   const content = contentOf(facts, placement);
   const scope = content && crossingScope(facts, placement, content);
-  const isTold = crossingOf(placement.chain) !== undefined;
-  const chain = withCrossings(refined, scope === undefined || isTold ? [] : findCrossings(scope));
+  const hit = crossingOf(placement.chain);
+  const chain = withCrossings(refined, scope === undefined || hit !== undefined ? [] : findCrossings(scope));
   const faults = independent(
-    chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
+    chain.flatMap(({ name, faults: own }) =>
+      own.map((fault): LinkFault => ({ ...fault, ...(fault === hit && orGoBack(fault, placement)), link: name })),
+    ),
   ).map((fault) => withFieldLine(fault, content));
   const unseen = unseenBy(placement, chain, fleet);
   const runs = problemOf(facts.forges.get(canonicalImage(placement.image)));
@@ -82,6 +84,23 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
   };
 }
 
+/** A placement that is not there any more: said, with what may have hidden it, and not told from memory. */
+export function explainGone({ problems }: Fleet, { service, environment }: PlacementId, now: number): Explanation {
+  const message = `The branch that Flux follows does not declare ${service} in ${environment} any more.`;
+  return {
+    service,
+    environment,
+    at: now,
+    verdict: 'unknown',
+    tags: {},
+    chain: [],
+    faults: [],
+    holds: [],
+    noticed: [],
+    unseen: [{ code: 'placement-unknown', message }, ...problems],
+  };
+}
+
 /** What only time, the wanted tag or the workload's own drift tells. */
 function refineChain(facts: Facts, placement: Placement, now: number, wanted: string | undefined): readonly Link[] {
   const asked = wanted === undefined ? undefined : diagnoseWanted(facts, placement, wanted);
@@ -102,6 +121,13 @@ function refineChain(facts: Facts, placement: Placement, now: number, wanted: st
   });
   const isNew = asked !== undefined && !links.some(({ name }) => name === asked.link);
   return isNew ? [linkOf(asked.link, asked.fault), ...links] : links;
+}
+
+/** Whoever was given another environment's tag can have its own back with the repair, in one commit. */
+function orGoBack({ remedy, repair }: Fault, { environment }: Placement): Pick<Fault, 'remedy'> | undefined {
+  if (repair === undefined || remedy.command !== 'repair') return undefined;
+  const text = `Or roll back: the repair, and an earlier tag of ${environment}, in one commit.`;
+  return { remedy: { ...remedy, or: { text, command: 'rollBack' } } };
 }
 
 function contentOf({ repositories }: Facts, { writtenAt }: Placement): RepositoryContent | undefined {

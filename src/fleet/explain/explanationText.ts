@@ -13,7 +13,7 @@ export function formatExplanation(explanation: Explanation): string {
     ...(wanted === undefined ? [] : [`Asked for: ${wanted}`]),
     tagsLine(explanation),
     '',
-    ...chain.map((link) => chainLine(link, link.name === marked)),
+    ...chain.map((link) => chainLine(link, reasonOf(link, chain), link.name === marked)),
     ...faults.flatMap((fault, index) => ['', ...faultLines(fault, index, at)]),
     ...(noticed.length === 0 ? [] : ['', 'Also noticed:', ...noticed.flatMap((one) => noticedLines(one, at))]),
     ...(holds.length === 0 ? [] : ['', 'Held:', ...holds.map(({ text }) => `  ${text}`)]),
@@ -31,10 +31,11 @@ function headlineOf(explanation: Explanation): string {
 }
 
 /** Where it stands, for a headline: neither its subject nor what is wrong. */
-export function outcomeOf({ verdict, faults, unseen, holds }: Explanation): string {
+export function outcomeOf({ verdict, faults, holds, unseen }: Explanation): string {
   const [first] = faults;
   if (first !== undefined) return `${first.verdict === 'failed' ? 'stopped' : 'on its way'} at "${first.link}"`;
-  if (verdict === 'unknown') return `nothing is wrong in what could be seen; ${unseen.length} could not be seen`;
+  if (unseen.some(({ code }) => code === 'placement-unknown')) return 'it is not there any more';
+  if (verdict === 'unknown') return 'nothing is wrong in what could be seen, but not all could be seen';
   const held = holds.length === 0 ? '' : '. A hold keeps other tags away';
   return `nothing is wrong: what is selected is written and runs${held}`;
 }
@@ -54,9 +55,23 @@ export function gistOf({ commit, verdict, tags, chain, faults, holds }: Explanat
     verdict,
     tags,
     chain.map(({ name, link }) => [name, link.state]),
-    faults.map(({ code, text }) => [code, text]),
+    faults.map(({ code, text, since }) => [code, text, since]),
     holds.map(({ text }) => text),
   ]);
+}
+
+/** Why a link is not done. What several links do not know for one reason is said at the first of them. */
+export function reasonOf({ link }: Link, chain: readonly Link[]): string | undefined {
+  if (link.state === 'done') return undefined;
+  if (link.state !== 'unknown') return link.reason;
+  const { message } = link.problem;
+  const first = chain.find((one) => one.link.state === 'unknown' && one.link.problem.message === message);
+  return first?.link === link ? message : undefined;
+}
+
+/** What is the same is said once. */
+export function isOneTag({ selected, written, running }: Explanation['tags']): boolean {
+  return selected !== undefined && selected === written && written === running;
 }
 
 export function placeText({ place }: LinkFault): string | undefined {
@@ -64,17 +79,13 @@ export function placeText({ place }: LinkFault): string | undefined {
 }
 
 function tagsLine({ tags }: Explanation): string {
+  if (isOneTag(tags)) return `Selected, written and running: ${tags.running}`;
   const { selected = '-', written = '-', running = '-' } = tags;
   return `Selected ${selected}, written ${written}, running ${running}`;
 }
 
-function chainLine({ name, link }: Link, isMarked: boolean): string {
-  const text =
-    link.state === 'done'
-      ? 'done'
-      : link.state === 'unknown'
-        ? `unknown. ${link.problem.message}`
-        : `${link.state}: ${link.reason}`;
+function chainLine({ name, link }: Link, reason: string | undefined, isMarked: boolean): string {
+  const text = reason === undefined ? link.state : `${link.state}: ${reason}`;
   return `${isMarked ? '>' : ' '} ${name.padEnd(10)}  ${text}`;
 }
 
@@ -84,7 +95,7 @@ function faultLines(fault: LinkFault, index: number, now: number): readonly stri
     `${index + 1}. ${link}: ${text} [${code}]`,
     ...[timeText(fault, now), placeText(fault)].flatMap((line) => (line === undefined ? [] : [`   ${line}`])),
     ...evidence.map((one) => `   - ${evidenceText(one, now)}`),
-    `   What to do: ${remedy.text}`,
+    `   What to do: ${[remedy.text, remedy.or?.text].filter((part) => part !== undefined).join(' ')}`,
     ...steps.flatMap(stepLines),
   ];
 }
