@@ -121,6 +121,7 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
   const begin = async (): Promise<void> => {
     session?.dispose();
     session = undefined;
+    explanations.dispose();
     if (vscode.workspace.isTrusted) await startOpenLab();
     const gitPath = vscode.workspace.isTrusted ? await gitProgramPath() : undefined;
     session = openSession({ context, logger, logins, keys, gitPath, lab });
@@ -160,10 +161,10 @@ export async function start(context: vscode.ExtensionContext, log: vscode.LogOut
     'fluxPromote.resume': (now, argument) => resumeHold(writingOf(now), argument),
     'fluxPromote.explain': (now, argument) =>
       explainPlacement(
-        { world: now.world, panel: explanations, clusters: now.clusters, lastCommitOf: now.lastCommitOf },
+        { world: now.world, panel: explanations, clusters: now.clusters, history: now.history },
         argument,
       ),
-    'fluxPromote.repair': (now, argument) => repair(writingOf(now), argument),
+    'fluxPromote.repair': (now, argument) => repair({ ...writingOf(now), history: now.history }, argument),
     'fluxPromote.proveLineage': (now, argument) => proveLineage({ world: now.world, reporter, pages }, argument),
     'fluxPromote.checkBaseline': (now) =>
       checkBaseline({ world: now.world, pages, reporter, namespacesIn: now.namespacesIn }),

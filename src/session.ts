@@ -26,7 +26,6 @@ import {
   rememberedGrouping,
   rememberGrouping,
 } from './editor/environmentsView';
-import type { ExplainTools } from './editor/explain';
 import { editorEdits, editorFetch, editorPull, editorPush } from './editor/gitExtension';
 import type { LabFolder } from './editor/labControl';
 import { type LabLesson, watchLesson } from './editor/labLesson';
@@ -35,8 +34,10 @@ import { assertWritable, readSettings } from './editor/settings';
 import { registerStatusLine } from './editor/statusLine';
 import { watchLineage } from './editor/watchLineage';
 import { watchPromotions } from './editor/watchPromotions';
+import type { FileHistory } from './editor/witnesses';
 import { type World, watchWorld } from './editor/world';
 import { deriveHeldLines } from './fleet/heldLines';
+import { deriveViewMessage } from './fleet/viewMessage';
 import { deriveViewState } from './fleet/viewState';
 import { parseDocuments } from './manifests/documents';
 import { readManifests } from './manifests/repository';
@@ -64,7 +65,7 @@ export interface Session extends Disposable {
   readonly penOf: (folder: string) => Promise<CommitPen>;
   readonly branchOf: (plan: CommitPlan) => BranchReader;
   readonly cloneOf: (folder: string) => CloneState;
-  readonly lastCommitOf: ExplainTools['lastCommitOf'];
+  readonly history: FileHistory;
   readonly namespacesIn: (context: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** The forge that has the image's source. Rejects with `forge-unknown`. */
   readonly forgeOf: (image: string) => Promise<PlacedForge>;
@@ -179,9 +180,14 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
   life.add(registerStatusLine(world));
   const drawState = (): void => {
     void keys.set('fluxPromote.state', deriveViewState(world.facts, world.fleet));
+    const isPartlySeen = deriveViewMessage(world.facts, world.fleet, Date.now()) !== undefined;
+    void keys.set('fluxPromote.isPartlySeen', isPartlySeen);
   };
   life.add(world.onDidChange(drawState));
   drawState();
+
+  const contentOf = (folder: string) =>
+    valueOf(observer.facts.repositories.find((one) => one.folder === folder)?.content);
 
   let looking: Disposable | undefined;
   const watching = { world, isLooking, clock: systemClock, logger };
@@ -235,11 +241,20 @@ export function openSession({ context, logger, logins, keys, gitPath, lab }: Ses
       pull: () => editorPull(folder),
       edited: () => editorEdits(folder),
     }),
-    lastCommitOf: async (folder, file, signal) => {
-      const content = valueOf(observer.facts.repositories.find((one) => one.folder === folder)?.content);
-      if (content === undefined) return undefined;
-      const selection = { files: { path: file }, maxCount: 1 };
-      return (await readerOf(folder).history(content.commit.hash, selection, signal)).entries[0]?.commit;
+    history: {
+      lastCommit: async (folder, file, signal) => {
+        const content = contentOf(folder);
+        if (content === undefined) return undefined;
+        const selection = { files: { path: file }, maxCount: 1 };
+        return (await readerOf(folder).history(content.commit.hash, selection, signal)).entries[0]?.commit;
+      },
+      undo: async (folder, file, { parents }, signal) => {
+        const before = contentOf(folder)?.files.get(file);
+        const [parent] = parents;
+        if (before === undefined || parent === undefined) return undefined;
+        const [blob] = await readerOf(folder).readFiles(parent, [file], Buffer.byteLength(before) * 10, signal);
+        return blob?.text === undefined ? undefined : { file, before, after: blob.text };
+      },
     },
     namespacesIn: (name, signal) => clusters.namespaces(name, signal),
     forgeOfRemote,

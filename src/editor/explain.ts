@@ -1,30 +1,25 @@
 // Why Didn't It Update?: the explanation of one placement as a panel with its remedies as buttons.
 import * as vscode from 'vscode';
 import { asObject, asString } from '../base/json';
-import { readEvents } from '../base/kubernetes/events';
-import { hearWitnesses } from '../fleet/explain/enrich';
-import { type Explanation, explain } from '../fleet/explain/explanation';
-import type { Commit } from '../model/facts';
+import { type Explanation, explain, explainGone } from '../fleet/explain/explanation';
 import type { Placement, PlacementId } from '../model/fleet';
-import type { ObjectReference } from '../model/flux';
 import { canonicalImage } from '../model/image';
 import { optional } from '../model/optional';
-import { ProblemError } from '../model/problem';
 import { valueOf } from '../model/reading';
-import { readControllerLog } from '../sources/controllerLog';
-import { askPick } from './ask';
+import { askPick, askText } from './ask';
 import { askPlacement, findPlacement, placementOf } from './choose';
 import type { ClusterAccess } from './clusterAccess';
 import type { ExplanationPanel } from './explanationPanel';
 import { showLine } from './openFile';
 import { signalOf } from './signals';
+import { clusterWitnesses, type FileHistory, hear, historyWitnesses } from './witnesses';
 import type { World } from './world';
 
 export interface ExplainTools {
   readonly world: World;
   readonly panel: ExplanationPanel;
   readonly clusters: Pick<ClusterAccess, 'read'>;
-  readonly lastCommitOf: (folder: string, file: string, signal: AbortSignal) => Promise<Commit | undefined>;
+  readonly history: FileHistory;
 }
 
 interface Question extends PlacementId {
@@ -32,7 +27,7 @@ interface Question extends PlacementId {
 }
 
 export async function explainPlacement(tools: ExplainTools, argument: unknown): Promise<void> {
-  const { world, panel } = tools;
+  const { world, panel, clusters, history } = tools;
   const placement = await askPlacement(world.fleet, argument, "Why Didn't It Update?: which service", () => true);
   if (placement === undefined) return;
   const asked = placementOf(argument) === undefined ? await askTag(world, placement) : { tag: tagOf(argument) };
@@ -42,9 +37,19 @@ export async function explainPlacement(tools: ExplainTools, argument: unknown): 
     environment: placement.environment,
     ...optional('tag', asked.tag),
   };
-  const now = (): Placement => findPlacement(world.fleet, question) ?? placement;
-  const glance = (): Explanation => explain(world.facts, world.fleet, now(), Date.now(), question.tag);
-  const tell = (signal: AbortSignal): Promise<Explanation> => hear(tools, now(), glance(), signal);
+  const glance = (): Explanation => {
+    const now = findPlacement(world.fleet, question);
+    if (now === undefined) return explainGone(world.fleet, question, Date.now());
+    return explain(world.facts, world.fleet, now, Date.now(), question.tag);
+  };
+  const tell = (signal: AbortSignal): Promise<Explanation> => {
+    const now = findPlacement(world.fleet, question) ?? placement;
+    const witnesses = {
+      ...clusterWitnesses(clusters, now, signal),
+      ...historyWitnesses(history, now, signal),
+    };
+    return hear(glance(), witnesses);
+  };
   const title = `Explaining ${placement.service} in ${placement.environment}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const explanation = await vscode.window.withProgress(options, async (_, token) => {
@@ -64,29 +69,6 @@ export async function explainPlacement(tools: ExplainTools, argument: unknown): 
   });
 }
 
-async function hear(
-  { clusters, lastCommitOf }: ExplainTools,
-  placement: Placement,
-  said: Explanation,
-  signal: AbortSignal,
-): Promise<Explanation> {
-  const { context, writtenAt } = placement;
-  const witnesses = {
-    ...(context === undefined
-      ? {}
-      : {
-          events: (object: ObjectReference) => clusters.read(context, (reader) => readEvents(reader, object, signal)),
-          log: (controller: string) =>
-            clusters.read(context, (reader) => readControllerLog(reader, controller, signal)),
-        }),
-    ...(writtenAt === undefined ? {} : { lastCommit: (file: string) => lastCommitOf(writtenAt.folder, file, signal) }),
-  };
-  return await hearWitnesses(said, witnesses, (error) => {
-    if (error instanceof ProblemError) return error.problem;
-    throw error;
-  });
-}
-
 function tagOf(argument: unknown): string | undefined {
   return asString(asObject(argument)?.['tag']);
 }
@@ -95,16 +77,21 @@ function tagOf(argument: unknown): string | undefined {
 async function askTag(world: World, placement: Placement): Promise<{ readonly tag?: string } | undefined> {
   const tags = valueOf(world.facts.registry.get(canonicalImage(placement.image)))?.tags ?? [];
   const any: vscode.QuickPickItem = { label: 'What the policy selects', description: 'no tag in particular' };
+  const another: vscode.QuickPickItem = { label: 'Another Tag…', description: 'one that is not in the registry' };
   const items = [
     any,
+    another,
     ...tags
       .toSorted()
       .toReversed()
       .slice(0, 200)
       .map((label) => ({ label })),
   ];
-  const options = { title: "Why Didn't It Update?", placeHolder: 'The tag that you promoted, if it is about one' };
-  const picked = await askPick(items, options);
+  const title = "Why Didn't It Update?";
+  const picked = await askPick(items, { title, placeHolder: 'The tag that you promoted, if it is about one' });
   if (picked === undefined) return undefined;
-  return picked === any ? {} : { tag: picked.label };
+  if (picked === any) return {};
+  if (picked !== another) return { tag: picked.label };
+  const tag = (await askText({ title, prompt: 'The tag that you promoted' }))?.trim();
+  return tag === undefined || tag === '' ? undefined : { tag };
 }

@@ -1,7 +1,7 @@
 // What is asked for only when somebody wants to know: the events of the object at fault, what its controller has logged about
 // it, and the commit that last changed the file at fault.
 import type { Commit, PodLog } from '../../model/facts';
-import type { Evidence, Fault, Steps } from '../../model/fault';
+import type { Evidence, Fault, Repair } from '../../model/fault';
 import type { ObjectReference } from '../../model/flux';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
@@ -26,6 +26,8 @@ export interface Witnesses {
   readonly log?: (controller: string) => Promise<readonly PodLog[]>;
   /** The commit of the followed branch that last changed the file. */
   readonly lastCommit?: (file: string) => Promise<Commit | undefined>;
+  /** What takes back that commit's change of the file. */
+  readonly undo?: (file: string, commit: Commit) => Promise<Repair | undefined>;
 }
 
 const maximumEvents = 3;
@@ -36,7 +38,7 @@ const slackMs = 10_000;
 /** Adds to the first fault: its events, its controller's log, one look into the history. Says what it could not see. */
 export async function hearWitnesses(
   explanation: Explanation,
-  { events, log, lastCommit }: Witnesses,
+  { events, log, lastCommit, undo }: Witnesses,
   problemFrom: (error: unknown) => Problem,
 ): Promise<Explanation> {
   const [first, ...others] = explanation.faults;
@@ -58,6 +60,10 @@ export async function hearWitnesses(
     ask(`The log of ${controller} is not shown`, controller === undefined ? undefined : log?.(controller)),
     ask('The last change of the file is not shown', place && lastCommit?.(place.file)),
   ]);
+  const cause = commit !== undefined && mayHaveCaused(commit, first) ? commit : undefined;
+  const repair =
+    cause &&
+    (await ask(`What ${shortOf(cause)} changed cannot be taken back here`, place && undo?.(place.file, cause)));
   const { since = 0 } = first;
   const isNews = ({ at }: { readonly at?: number }): boolean => at === undefined || at >= since - slackMs;
   const fault: LinkFault = {
@@ -68,7 +74,7 @@ export async function hearWitnesses(
       ...(object === undefined ? [] : logEvidence(logs ?? [], object, isNews)),
       ...commitEvidence(commit),
     ],
-    steps: withRevert(first, commit),
+    ...(cause && undoing(first, cause, repair)),
   };
   return { ...explanation, faults: [fault, ...others], unseen: [...explanation.unseen, ...unseen] };
 }
@@ -104,7 +110,7 @@ function commitEvidence(commit: Commit | undefined): readonly Evidence[] {
   return [
     {
       of: `Last change of the file, by ${commit.author.name}`,
-      text: `${commit.hash.slice(0, 7)} ${commit.subject}`,
+      text: `${shortOf(commit)} ${commit.subject}`,
       at: commit.at,
     },
   ];
@@ -135,10 +141,27 @@ const madeInGit: ReadonlySet<Fault['code']> = new Set<Fault['code']>([
 /** From a commit to what it does in the cluster: a source's interval and a Kustomization's, which are minutes. */
 const deliveryMs = 3_600_000;
 
-function withRevert({ code, since, steps }: Fault, commit: Commit | undefined): Steps {
-  if (commit === undefined || commit.parents.length !== 1 || !madeInGit.has(code)) return steps;
+function mayHaveCaused({ parents, at }: Commit, { code, since }: Fault): boolean {
+  if (parents.length !== 1 || !madeInGit.has(code)) return false;
   // A file that was changed long before the fault began is not at fault; nor is one whose change the clone has not seen yet.
-  if (since !== undefined && Math.abs(since - commit.at) > deliveryMs) return steps;
-  const what = `Undo ${commit.hash.slice(0, 7)} "${commit.subject}"`;
-  return [{ what, command: `git pull && git revert --no-edit ${shellWord(commit.hash)} && git push` }, ...steps];
+  return since === undefined || Math.abs(since - at) <= deliveryMs;
+}
+
+/** As an edit of the file where that can be made here, and in any case as a command that takes the whole commit back. */
+function undoing(
+  { steps, remedy }: Fault,
+  commit: Commit,
+  repair: Repair | undefined,
+): Pick<Fault, 'steps' | 'remedy' | 'repair'> {
+  const what = `Undo ${shortOf(commit)} "${commit.subject}"`;
+  const step = { what, command: `git pull && git revert --no-edit ${shellWord(commit.hash)} && git push` };
+  const edited = repair && {
+    remedy: { text: `Take back what ${shortOf(commit)} changed in ${repair.file}.`, command: 'repair' as const },
+    repair: [repair],
+  };
+  return { steps: [step, ...steps], remedy, ...edited };
+}
+
+function shortOf({ hash }: Commit): string {
+  return hash.slice(0, 7);
 }

@@ -61,6 +61,16 @@ describe("Why Didn't It Update?, in the lab", () => {
     await rowSays(/, (?:done|held)$/);
   }
 
+  /** What the diff shows is written. */
+  async function commit(shows: RegExp): Promise<void> {
+    const lines = bench.diff('modified').locator('.view-lines');
+    await until(async () => shows.test((await lines.first().innerText()).replaceAll('\u00a0', ' ')), {
+      timeoutMs,
+      what: `the diff to show ${shows}`,
+    });
+    await bench.quickPick(/Commit and Push/);
+  }
+
   /** The lab's Flux puts a drift back within half a minute, sooner than a busy machine shows it; most wait for ten. */
   async function slowDown(): Promise<void> {
     const file = 'flux/clusters/lab/apps.yaml';
@@ -131,13 +141,8 @@ describe("Why Didn't It Update?, in the lab", () => {
         what: 'the explanation as text',
       },
     );
-    await command.focus();
-    await bench.press('Enter');
-    await until(async () => (await bench.clipboard()).startsWith('git pull && git revert'), {
-      timeoutMs,
-      what: 'the command that takes the commit back',
-    });
-    await run('bash', ['-e', '-c', await bench.clipboard()], { cwd: lab.workspace });
+    await fault.getByRole('button', { name: 'Repair…' }).click();
+    await commit(/'\^production-v/);
     await mended();
     await bench.screenshot('explain-mended');
   });
@@ -147,20 +152,55 @@ describe("Why Didn't It Update?, in the lab", () => {
     const page = await panel('Stopped at "selected"');
     await page.getByRole('button', { name: /^Open flux\/apps\/backend\/production\/image-policy\.yaml:\d+/ }).click();
     await bench.page.getByRole('tab', { name: /^image-policy\.yaml/ }).waitFor();
-    await run('bash', ['-e', '-c', 'git pull && git revert --no-edit HEAD && git push'], { cwd: lab.workspace });
-    await rowSays(/, (?:done|held)$/);
   });
 
-  it('names what pulled a foreign tag in, and repairs it by one commit', async () => {
+  it('gives every step as a command that works, by the keyboard alone', async () => {
+    await bench.page.getByRole('tab', { name: /^backend in production/ }).click();
+    const page = await bench.webview('Stopped at "selected"');
+    await page.getByRole('button', { name: /^Copy: Undo [0-9a-f]{7} "chore\(production\)/ }).focus();
+    await bench.press('Enter');
+    await until(async () => (await bench.clipboard()).startsWith('git pull && git revert'), {
+      timeoutMs,
+      what: 'the command that takes the commit back',
+    });
+    await run('bash', ['-e', '-c', await bench.clipboard()], { cwd: lab.workspace });
+    await mended();
+  });
+
+  it('says of a tag that never came whose turn it was', async () => {
+    await bench.palette("Flux Promote: Why Didn't It Update?", /^backend, production/, /^Another Tag/);
+    await bench.input('production-v9.9.9-0000000-1');
+    const page = await bench.webview('Stopped at "requested"');
+    const fault = page.getByRole('region', { name: /^No run of .* has made production-v9\.9\.9/ });
+    await fault.getByRole('button', { name: 'Promote…' }).waitFor();
+    await bench.screenshot('explain-tag');
+  });
+
+  async function wrongEnvironment(): Promise<Locator> {
     await breakLab('wrong-environment', /, tag of staging · [^,]*, failed$/);
     const page = await panel('Stopped at "written"');
-    const fault = page.getByRole('region', {
+    return page.getByRole('region', {
       name: /^staging-v\S+ is written into production: the marker takes its tag from staging\/backend/,
     });
+  }
+
+  it('names what pulled a foreign tag in, and repairs it by one commit', async () => {
+    const fault = await wrongEnvironment();
     await bench.screenshot('explain-wrong-environment');
     await fault.getByRole('button', { name: 'Repair…' }).click();
-    await bench.page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();
-    await bench.quickPick(/Commit and Push/);
+    await commit(/"production:backend:tag"/);
     await mended();
+  });
+
+  it('rolls back who was given a foreign tag, with the repair in the same commit', async () => {
+    const fault = await wrongEnvironment();
+    await bench.clearToasts();
+    await fault.getByRole('button', { name: 'Roll Back…' }).click();
+    await bench.quickPick(/^production-v/);
+    await bench.input('Staging’s build is not for production');
+    await commit(/newTag: production-v.*"production:backend:tag"/);
+    await bench.toast(/Rolled back: backend in production runs production-v/);
+    await mended();
+    assert.match(await lab.writtenTag('flux/apps/backend/production/kustomization.yaml'), /^production-v/);
   });
 });
