@@ -4,6 +4,7 @@ import type { LessonStep } from '../fleet/lesson';
 
 export type ContextKey =
   | 'fluxPromote.state'
+  | 'fluxPromote.isPartlySeen'
   | 'fluxPromote.isLab'
   | 'fluxPromote.grouping'
   | `fluxPromote.lesson.${LessonStep}`;

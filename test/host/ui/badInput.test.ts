@@ -122,6 +122,16 @@ describe('a folder that gets better step by step', () => {
     await bench.clearToasts();
   });
 
+  it('claims no more than was seen where nothing seems to be wrong', async () => {
+    await shows(bench, () => bench.page.locator('.pane-body').last().innerText(), /in what could be seen/);
+    await bench.palette("Flux Promote: Why Didn't It Update?", /^backend, production/, /^What the policy selects/);
+    const page = await bench.webview('Nothing is wrong in what could be seen, but not all could be seen');
+    const unseen = page.getByRole('listitem').filter({ hasText: /^There is no kubeconfig at/ });
+    await unseen.waitFor();
+    await bench.screenshot('bad-input-explanation');
+    await bench.palette('View: Close Editor');
+  });
+
   it('says that the kubeconfig is malformed, and quotes nothing of it', async () => {
     writeFileSync(config, `clusters: [ ${secret}\n`);
     await refresh();
