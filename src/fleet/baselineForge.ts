@@ -12,11 +12,11 @@ export function workflowLines({ forges, settings }: Facts, fleet: Fleet): readon
     .flatMap(({ placements }) => placements)
     .filter((placement) => sourceOf(fleet, placement) !== undefined)
     .map(({ service, environment, image }) => {
-      const what = `The workflow that promotes ${service} to ${environment} can be reached`;
+      const what = `The workflow that promotes ${service} to ${environment} can be started`;
       const reading = forges.get(canonicalImage(image));
       if (reading === undefined) return unknownLine(what, 'The forge has not been read yet.');
       if (reading.state !== 'known') return silentLine(what, reading.problem);
-      const { owner, repository, workflows } = reading.value;
+      const { owner, repository, workflows, mayWrite } = reading.value;
       const workflow = findPromotionWorkflow(reading.value, environment, settingOf(image, settings.services));
       if (workflow === undefined) {
         const names = workflows.map(({ path }) => path).join(', ');
@@ -26,7 +26,17 @@ export function workflowLines({ forges, settings }: Facts, fleet: Fleet): readon
           'Name it in the setting fluxPromote.services.',
         );
       }
+      if (mayWrite === false) {
+        return failedLine(
+          what,
+          `Your login may read ${owner}/${repository}, and may not start ${workflow.path}.`,
+          'Ask for write access, or Sign In… as somebody who has it.',
+        );
+      }
       const inputs = workflow.inputs.map(({ name }) => name).join(', ');
-      return okLine(what, `${owner}/${repository} has ${workflow.path}${inputs === '' ? '' : ` (${inputs})`}.`);
+      const found = `${owner}/${repository} has ${workflow.path}${inputs === '' ? '' : ` (${inputs})`}`;
+      return mayWrite === undefined
+        ? unknownLine(what, `${found}; whether you may start it is not told.`, 'Sign In… to the forge.')
+        : okLine(what, `${found}, and you may start it.`);
     });
 }

@@ -66,7 +66,7 @@ describe('deriveBaseline', () => {
         'Flux in lab reconciles this repository',
         'The namespace staging exists',
         'The namespace production exists',
-        'The workflow that promotes backend to production can be reached',
+        'The workflow that promotes backend to production can be started',
         'Kustomization flux-system/apps-staging is ready',
         'Kustomization flux-system/apps-production is ready',
         'backend: ImagePolicy staging/backend selects a tag',
@@ -83,7 +83,7 @@ describe('deriveBaseline', () => {
       lines[1]?.evidence ?? '',
       /^GitRepository flux-system\/flux-system has fetched main at c{7}, its tip\.$/,
     );
-    assert.match(lines[4]?.evidence ?? '', /^acme\/backend has .*promote-production\.yml \(staging_tag\)\.$/);
+    assert.match(lines[4]?.evidence ?? '', /^acme\/backend has .*promote-production\.yml \(staging_tag\), and you may start it\.$/);
   });
 
   const cases: readonly (readonly [what: string, facts: () => Facts, found: RegExp])[] = [
@@ -174,6 +174,19 @@ describe('deriveBaseline', () => {
       'a forge without the workflow',
       () => shopFacts({ forge: known({ ...shopForge, workflows: [] }, now) }),
       /^failed The workflow that promotes backend .*: acme\/backend has no workflow that can be dispatched\.$/,
+    ],
+    [
+      'a login that may only read',
+      () => shopFacts({ forge: known({ ...shopForge, mayWrite: false }, now) }),
+      /^failed The workflow that promotes backend .*: Your login may read acme\/backend, and may not start/,
+    ],
+    [
+      'a forge that does not tell what the login may',
+      () => {
+        const { mayWrite: _, ...silent } = shopForge;
+        return shopFacts({ forge: known(silent, now) });
+      },
+      /^unknown The workflow that promotes backend .*; whether you may start it is not told\.$/,
     ],
     [
       'a forge that does not answer',
