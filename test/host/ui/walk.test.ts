@@ -233,12 +233,20 @@ describe('the lab, walked by hand', () => {
     await bench.screenshot('walk-6-drift');
   });
 
-  /** A person's own mending: pull, edit, commit, push. */
-  async function mend(subject: string, edit: (text: string) => string, ...files: readonly string[]): Promise<void> {
-    await lab.git('pull', '--quiet', '--rebase');
-    for (const file of files) await writeFile(join(lab.workspace, file), edit(await lab.read(file)));
-    await lab.git('commit', '--quiet', '--all', '--message', subject);
-    await lab.git('push', '--quiet');
+  /** By nothing but what the panel offers. */
+  async function mendByPanel(
+    headline: string,
+    button: string,
+    ask: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    await bench.clearToasts();
+    await bench.palette("Flux Promote: Why Didn't It Update?", /^backend, production/, /^What the policy selects/);
+    const page = await bench.webview(headline);
+    await page.getByRole('button', { name: button }).first().click();
+    await ask();
+    await bench.quickPick(/Commit and Push/);
+    await bench.webview('Nothing is wrong: what is selected is written and runs');
+    await bench.palette('View: Close Editor');
   }
 
   async function recovered(): Promise<void> {
@@ -256,7 +264,7 @@ describe('the lab, walked by hand', () => {
     await recovered();
   });
 
-  it('scenario: production did not update, and is mended through Git', async () => {
+  it('scenario: production did not update, and is mended as the panel says', async () => {
     await bench.palette('Flux Promote: Break Practice Lab', /Production does not update/);
     await until(async () => /, failed/.test(await description('backend', 'production')), {
       timeoutMs,
@@ -264,23 +272,22 @@ describe('the lab, walked by hand', () => {
     });
     await bench.row(/^backend in production, selected failed/, 'Activity').waitFor();
     await bench.screenshot('walk-7-does-not-update');
-    await mend('Give production its own tags again', (text) => text.replace("'^prod-v", "'^production-v"), policyFile);
+    await mendByPanel('Stopped at "selected"', 'Repair…');
     await recovered();
+    assert.match(await lab.committed(policyFile), /'\^production-v/);
   });
 
-  it('scenario: the wrong environment was updated, and is mended through Git', async () => {
+  it('scenario: the wrong environment was updated, and is mended as the panel says', async () => {
     await bench.palette('Flux Promote: Break Practice Lab', /wrong environment/);
     await until(async () => (await writtenTag()).startsWith('staging-v'), {
       timeoutMs,
       what: 'a staging tag to be written into production',
     });
     await bench.screenshot('walk-8-wrong-environment');
-    const automation = 'flux/apps/backend/staging/image-update-automation.yaml';
-    const own = (text: string): string =>
-      text
-        .replace('"staging:backend:tag"', '"production:backend:tag"')
-        .replace(/path: \.\/flux\/apps\/backend$/m, '$&/staging');
-    await mend('Give marker and automation back what is theirs', own, overlayFile, automation);
+    await mendByPanel('Stopped at "written"', 'Roll Back…', async () => {
+      await bench.quickPick(new RegExp(`^${before0}`));
+      await bench.input('A build of staging is not for production');
+    });
     await until(async () => (await writtenTag()) === before0, {
       timeoutMs,
       what: 'production to have its own tag again',

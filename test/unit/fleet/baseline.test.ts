@@ -83,7 +83,10 @@ describe('deriveBaseline', () => {
       lines[1]?.evidence ?? '',
       /^GitRepository flux-system\/flux-system has fetched main at c{7}, its tip\.$/,
     );
-    assert.match(lines[4]?.evidence ?? '', /^acme\/backend has .*promote-production\.yml \(staging_tag\), and you may start it\.$/);
+    assert.match(
+      lines[4]?.evidence ?? '',
+      /^acme\/backend has .*promote-production\.yml \(staging_tag\), and you may start it\.$/,
+    );
   });
 
   const cases: readonly (readonly [what: string, facts: () => Facts, found: RegExp])[] = [
