@@ -1,7 +1,7 @@
 // An explanation as a page of its own: the editor's colours, headings and lists that a screen reader follows, buttons that
 // the keyboard reaches. Every text is somebody else's and is escaped.
 import type { Explanation, LinkFault } from '../fleet/explain/explanation';
-import { isOneTag, outcomeOf, placeText, reasonOf, timeText } from '../fleet/explain/explanationText';
+import { holdText, isOneTag, outcomeOf, placeText, reasonOf, timeText } from '../fleet/explain/explanationText';
 import { formatAge } from '../model/duration';
 import type { Evidence, RemedyCommand, Step } from '../model/fault';
 import type { Departure, Link } from '../model/fleet';
@@ -25,7 +25,10 @@ const remedies: Readonly<Record<RemedyCommand, string>> = {
   signIn: 'Sign In…',
   chooseContext: 'Choose Context…',
   repair: 'Repair…',
+  approveRun: 'Approve Run…',
 };
+
+const resumeButton = `<p class="actions"><button class="second" data-kind="resume">${remedies.resume}</button></p>`;
 
 /** What changes of the page: HTML, and the class of its headline. */
 export interface PageContent {
@@ -64,7 +67,7 @@ export function formatPage(nonce: string): string {
 }
 
 export function formatContent(explanation: Explanation): PageContent {
-  const { service, environment, verdict, faults, holds, noticed, unseen, at } = explanation;
+  const { service, environment, verdict, faults, noticed, unseen, at } = explanation;
   return {
     title: escapeHtml(`${service} in ${environment}`),
     verdict,
@@ -74,10 +77,7 @@ export function formatContent(explanation: Explanation): PageContent {
 <div class="faults">
 ${faults.map((fault, index) => faultSection(fault, index, explanation)).join('\n')}
 ${noticed.map((one, index) => noticedSection(one, index, at)).join('\n')}
-${listSection(
-  'Held',
-  holds.map(({ text }) => text),
-)}
+${heldSection(explanation)}
 ${unseenSection(unseen)}
 </div>
 ${deliverySection(explanation)}
@@ -150,15 +150,18 @@ ${evidenceList(evidence, now)}
 /** Whose words, and then the words. */
 function evidenceItem({ of, text, at }: Evidence, now: number): string {
   const age = at === undefined ? '' : ` <span class="about age">· ${formatAge(now - at)} ago</span>`;
-  return `<span class="about">${escapeHtml(of)}:</span> ${escapeHtml(text)}${age}`;
+  const words = escapeHtml(text);
+  const shown = /^https?:\/\/\S+$/.test(text) ? `<a href="${words}">${words}</a>` : words;
+  return `<span class="about">${escapeHtml(of)}:</span> ${shown}${age}`;
 }
 
-function noticedSection({ text, since, evidence, remedy }: Departure, index: number, now: number): string {
+function noticedSection({ kind, text, since, evidence, remedy }: Departure, index: number, now: number): string {
   const age = since === undefined ? '' : ` · for ${formatAge(now - since)}`;
   return `<section class="fault" aria-labelledby="noticed-${index}">
 <h2 id="noticed-${index}">${capital(prose(text))}</h2>
 <p class="about">also noticed${age}</p>
 <p>${prose(remedy)}</p>
+${kind === 'suspended' ? resumeButton : ''}
 ${evidenceList(evidence, now)}
 </section>`;
 }
@@ -173,9 +176,10 @@ function stepItem({ what, command }: Step, fault: number, at: number): string {
   return `<li>${name}<div class="step"><pre tabindex="0" aria-label="${name}">${escapeHtml(command.trimEnd())}</pre><button class="second" data-kind="step" data-fault="${fault}" data-step="${at}" aria-label="Copy: ${name}">Copy</button></div></li>`;
 }
 
-function listSection(title: string, lines: readonly string[]): string {
-  if (lines.length === 0) return '';
-  return `<section><h2>${title}</h2><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul></section>`;
+function heldSection({ holds, at }: Explanation): string {
+  if (holds.length === 0) return '';
+  const items = holds.map((hold) => `<li>${escapeHtml(holdText(hold, at))}</li>`);
+  return `<section><h2>Held</h2><ul>${items.join('')}</ul>${resumeButton}</section>`;
 }
 
 function unseenSection(unseen: readonly Problem[]): string {

@@ -114,6 +114,8 @@ export function createExplanationPanel(trouble: (error: unknown) => void): Expla
         return;
       case 'remedy':
         return await run(meant?.remedy.command, { service, environment });
+      case 'resume':
+        return await run('resume', { service, environment });
       case 'unseen':
         return await run(remedyCommand(unseen[asNumber(asked?.['fault']) ?? -1]?.remedy), { service, environment });
       case 'or':

@@ -48,6 +48,7 @@ button { border: 1px solid var(--vscode-button-border, transparent); border-radi
 button:hover { background: var(--vscode-button-hoverBackground); }
 button.second { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
 button.second:hover { background: var(--vscode-button-secondaryHoverBackground); }
+a { color: var(--vscode-textLink-foreground); }
 button.link { padding: 0; border: 0; text-align: left; color: var(--vscode-textLink-foreground); background: none; }
 button.link:hover { color: var(--vscode-textLink-activeForeground); text-decoration: underline; }
 button:focus-visible, pre:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }

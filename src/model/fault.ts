@@ -130,7 +130,15 @@ export interface FaultPlace {
 }
 
 /** Commands of the extension that do it for the placement, without the `fluxPromote.` prefix. */
-export type RemedyCommand = 'reconcileNow' | 'resume' | 'rollBack' | 'promote' | 'signIn' | 'chooseContext' | 'repair';
+export type RemedyCommand =
+  | 'reconcileNow'
+  | 'resume'
+  | 'rollBack'
+  | 'promote'
+  | 'signIn'
+  | 'chooseContext'
+  | 'repair'
+  | 'approveRun';
 
 /** What a person can do about it. */
 export interface Remedy {

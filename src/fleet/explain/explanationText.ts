@@ -1,7 +1,7 @@
 // An explanation as plain text: for a terminal, an issue or a chat. Flux's own words stand as they are.
 import { formatAge } from '../../model/duration';
 import type { Evidence, Step } from '../../model/fault';
-import type { Departure, Link } from '../../model/fleet';
+import type { Departure, Hold, Link } from '../../model/fleet';
 import type { Explanation, LinkFault } from './explanation';
 
 /** Ends with a line feed. */
@@ -16,7 +16,7 @@ export function formatExplanation(explanation: Explanation): string {
     ...chain.map((link) => chainLine(link, reasonOf(link, chain), link.name === marked)),
     ...faults.flatMap((fault, index) => ['', ...faultLines(fault, index, at)]),
     ...(noticed.length === 0 ? [] : ['', 'Also noticed:', ...noticed.flatMap((one) => noticedLines(one, at))]),
-    ...(holds.length === 0 ? [] : ['', 'Held:', ...holds.map(({ text }) => `  ${text}`)]),
+    ...(holds.length === 0 ? [] : ['', 'Held:', ...holds.map((hold) => `  ${holdText(hold, at)}`)]),
     ...(unseen.length === 0 ? [] : ['', 'Could not be seen:', ...unseen.map(({ message }) => `  ${message}`)]),
     '',
   ].join('\n');
@@ -58,6 +58,18 @@ export function gistOf({ commit, verdict, tags, chain, faults, holds }: Explanat
     faults.map(({ code, text, since }) => [code, text, since]),
     holds.map(({ text }) => text),
   ]);
+}
+
+/** What holds, why, who put it there and for how long. */
+export function holdText({ text, reason, commit, since }: Hold, now: number): string {
+  const begun = since ?? commit?.at;
+  const parts = [
+    text,
+    reason,
+    commit === undefined ? undefined : `by ${commit.author.name}`,
+    begun === undefined ? undefined : `for ${formatAge(now - begun)}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** Why a link is not done. What several links do not know for one reason is said at the first of them. */

@@ -36,7 +36,7 @@ function diagnoseBuild(run: WorkflowRun) {
   }
   const since = run.createdAt;
   if (run.state === 'waiting') {
-    const remedy = `Somebody who may approve it decides at ${run.url}.`;
+    const remedy = { text: `Somebody who may approve it decides at ${run.url}.`, command: 'approveRun' } as const;
     return diagnose(
       waitingFault('run-waiting', `run ${run.id} waits for an approval`, { since, evidence, steps, remedy }),
     );
