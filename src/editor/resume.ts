@@ -87,7 +87,7 @@ async function askHold({ world, reporter }: WriteTools, argument: unknown): Prom
 
 function describe({ placement, hold }: Held) {
   const age = hold.since === undefined ? undefined : `${formatAge(Date.now() - hold.since)} ago`;
-  const by = hold.commit?.author.name;
+  const by = hold.commit?.author.name ?? hold.manager;
   const where = hold.declaredAt === undefined ? 'in the cluster only' : hold.declaredAt.file;
   return {
     label: `${placement.service} in ${placement.environment}: ${hold.kind}`,

@@ -193,8 +193,8 @@ function heldBack(placement: Placement, now: number): readonly Happening[] {
   return placement.holds.filter(({ kind, object }) => kind !== 'suspended' || !told.has(nameOf(object))).map(held);
 }
 
-function held({ text, reason, commit, since }: Hold): Happening {
-  const who = commit?.author.name;
+function held({ text, reason, commit, manager, since }: Hold): Happening {
+  const who = commit?.author.name ?? manager;
   const why = [reason, who === undefined ? undefined : `by ${who}`].filter((part) => part !== undefined).join(', ');
   return {
     text: why === '' ? text : `${text} (${why})`,

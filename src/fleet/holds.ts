@@ -11,9 +11,9 @@ import { valueOf } from '../model/reading';
 import { select } from '../policy/select';
 import { lineAt, pinPath } from './heldLines';
 import type { LiveObjects } from './liveObjects';
-import { conditionOf } from './objectState';
 import type { DeclaredPlacement } from './placements';
 import { reasonOf } from './trailers';
+import { writerOf } from './writerOf';
 
 export interface HoldScope {
   readonly placement: DeclaredPlacement;
@@ -106,14 +106,17 @@ function suspendedHolds(
 ): readonly Hold[] {
   if (object?.isSuspended !== true) return [];
   const { kind, meta } = object;
+  const writer = writerOf(meta, 'spec.suspend');
+  const isDeclared = declared?.object.isSuspended === true;
   const hold = {
     kind: 'suspended',
     text: `${kind} ${meta.namespace}/${meta.name} is suspended${kind === 'ImageUpdateAutomation' ? '' : ' (its last answer is still written)'}`,
     object: refer(object),
     tags: [],
-    ...optional('since', conditionOf(object.conditions, 'Ready')?.since),
+    // Not by a condition: whatever is suspended reports nothing any more.
+    ...optional('since', writer?.at),
+    ...(isDeclared ? {} : optional('manager', writer?.manager)),
   } as const;
-  const isDeclared = declared?.object.isSuspended === true;
   return [withOrigin(scope, hold, isDeclared ? placeIn(scope, declared, ['spec', 'suspend']) : undefined)];
 }
 

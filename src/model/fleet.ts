@@ -56,6 +56,8 @@ export interface Hold {
   readonly declaredAt?: HoldPlace;
   /** The commit that put it there, once the history has been asked. */
   readonly commit?: Commit;
+  /** The field manager that put it there, where only the cluster has it. */
+  readonly manager?: string;
   /** Why, in that commit's words. */
   readonly reason?: string;
 }

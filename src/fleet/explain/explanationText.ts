@@ -61,12 +61,13 @@ export function gistOf({ commit, verdict, tags, chain, faults, holds }: Explanat
 }
 
 /** What holds, why, who put it there and for how long. */
-export function holdText({ text, reason, commit, since }: Hold, now: number): string {
+export function holdText({ text, reason, commit, manager, since }: Hold, now: number): string {
   const begun = since ?? commit?.at;
+  const who = commit?.author.name ?? manager;
   const parts = [
     text,
     reason,
-    commit === undefined ? undefined : `by ${commit.author.name}`,
+    who === undefined ? undefined : `by ${who}`,
     begun === undefined ? undefined : `for ${formatAge(now - begun)}`,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');

@@ -2,7 +2,7 @@
 // Each of the lab's "break" commands once, and never a look at the screen for what to do next but at this panel.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { after, afterEach, before, describe, it } from 'mocha';
@@ -202,5 +202,39 @@ describe("Why Didn't It Update?, in the lab", () => {
     await bench.toast(/Rolled back: backend in production runs production-v/);
     await mended();
     assert.match(await lab.writtenTag('flux/apps/backend/production/kustomization.yaml'), /^production-v/);
+  });
+
+  it('says who holds back what, with the way on beside it', async () => {
+    const automation = { kind: 'ImageUpdateAutomation', namespace: 'production', name: 'backend' };
+    await rowSays(/, done$/);
+    await lab.suspend(automation);
+    await rowSays(/, held$/);
+    await bench.clearToasts();
+    await bench.contextMenu(bench.row(/^backend in production/, view), /^Why Didn't It Update/);
+    const page = await bench.webview('A hold keeps other tags away');
+    const held = page
+      .getByRole('listitem')
+      .filter({ hasText: /^ImageUpdateAutomation production\/backend is suspended/ });
+    assert.match(await held.innerText(), / · by \S+ · for \d+ (?:s|min)/);
+    await bench.screenshot('explain-held');
+    await page.getByRole('button', { name: 'Resume…' }).click();
+    await bench.quickPick(/^backend in production: suspended, .*in the cluster only/);
+    await bench.answer(/Resume backend in production\?/, 'Resume It');
+    await mended();
+    await page.getByText('A hold keeps other tags away').waitFor({ state: 'detached' });
+  });
+
+  it('says that a service has gone, and does not tell from memory', async () => {
+    await bench.palette("Flux Promote: Why Didn't It Update?", /^backend, develop/, /^What the policy selects/);
+    await bench.webview('Nothing is wrong: what is selected is written and runs');
+    await lab.git('pull', '--quiet', '--rebase');
+    await lab.git('rm', '-r', '--quiet', 'flux/apps/backend/develop');
+    const file = join(lab.workspace, 'flux/environments/develop/kustomization.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/.*apps\/backend\/develop\n/, ''));
+    await lab.git('commit', '--quiet', '--all', '--message', 'Backend is not developed any more');
+    await lab.git('push', '--quiet');
+    await bench.webview('It is not there any more');
+    await bench.webview('The branch that Flux follows does not declare backend in develop any more.');
+    await bench.screenshot('explain-gone');
   });
 });

@@ -83,12 +83,22 @@ describe('deriveHolds', () => {
   });
 
   it('tells a suspension in Git from one that only the cluster has', () => {
-    const objects = suspendedObject('ImageUpdateAutomation production/backend');
+    const which = 'ImageUpdateAutomation production/backend';
+    const time = new Date(now - 3 * minute).toISOString();
+    const fieldsV1 = { 'f:spec': { 'f:suspend': {} } };
+    const managedFields = [{ manager: 'flux', operation: 'Update', time, fieldsV1 }];
+    const objects = editObject(suspendedObject(which), which, (object) => ({
+      ...object,
+      metadata: { ...(object['metadata'] as object), managedFields },
+    }));
     const [onlyThere] = holdsOf(shopFacts({ objects }));
-    assert.deepEqual([onlyThere?.kind, onlyThere?.declaredAt], ['suspended', undefined]);
+    assert.deepEqual(
+      [onlyThere?.kind, onlyThere?.declaredAt, onlyThere?.manager, onlyThere?.since],
+      ['suspended', undefined, 'flux', now - 3 * minute],
+    );
     const files = filesWith(policyFile, 'interval: 5s\n', 'interval: 5s\n  suspend: true\n');
     const [declared] = holdsOf(shopFacts({ files, objects }));
-    assert.equal(declared?.declaredAt?.line, 22);
+    assert.deepEqual([declared?.declaredAt?.line, declared?.manager], [22, undefined]);
   });
 
   it('finds a marker that is gone by the policy that nobody writes any more', () => {
