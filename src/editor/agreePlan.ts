@@ -40,7 +40,7 @@ export async function agreeWays(
   let way = first ?? (await chooseWay(ways, tools.reporter));
   while (way?.plan.kind === 'commit') {
     const { plan } = way;
-    const answer = await agree(plan, tools, { way, isByPull });
+    const answer = await agree(plan, tools, { way, hasOthers: ways.others.length > 0, isByPull });
     if (answer === 'write') return { plan, way };
     if (answer === 'leave') return undefined;
     way = (await chooseWay(ways, tools.reporter)) ?? way;
@@ -79,6 +79,7 @@ type Answer = 'write' | 'others' | 'leave';
 interface Question {
   /** One of several. */
   readonly way?: Way;
+  readonly hasOthers?: boolean;
   readonly isByPull: boolean;
 }
 
@@ -96,7 +97,11 @@ async function agree(plan: CommitPlan, { world, preview, cloneOf }: AgreeTools, 
 }
 
 /** The diff stays in sight while the question stands above it. */
-async function ask(plan: CommitPlan, hooks: readonly string[], { way, isByPull }: Question): Promise<Answer> {
+async function ask(
+  plan: CommitPlan,
+  hooks: readonly string[],
+  { way, hasOthers, isByPull }: Question,
+): Promise<Answer> {
   const skipped = hooks.length === 0 ? [] : [`Commit hooks of this clone do not run: ${hooks.join(', ')}.`];
   const [first = '', ...notes] = [...plan.summary, ...skipped];
   const label = isByPull ? '$(git-pull-request) Open Pull Request' : '$(git-commit) Commit and Push';
@@ -108,7 +113,7 @@ async function ask(plan: CommitPlan, hooks: readonly string[], { way, isByPull }
   const lines = notes.map((label) => ({ label: `$(info) ${label}` }));
   const items = [
     commit,
-    ...(way === undefined ? [] : [others]),
+    ...(hasOthers === true ? [others] : []),
     copy,
     cancel,
     ...(lines.length === 0 ? [] : [separator]),

@@ -10,6 +10,7 @@ import { workflowLines } from './baselineForge';
 import { type BaselineLine, failedLine, okLine, unknownLine } from './baselineLine';
 import { placementLines } from './baselinePlacement';
 import { declaredPlacements } from './declared';
+import { isOtherEnvironment } from './environments';
 import { crossingText, findCrossing, findMutablePlacement } from './hardStops';
 import type { DeclaredPlacement } from './placements';
 import { policiesOfImage } from './policiesOfImage';
@@ -108,7 +109,9 @@ function hardStopLines(
           return failedLine(
             what,
             `Hard stop: ${crossingText(crossing, subject)}`,
-            `Anchor its pattern to the tags of ${name}.`,
+            isOtherEnvironment(namespace, name)
+              ? `Leave the policy as it is, and let a policy of ${name} write here: Why Didn't It Update? says how.`
+              : `Anchor its pattern to the tags of ${name}.`,
           );
         }
         if (crossing.kind === 'undecided') return unknownLine(what, crossing.why, 'Write a simpler pattern.');

@@ -75,12 +75,13 @@ export function rollbackSeen(placement: Placement, { createdAt }: Since): string
   return `${change.commit.author.name} took ${from} back to ${to} in ${change.commit.hash.slice(0, 7)}${by}; ${service} in ${environment} runs it and its policy selects it.`;
 }
 
-/** What was promoted since the lab was made is the image that was tested. */
+/** What was promoted since the lab was made is the image that was tested. Another environment's tag was not promoted. */
 export function sameImageSeen(placement: Placement, { facts, createdAt }: Since): string | undefined {
-  const { lineage, running, history, image } = placement;
+  const { lineage, running, history, image, environment } = placement;
   const tag = valueOf(running)?.tag;
   const [change] = valueOf(history) ?? [];
-  if (tag === undefined || change?.to !== tag || change.commit.at < createdAt) return undefined;
+  if (tag === undefined || isOtherEnvironment(tag, environment)) return undefined;
+  if (change?.to !== tag || change.commit.at < createdAt) return undefined;
   if (lineage?.verdict !== 'same' && lineage?.verdict !== 'wrapped') return undefined;
   const digest = valueOf(valueOf(facts.registry.get(canonicalImage(image)))?.digests.get(tag));
   return `${tag} is the image that was tested as ${lineage.source ?? 'another tag'}${digest === undefined ? '' : `: ${digest}`}.`;

@@ -36,5 +36,7 @@ export function draftRepair(situation: Situation): Draft | Refusal {
 
 export function describeRepair({ repaired }: Situation): string {
   const policy = repaired?.here.policy;
-  return `The line gets its marker of ${policy === undefined ? 'its own' : keyOf(policy.object.meta)} back: nothing writes a foreign tag again.`;
+  return policy === undefined
+    ? 'The line goes back to its own policy.'
+    : `The line goes back to ${keyOf(policy.object.meta)}.`;
 }

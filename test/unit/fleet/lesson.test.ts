@@ -133,6 +133,11 @@ describe('deriveLesson', () => {
     assert.equal(arrived.delivery, undefined);
   });
 
+  it('takes no tag of staging in production for a proof of lineage, though it is the very image', () => {
+    const pulledIn = change(tags.staging2, tags.production1, commit('d'.repeat(40), 0.5));
+    assert.equal(seenIn(delivered(tags.staging2, { history: [pulledIn] })).lineage, undefined);
+  });
+
   it('takes neither a failed run nor one that is older than the lab', () => {
     for (const one of [run('promote-production', 'failed'), run('promote-production', 'succeeded', 3)]) {
       const record = seenIn(delivered(production2, { history: [promotion], runs: [one] }));
