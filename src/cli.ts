@@ -17,7 +17,6 @@ import { readManifests } from './manifests/repository';
 import { optional } from './model/optional';
 import { readClusterOnce } from './sources/clusterOnce';
 import { readControllerLog } from './sources/controllerLog';
-import { readForgeOnce } from './sources/forgeOnce';
 import type { GitSource } from './sources/git';
 import { readTimeline } from './sources/histories';
 import { readOverlayFolders, readWorkTree } from './sources/manifestsOnDisk';
@@ -89,13 +88,15 @@ const terminal: Terminal = {
     await source.read(images, 0, signal);
     return source.images;
   },
-  readForge: (image, tag, api) =>
-    readForgeOnce(
+  readForge: async (image, tag, api) => {
+    const { readForgeOnce } = await import('./sources/forgeOnce');
+    return await readForgeOnce(
       { fetch, registry, clock: systemClock, token: forgeToken },
       { image, ...optional('tag', tag) },
       api,
       signal,
-    ),
+    );
+  },
   readLastCommit: async (at, commit, file) => {
     const selection = { files: { path: file }, maxCount: 1 };
     return (await sourceAt(at).reader(at).history(commit, selection, signal)).entries[0]?.commit;
