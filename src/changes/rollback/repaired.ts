@@ -15,13 +15,14 @@ export interface Repaired {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Undefined where no other environment's tag is written, or where no edit mends what pulled it in. */
+/** Undefined where the line is written by the environment's own policy, which a rollback can change, or where no edit mends it. */
 export function deriveRepaired(
   { chain, image, environment }: Placement,
   content: RepositoryContent,
   settings: Settings,
 ): Repaired | undefined {
-  if (crossingOf(chain)?.repair === undefined) return undefined;
+  const crossing = crossingOf(chain);
+  if (crossing?.code !== 'marker-crosses' || crossing.repair === undefined) return undefined;
   const repairs = repairsOf(chain.flatMap(({ faults }) => faults));
   const files = new Map(repairs.map(({ file, after }) => [file, after]));
   const all = new Map([...content.files, ...files]);

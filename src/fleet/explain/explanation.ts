@@ -124,8 +124,8 @@ function refineChain(facts: Facts, placement: Placement, now: number, wanted: st
 }
 
 /** Whoever was given another environment's tag can have its own back with the repair, in one commit. */
-function orGoBack({ remedy, repair }: Fault, { environment }: Placement): Pick<Fault, 'remedy'> | undefined {
-  if (repair === undefined || remedy.command !== 'repair') return undefined;
+function orGoBack({ code, remedy, repair }: Fault, { environment }: Placement): Pick<Fault, 'remedy'> | undefined {
+  if (code !== 'marker-crosses' || repair === undefined) return undefined;
   const text = `Or roll back: the repair, and an earlier tag of ${environment}, in one commit.`;
   return { remedy: { ...remedy, or: { text, command: 'rollBack' } } };
 }
