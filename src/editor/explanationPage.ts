@@ -1,7 +1,15 @@
 // An explanation as a page of its own: the editor's colours, headings and lists that a screen reader follows, buttons that
 // the keyboard reaches. Every text is somebody else's and is escaped.
 import type { Explanation, LinkFault } from '../fleet/explain/explanation';
-import { holdText, isOneTag, outcomeOf, placeText, reasonOf, timeText } from '../fleet/explain/explanationText';
+import {
+  holdText,
+  isOneTag,
+  noticedAge,
+  outcomeOf,
+  placeText,
+  reasonOf,
+  timeText,
+} from '../fleet/explain/explanationText';
 import { formatAge } from '../model/duration';
 import type { Evidence, RemedyCommand, Step } from '../model/fault';
 import type { Departure, Link } from '../model/fleet';
@@ -76,8 +84,8 @@ export function formatContent(explanation: Explanation): PageContent {
 <div class="columns">
 <div class="faults">
 ${faults.map((fault, index) => faultSection(fault, index, explanation)).join('\n')}
-${noticed.map((one, index) => noticedSection(one, index, at)).join('\n')}
 ${heldSection(explanation)}
+${noticed.map((one, index) => noticedSection(one, index, at)).join('\n')}
 ${unseenSection(unseen)}
 </div>
 ${deliverySection(explanation)}
@@ -155,11 +163,12 @@ function evidenceItem({ of, text, at }: Evidence, now: number): string {
   return `<span class="about">${escapeHtml(of)}:</span> ${shown}${age}`;
 }
 
-function noticedSection({ kind, text, since, evidence, remedy }: Departure, index: number, now: number): string {
-  const age = since === undefined ? '' : ` · for ${formatAge(now - since)}`;
+function noticedSection(noticed: Departure, index: number, now: number): string {
+  const { kind, text, evidence, remedy } = noticed;
+  const about = ['also noticed', noticedAge(noticed, now)].filter((part) => part !== undefined);
   return `<section class="fault" aria-labelledby="noticed-${index}">
 <h2 id="noticed-${index}">${capital(prose(text))}</h2>
-<p class="about">also noticed${age}</p>
+<p class="about">${about.join(' · ')}</p>
 <p>${prose(remedy)}</p>
 ${kind === 'suspended' ? resumeButton : ''}
 ${evidenceList(evidence, now)}
