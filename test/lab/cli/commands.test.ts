@@ -20,6 +20,12 @@ const sound = {
 };
 const mutable = { 'apps/production/app.yaml': deployment('backend', `${image}:latest`, undefined, 'production') };
 
+/** Nobody answers at its address. */
+const silentCluster = `clusters: [{ name: here, cluster: { server: 'http://127.0.0.1:9' } }]
+users: [{ name: me, user: { token: t } }]
+contexts: [{ name: here, context: { cluster: here, user: me } }]
+`;
+
 /** After the OASIS schema; formats such as `uri` are only texts here. */
 const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(sarifSchema);
 
@@ -59,6 +65,37 @@ describe('flux-promote', function () {
     const { output } = await run('explain', 'backend', 'production');
     assert.match(output, new RegExp(`^Commit ${hash}\n.*origin.*\nbackend in production: `));
     assert.match(output, /\n  The workflow runs were not asked: .* FLUX_PROMOTE_FORGE_TOKEN\.\n/);
+  });
+
+  it('explain says what is wrong with the question, and what there is', async () => {
+    start();
+    commit(folder, 'Sound', sound);
+    write(folder, { kubeconfig: silentCluster });
+    const cluster = (path: string, context: string) => ['--kubeconfig', join(folder, path), '--context', context];
+    const asked = async (...given: readonly string[]): Promise<Ended> => await run('explain', ...given);
+    const near = await asked('backnd', 'production');
+    assert.deepEqual([near.exitCode, near.output], [2, '']);
+    assert.match(near.errors, /There is no service backnd here\. Did you mean backend\?/);
+    const missing = await asked('backend', 'production', ...cluster('nowhere', 'here'));
+    assert.match(missing.errors, /^flux-promote: There is no kubeconfig at .*nowhere\. Name one by --kubeconfig/);
+    const unknown = await asked('backend', 'production', ...cluster('kubeconfig', 'there'));
+    assert.match(unknown.errors, /The context there is not in the kubeconfig\. Choose another context: here\.\n$/);
+    assert.deepEqual([missing.exitCode, unknown.exitCode], [2, 2]);
+    const help = await asked('--help');
+    assert.match(help.output, /--context NAME .*\n[^]*Ends with 0 when nothing is wrong/);
+    assert.equal(help.exitCode, 0);
+  });
+
+  it('explain does not call unseen what it was to look at well', async () => {
+    start();
+    commit(folder, 'Sound', sound);
+    git(folder, 'remote', 'add', 'origin', folder);
+    write(folder, { kubeconfig: silentCluster });
+    const cluster = ['--kubeconfig', join(folder, 'kubeconfig'), '--context', 'here'];
+    const { exitCode, output } = await run('explain', 'backend', 'production', ...cluster);
+    assert.match(output, /nothing is wrong in what could be seen, but not all could be seen\./);
+    assert.match(output, /\nCould not be seen:\n(?: {2}.*\n)* {2}The cluster here cannot be reached/);
+    assert.equal(exitCode, 2);
   });
 
   describe('check', () => {
