@@ -1,15 +1,7 @@
 // An explanation as a page of its own: the editor's colours, headings and lists that a screen reader follows, buttons that
 // the keyboard reaches. Every text is somebody else's and is escaped.
 import type { Explanation, LinkFault } from '../fleet/explain/explanation';
-import {
-  holdText,
-  isOneTag,
-  noticedAge,
-  outcomeOf,
-  placeText,
-  reasonOf,
-  timeText,
-} from '../fleet/explain/explanationText';
+import { holdText, isOneTag, outcomeOf, placeText, reasonOf, timeText } from '../fleet/explain/explanationText';
 import { formatAge } from '../model/duration';
 import type { Evidence, RemedyCommand, Step } from '../model/fault';
 import type { Departure, Link } from '../model/fleet';
@@ -163,12 +155,11 @@ function evidenceItem({ of, text, at }: Evidence, now: number): string {
   return `<span class="about">${escapeHtml(of)}:</span> ${shown}${age}`;
 }
 
-function noticedSection(noticed: Departure, index: number, now: number): string {
-  const { kind, text, evidence, remedy } = noticed;
-  const about = ['also noticed', noticedAge(noticed, now)].filter((part) => part !== undefined);
+function noticedSection({ kind, text, since, evidence, remedy }: Departure, index: number, now: number): string {
+  const age = since === undefined ? '' : ` · for ${formatAge(now - since)}`;
   return `<section class="fault" aria-labelledby="noticed-${index}">
 <h2 id="noticed-${index}">${capital(prose(text))}</h2>
-<p class="about">${about.join(' · ')}</p>
+<p class="about">also noticed${age}</p>
 <p>${prose(remedy)}</p>
 ${kind === 'suspended' ? resumeButton : ''}
 ${evidenceList(evidence, now)}

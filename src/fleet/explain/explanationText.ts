@@ -117,18 +117,10 @@ function evidenceText({ of, text, at }: Evidence, now: number): string {
   return `${of}: ${text}${at === undefined ? '' : ` (${formatAge(now - at)} ago)`}`;
 }
 
-/** Since when it lasts; when it began, where it is over. */
-export function noticedAge({ kind, since }: Departure, now: number): string | undefined {
-  if (since === undefined) return undefined;
-  const age = formatAge(now - since);
-  return kind === 'tag-crossed' ? `${age} ago` : `for ${age}`;
-}
-
-function noticedLines(one: Departure, now: number): readonly string[] {
-  const { text, evidence, remedy } = one;
+function noticedLines({ text, since, evidence, remedy }: Departure, now: number): readonly string[] {
   return [
-    `  ${[text, noticedAge(one, now)].filter((part) => part !== undefined).join(', ')}`,
-    ...evidence.map((line) => `   - ${evidenceText(line, now)}`),
+    `  ${text}${since === undefined ? '' : `, for ${formatAge(now - since)}`}`,
+    ...evidence.map((one) => `   - ${evidenceText(one, now)}`),
     `   What to do: ${remedy}`,
   ];
 }
