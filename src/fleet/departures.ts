@@ -22,7 +22,9 @@ export interface DepartureScope {
 }
 
 export function deriveDepartures(scope: DepartureScope): readonly Departure[] {
-  return [tagMoved(scope), imageGone(scope), ...suspensions(scope)].filter((one) => one !== undefined);
+  return [tagMoved(scope), imageGone(scope), noReplicas(scope), ...suspensions(scope)].filter(
+    (one) => one !== undefined,
+  );
 }
 
 /** By which witness a tag is known to have moved. */
@@ -81,6 +83,20 @@ function imageGone({ image, registry, written, running }: DepartureScope): Depar
       },
     ],
     remedy: 'No new pod can start with it: let the written tag roll out, or push this one again.',
+  };
+}
+
+/** Rolled out by all that Kubernetes says of it, and nothing runs. */
+function noReplicas({ live }: DepartureScope): Departure | undefined {
+  const deployment = valueOf(live.deployment);
+  if (deployment?.replicas !== 0) return undefined;
+  const object = refer(deployment);
+  return {
+    kind: 'no-replicas',
+    text: `${nameOf(object)} has 0 replicas: nothing runs`,
+    object,
+    evidence: [{ of: `${nameOf(object)}, spec.replicas`, text: '0' }],
+    remedy: 'Where that is not meant, scale it up. Flux puts the number back only where the manifest in Git names one.',
   };
 }
 

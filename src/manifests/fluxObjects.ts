@@ -125,6 +125,7 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     path: securePath(textAt(value, 'spec', 'path') ?? ''),
     sourceRef: decodeReference(at(value, 'spec', 'sourceRef'), { kind: 'GitRepository', namespace }),
     ...optional('targetNamespace', filledTextAt(value, 'spec', 'targetNamespace')),
+    ...(at(value, 'spec', 'kubeConfig') === undefined ? {} : { isRemote: true }),
     images: listAt(value, 'spec', 'images').flatMap((image) => decodeKustomizationImage(image) ?? []),
     dependsOn: listAt(value, 'spec', 'dependsOn').map((reference) =>
       decodeReference(reference, { kind: 'Kustomization', namespace }),

@@ -108,6 +108,8 @@ export const faultCodes = [
   'rollout-going',
   'workload-behind',
   'workload-drifted',
+  'workload-left-alone', // Flux is told to pass it by
+  'workload-overwritten', // by another of Flux's own objects
   // any object
   'object-deleting',
   'status-missing',
@@ -160,6 +162,8 @@ export interface Fault {
   readonly text: string;
   readonly since?: number;
   readonly object?: ObjectReference;
+  /** Whose events tell more than the object's own: a pod of the workload. */
+  readonly witness?: ObjectReference;
   readonly place?: FaultPlace;
   readonly evidence: readonly Evidence[];
   readonly remedy: Remedy;

@@ -95,10 +95,10 @@ export interface Drift {
 
 /**
  * Something that is not as it should be though no link is broken by it: a tag that means another image by now, an image that has
- * left the registry, an environment that follows another source than the one before it, a suspension.
+ * left the registry, an environment that follows another source than the one before it, a suspension, a workload without pods.
  */
 export interface Departure {
-  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended';
+  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended' | 'no-replicas';
   /** In one line, without a full stop. */
   readonly text: string;
   readonly since?: number;

@@ -22,10 +22,13 @@ export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: n
       back,
     ],
     steps: kustomization === undefined ? [describeStep(workload)] : [nudge(kustomization), describeStep(workload)],
-    remedy: {
-      text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or roll back in Git to keep what runs.`,
-      command: 'reconcileNow',
-    },
+    remedy:
+      stays === true
+        ? `${manager ?? 'Somebody'} changed it past Git, and it stays while the Kustomization is suspended: roll back in Git to keep what runs, or resume it to put Git's tag back.`
+        : {
+            text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or roll back in Git to keep what runs.`,
+            command: 'reconcileNow',
+          },
   });
 }
 

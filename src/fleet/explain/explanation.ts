@@ -9,12 +9,14 @@ import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
 import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
+import { controllerOf } from '../controllerLog';
 import { toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
 import { findCrossings } from './crossings';
 import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
 import { diagnoseStaleScan } from './scanned';
+import { controllerStep } from './steps';
 import { diagnoseWanted } from './wanted';
 
 export interface LinkFault extends Fault {
@@ -48,6 +50,7 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
   const chain = withCrossings(refined, crossingsOf(facts, placement));
   const faults = independent(
     chain.flatMap(({ name, faults: own }) => own.map((fault): LinkFault => ({ ...fault, link: name }))),
+    now,
   );
   const unseen = unseenBy(placement, chain, fleet);
   return {
@@ -129,12 +132,30 @@ const forAPerson: ReadonlySet<string> = new Set(['run-waiting', 'push-branch-unm
  * Effects of another fault are left out. What only waits is an effect of what has failed before it; where nothing has
  * failed, the first that waits holds up the rest.
  */
-function independent(all: readonly LinkFault[]): readonly LinkFault[] {
+function independent(all: readonly LinkFault[], now: number): readonly LinkFault[] {
   const causes = all.filter((fault) => !all.some((other) => other !== fault && isEffect(fault, other)));
-  const own = causes
+  const told = causes
     .map((fault): LinkFault => (isBlamed(fault, all) ? { ...fault, verdict: 'failed' } : fault))
-    .filter((fault) => fault.verdict === 'failed' || forAPerson.has(fault.code));
-  return own.length > 0 ? own : causes.slice(0, 1);
+    .map((fault) => withOverdue(fault, now));
+  const own = told.filter((fault) => fault.verdict === 'failed' || forAPerson.has(fault.code));
+  return own.length > 0 ? own : told.slice(0, 1);
+}
+
+/** So many times as long as usual, and so long at least: then it does not pass by itself. */
+const overdueTimes = 5;
+const overdueMs = 600_000;
+
+/** What waits for a controller that does not come: it may not run at all, and nothing else says so. */
+function withOverdue(fault: LinkFault, now: number): LinkFault {
+  const { verdict, since, usualMs, object, remedy, steps } = fault;
+  const controller = object && controllerOf(object.kind);
+  if (verdict !== 'waiting' || since === undefined || usualMs === undefined || controller === undefined) return fault;
+  if (now - since < Math.max(usualMs * overdueTimes, overdueMs)) return fault;
+  return {
+    ...fault,
+    remedy: { ...remedy, text: `It is long overdue: see whether ${controller} runs. ${remedy.text}` },
+    steps: [controllerStep(controller), ...steps],
+  };
 }
 
 function isEffect(fault: LinkFault, cause: LinkFault): boolean {
@@ -160,6 +181,10 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
       return cause.code === 'marker-orphaned';
     case 'workload-drifted':
       return cause.code === 'image-override-beats';
+    case 'workload-overwritten':
+      return cause.code === 'image-override-beats' || cause.code === 'kustomization-path';
+    case 'workload-missing':
+      return cause.link === 'applied' && cause.verdict === 'failed';
     default:
       return false;
   }
