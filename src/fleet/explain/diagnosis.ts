@@ -7,11 +7,12 @@ import type { ImageTag } from '../../model/image';
 import type { DeclaredObject } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
-import type { Reading } from '../../model/reading';
+import { type Reading, valueOf } from '../../model/reading';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
-import { describeStep, historyStep, listStep } from './steps';
+import { writerOf } from '../writerOf';
+import { describeStep, historyStep, listStep, resumeStep } from './steps';
 
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
@@ -77,7 +78,8 @@ function makeFault(code: FaultCode, verdict: Fault['verdict'], text: string, det
   return {
     code,
     verdict,
-    text,
+    // A sentence of somebody else's may come with its own.
+    text: text.replace(/\.+$/, ''),
     evidence: [],
     ...rest,
     ...optional('since', since),
@@ -173,6 +175,40 @@ export function withObject<T extends FluxKind>(
   const deleting = deletingFault(object);
   if (deleting !== undefined) return diagnose(deleting);
   return derive(object, stateOfFlux(object));
+}
+
+/** Suspended by Git, where resuming it in the cluster does not last; or by somebody in the cluster, whom its field managers name. */
+export function suspendedFault(
+  code: FaultCode,
+  text: string,
+  object: FluxKind,
+  content: Reading<RepositoryContent>,
+): Fault {
+  const common = ofObject(object);
+  const declared = valueOf(content)?.manifests.objects.find(
+    (one) => nameOf(refer(one.object)) === nameOf(refer(object)),
+  );
+  if (declared?.object.isSuspended === true) {
+    return failedFault(code, `${text} by Git`, {
+      ...common,
+      ...placeOf(declared),
+      steps: [historyStep(declared.file), ...common.steps],
+      remedy: `Take \`suspend\` out of ${declared.file} when its reason is over: resumed in the cluster alone, the next run suspends it again.`,
+    });
+  }
+  const writer = writerOf(object.meta, 'spec.suspend');
+  const by =
+    writer === undefined
+      ? []
+      : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }];
+  return failedFault(code, text, {
+    ...common,
+    evidence: [...by, ...common.evidence],
+    since: writer?.at,
+    steps: [resumeStep(refer(object)), ...common.steps],
+    remedy:
+      'Nothing here in Git suspends it: somebody did it in the cluster. Resume it when its reason is over; nothing new arrives before.',
+  });
 }
 
 /** Half-deleted: it works no more, and stays until all who have put a finalizer on it have cleaned up. */

@@ -1,8 +1,10 @@
 // fetched: source-controller has the commit. Reasons: its api/v1/condition_types.go.
 import type { Diagnosis, Steps } from '../../model/fault';
+import type { Condition, GitRepository } from '../../model/flux';
 import { valueOf } from '../../model/reading';
 import { branchOf } from '../../model/repositoryIdentity';
 import { parseRevision } from '../../model/revision';
+import { conditionOf } from '../objectState';
 import {
   type DiagnosisInput,
   diagnose,
@@ -12,11 +14,12 @@ import {
   failingCondition,
   ofObject,
   refer,
+  suspendedFault,
   unknownFor,
   waitingFault,
   withObject,
 } from './diagnosis';
-import { reconcileStep, resumeStep } from './steps';
+import { reconcileStep } from './steps';
 
 export function diagnoseFetched({ live, content, placement, branch }: DiagnosisInput): Diagnosis {
   const reference = valueOf(live.kustomization)?.sourceRef;
@@ -24,15 +27,22 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
   return withObject(live.gitRepository, missing, placement, (repository, state) => {
     const common = ofObject(repository);
     const now: Steps = [reconcileStep(refer(repository))];
-    if (repository.isSuspended) {
-      const steps: Steps = [resumeStep(refer(repository)), ...common.steps];
-      const remedy = 'Resume the source: nothing new is fetched before.';
-      return diagnose(failedFault('source-suspended', 'fetching is suspended', { ...common, steps, remedy }));
-    }
+    if (repository.isSuspended)
+      return diagnose(suspendedFault('source-suspended', 'fetching is suspended', repository, content));
     const { ref } = repository;
+    const tip = valueOf(content);
+    const hash = repository.artifact === undefined ? undefined : parseRevision(repository.artifact.revision).hash;
     const followed = branchOf(repository);
+    const range = ref.commit === undefined && ref.name === undefined ? ref.semver : undefined;
+    if (range !== undefined && state.state !== 'failed') {
+      // A team that releases by tags: the tip is there as soon as somebody tags it.
+      if (hash !== undefined && hash === tip?.commit.hash) return doneAt(repository.artifact?.updatedAt);
+      const text = `the source takes Git tags in ${range}: what is written on ${branch} reaches it when a commit is tagged`;
+      const remedy = `Tag the commit and push the tag, or let \`spec.ref\` name the branch ${branch}.`;
+      return diagnose(failedFault('source-pinned', text, { ...common, remedy }));
+    }
     if (followed === undefined) {
-      const to = ref.commit ?? ref.tag ?? ref.semver ?? ref.name ?? '';
+      const to = ref.commit ?? ref.name ?? ref.semver ?? ref.tag ?? '';
       const text = `the source is pinned to ${to}, commits on ${branch} do not reach it`;
       return diagnose(
         failedFault('source-pinned', text, { ...common, remedy: `Let its \`spec.ref\` name the branch ${branch}.` }),
@@ -47,12 +57,10 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
       const isLogin = failingCondition(repository)?.reason === 'AuthenticationFailed';
       const code = isLogin ? 'source-unauthorized' : 'source-failed';
       const remedy = isLogin
-        ? 'Renew the credentials in `spec.secretRef`.'
-        : 'See whether the Git server answers from the cluster, and `spec.url` and `spec.ref` are right.';
+        ? 'See whether the Secret in `spec.secretRef` exists and holds what the URL asks for, and renew the credentials.'
+        : remedyFor(repository);
       return diagnose(failedFault(code, state.reason, { ...common, since: state.since, remedy }));
     }
-    const tip = valueOf(content);
-    const hash = repository.artifact === undefined ? undefined : parseRevision(repository.artifact.revision).hash;
     const usualMs = repository.intervalMs;
     const wait = { text: 'Wait for the interval, or ask Flux to fetch now.', command: 'reconcileNow' } as const;
     if (hash === undefined) {
@@ -60,8 +68,13 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
       return diagnose(waitingFault('source-pending', 'nothing has been fetched yet', detail));
     }
     if (tip === undefined) return content.state === 'unknown' ? unknownFor(content.problem) : done;
-    if (tip.commit.hash === hash || !tip.recent.includes(hash)) return doneAt(repository.artifact?.updatedAt);
-    const text = `commit ${tip.commit.hash.slice(0, 7)} is on the branch, the cluster has ${hash.slice(0, 7)}`;
+    if (tip.commit.hash === hash) return doneAt(repository.artifact?.updatedAt);
+    const isKnown = tip.recent.includes(hash);
+    // A commit that the clone does not know is newer than the clone; or the branch was rewritten, and the cluster has not looked since.
+    if (!isKnown && (repository.artifact?.updatedAt ?? Number.POSITIVE_INFINITY) > tip.commit.at)
+      return doneAt(repository.artifact?.updatedAt);
+    const which = isKnown ? '' : ', which the branch does not hold any more';
+    const text = `commit ${tip.commit.hash.slice(0, 7)} is on the branch, the cluster has ${hash.slice(0, 7)}${which}`;
     const evidence = [
       { of: `Tip of ${branch}`, text: `${tip.commit.hash.slice(0, 7)} ${tip.commit.subject}`, at: tip.commit.at },
       ...common.evidence,
@@ -69,4 +82,16 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
     const detail = { ...common, evidence, since: tip.commit.at, usualMs, steps: now, remedy: wait };
     return diagnose(waitingFault('source-behind', text, detail));
   });
+}
+
+/** By the condition that says which of its works has failed; what stands in Ready is the same text. */
+function remedyFor({ conditions }: GitRepository): string {
+  const is = (type: string, status: Condition['status']): boolean => conditionOf(conditions, type)?.status === status;
+  if (is('SourceVerified', 'False'))
+    return 'The commit is not signed by a key in `spec.verify.secretRef`: sign it, or add the key of whoever did.';
+  if (is('StorageOperationFailed', 'True'))
+    return 'source-controller cannot store what it fetched: see its volume and its log.';
+  if (is('IncludeUnavailable', 'True'))
+    return 'Mend the GitRepository that `spec.include` names: this one waits for it.';
+  return 'See whether the Git server answers from the cluster, whether `spec.url` and `spec.ref` are right, and what `spec.secretRef` holds: a login, a certificate, known hosts.';
 }

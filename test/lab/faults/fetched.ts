@@ -50,6 +50,34 @@ export const fetchedFaults: readonly FaultRow[] = [
     isHealthyFirst: true,
     inject: (plot) => plot.push('Later', { 'notes.txt': () => 'one more' }, 'unannounced'),
   },
+  {
+    name: 'source suspended by Git',
+    link: 'fetched',
+    code: 'source-suspended',
+    part: 'source',
+    draft: edit(source, 'interval: 1m', 'interval: 1m\n  suspend: true'),
+  },
+  {
+    name: 'source takes tags of a range, and nobody has tagged the commit',
+    link: 'fetched',
+    code: 'source-pinned',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.tag('v1.0.0');
+      await plot.patch('GitRepository', { spec: { ref: { branch: null, semver: '>=1.0.0' } } });
+      await plot.push('Later', { 'notes.txt': () => 'one more' });
+    },
+  },
+  {
+    name: 'the branch was rewritten since the source has looked',
+    link: 'fetched',
+    code: 'source-behind',
+    part: 'source',
+    draft: edit(source, 'interval: 1m', 'interval: 10m'),
+    isHealthyFirst: true,
+    inject: (plot) => plot.rewrite('Begin anew'),
+  },
   { name: 'no source', link: 'fetched', code: 'source-missing', part: 'source', draft: withhold(source) },
   {
     name: 'nothing wrong, only waiting: for the first fetch',
