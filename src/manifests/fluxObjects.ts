@@ -137,6 +137,7 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     ...optional('lastAppliedRevision', filledTextAt(value, 'status', 'lastAppliedRevision')),
     ...optional('lastAttemptedRevision', filledTextAt(value, 'status', 'lastAttemptedRevision')),
     ...optional('lastReconciledAt', timeAt(listAt(value, 'status', 'history')[0], 'lastReconciled')),
+    ...optional('lastReconciledStatus', filledTextAt(listAt(value, 'status', 'history')[0], 'lastReconciledStatus')),
     inventory: listAt(value, 'status', 'inventory', 'entries').flatMap((entry) => textAt(entry, 'id') ?? []),
   };
 }

@@ -76,6 +76,7 @@ export const faultCodes = [
   'source-failed',
   'source-suspended',
   'source-other-branch',
+  'source-other-repository',
   'source-pinned',
   'source-behind',
   'source-pending',

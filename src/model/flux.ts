@@ -86,8 +86,9 @@ export interface Kustomization extends FluxObject {
   readonly timeoutMs: number;
   readonly lastAppliedRevision?: string;
   readonly lastAttemptedRevision?: string;
-  /** The end of its last run, from `status.history`. */
+  /** The end of its last run that came as far as applying, and what came of it, from `status.history`. */
   readonly lastReconciledAt?: number;
+  readonly lastReconciledStatus?: string;
   /** `namespace_name_group_kind`. */
   readonly inventory: readonly string[];
 }

@@ -69,7 +69,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
   ReconciliationFailed: {
     code: 'apply-failed',
     remedy:
-      'Mend what the API server refuses: the object itself, a right of `spec.serviceAccountName`, a namespace or a kind that is not there. A field that is immutable wants a new object, or `kustomize.toolkit.fluxcd.io/force: Enabled` on this one.',
+      'Mend what the API server refuses: the object itself, a right of `spec.serviceAccountName`, a namespace or a kind that is not there, the Secret of `spec.kubeConfig`. A field that is immutable wants a new object, or `kustomize.toolkit.fluxcd.io/force: Enabled` on this one.',
   },
   PruneFailed: { code: 'prune-failed', remedy: 'See why the object that left Git cannot be deleted.' },
   HealthCheckFailed: {
@@ -185,9 +185,17 @@ function blocked(kustomization: Kustomization, artifact: string | undefined): Fa
   const since = conditionOf(kustomization.conditions, 'Healthy')?.since;
   const usualMs = kustomization.timeoutMs;
   if (blockage.revision === artifact) {
-    const remedy = 'Wait: everything is applied, and what it started has to become ready.';
+    const before = kustomization.lastReconciledStatus;
+    const hasFailed = before === 'HealthCheckFailed';
+    const remedy = hasFailed
+      ? 'Its last wait was in vain, and it tries again: see what of its objects does not become ready.'
+      : 'Wait: everything is applied, and what it started has to become ready.';
     return waitingFault('health-waiting', 'waits for the health of what it has applied', {
       ...common,
+      evidence: [
+        ...(hasFailed ? [{ of: 'Its last run', text: before, ...optional('at', kustomization.lastReconciledAt) }] : []),
+        ...common.evidence,
+      ],
       since,
       usualMs,
       remedy,

@@ -78,8 +78,8 @@ function makeFault(code: FaultCode, verdict: Fault['verdict'], text: string, det
   return {
     code,
     verdict,
-    // A sentence of somebody else's may come with its own.
-    text: text.replace(/\.+$/, ''),
+    // A sentence of somebody else's may have several lines, and end with its own full stop.
+    text: text.trim().replace(/\s+/g, ' ').replace(/\.+$/, ''),
     evidence: [],
     ...rest,
     ...optional('since', since),
@@ -177,6 +177,11 @@ export function withObject<T extends FluxKind>(
   return derive(object, stateOfFlux(object));
 }
 
+/** The same object as a file has it. */
+export function declaredIn(content: Reading<RepositoryContent>, object: FluxKind): DeclaredObject | undefined {
+  return valueOf(content)?.manifests.objects.find((one) => nameOf(refer(one.object)) === nameOf(refer(object)));
+}
+
 /** Suspended by Git, where resuming it in the cluster does not last; or by somebody in the cluster, whom its field managers name. */
 export function suspendedFault(
   code: FaultCode,
@@ -185,9 +190,7 @@ export function suspendedFault(
   content: Reading<RepositoryContent>,
 ): Fault {
   const common = ofObject(object);
-  const declared = valueOf(content)?.manifests.objects.find(
-    (one) => nameOf(refer(one.object)) === nameOf(refer(object)),
-  );
+  const declared = declaredIn(content, object);
   if (declared?.object.isSuspended === true) {
     return failedFault(code, `${text} by Git`, {
       ...common,

@@ -2,17 +2,19 @@
 import type { Diagnosis, Steps } from '../../model/fault';
 import type { Condition, GitRepository } from '../../model/flux';
 import { valueOf } from '../../model/reading';
-import { branchOf } from '../../model/repositoryIdentity';
+import { branchOf, repositoryIdentity } from '../../model/repositoryIdentity';
 import { parseRevision } from '../../model/revision';
 import { conditionOf } from '../objectState';
 import {
   type DiagnosisInput,
+  declaredIn,
   diagnose,
   done,
   doneAt,
   failedFault,
   failingCondition,
   ofObject,
+  placeOf,
   refer,
   suspendedFault,
   unknownFor,
@@ -61,6 +63,13 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
         : remedyFor(repository);
       return diagnose(failedFault(code, state.reason, { ...common, since: state.since, remedy }));
     }
+    const declared = declaredIn(content, repository);
+    const url = declared?.object.kind === 'GitRepository' ? repositoryIdentity(declared.object.url) : undefined;
+    if (url !== undefined && url !== repositoryIdentity(repository.url)) {
+      const text = `the cluster fetches ${repositoryIdentity(repository.url)}, Git declares ${url}`;
+      const remedy = `Let its \`spec.url\` be that of ${declared?.file}: somebody has changed it in the cluster.`;
+      return diagnose(failedFault('source-other-repository', text, { ...common, ...placeOf(declared), remedy }));
+    }
     const usualMs = repository.intervalMs;
     const wait = { text: 'Wait for the interval, or ask Flux to fetch now.', command: 'reconcileNow' } as const;
     if (hash === undefined) {
@@ -88,7 +97,7 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
 function remedyFor({ conditions }: GitRepository): string {
   const is = (type: string, status: Condition['status']): boolean => conditionOf(conditions, type)?.status === status;
   if (is('SourceVerified', 'False'))
-    return 'The commit is not signed by a key in `spec.verify.secretRef`: sign it, or add the key of whoever did.';
+    return 'See whether the Secret in `spec.verify.secretRef` exists and holds the key of whoever signed the commit, or sign it.';
   if (is('StorageOperationFailed', 'True'))
     return 'source-controller cannot store what it fetched: see its volume and its log.';
   if (is('IncludeUnavailable', 'True'))

@@ -1,4 +1,6 @@
 // fetched: the source has the commit.
+import { basename } from 'node:path';
+import { runGit } from '../../../src/lab/git/labGit';
 import { startSilence } from './failingServers';
 import { edit, type FaultRow, source, withhold } from './row';
 
@@ -28,6 +30,18 @@ export const fetchedFaults: readonly FaultRow[] = [
     inject: async (plot) => {
       await plot.branch('release');
       await plot.patch('GitRepository', { spec: { ref: { branch: 'release' } } });
+    },
+  },
+  {
+    name: 'source on another repository',
+    link: 'fetched',
+    code: 'source-other-repository',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      const fork = `${basename(plot.bare, '.git')}-fork.git`;
+      await runGit(['clone', '--quiet', '--bare', plot.bare, fork], { cwd: plot.field.git.root });
+      await plot.patch('GitRepository', { spec: { url: `${plot.field.git.baseUrl}/${fork}` } });
     },
   },
   {

@@ -47,7 +47,7 @@ const atWork: Json = {
 
 describe('a source', () => {
   const conditions: readonly (readonly [type: string, status: string, reason: string, remedy: RegExp])[] = [
-    ['SourceVerified', 'False', 'VerificationError', /not signed by a key in `spec\.verify\.secretRef`/],
+    ['SourceVerified', 'False', 'VerificationError', /the Secret in `spec\.verify\.secretRef` exists/],
     ['StorageOperationFailed', 'True', 'ArchiveOperationFailed', /see its volume and its log/],
     ['IncludeUnavailable', 'True', 'NotFound', /GitRepository that `spec\.include` names/],
     ['FetchFailed', 'True', 'GitOperationFailed', /a login, a certificate, known hosts/],
@@ -139,6 +139,11 @@ describe('a Kustomization', () => {
       objectsWith(apps, failing('HealthCheckCanceled', 'New reconciliation triggered')),
     );
     assert.deepEqual([code, verdict], ['apply-pending', 'waiting']);
+  });
+
+  it('is quoted in one line', () => {
+    const { text } = firstOf(objectsWith(apps, failing('ReconciliationFailed', 'cannot patch\n | here\n | ....^\n')));
+    assert.equal(text, 'ReconciliationFailed: cannot patch | here | ....^');
   });
 
   it('that may not use a source of another namespace is told so', () => {
