@@ -1,6 +1,6 @@
 // What departs from Git, from the registry or from the environment before, and breaks no link of the chain: found so that it is
 // known before it matters.
-import type { RegistryImage } from '../model/facts';
+import type { ClusterFacts, RegistryImage } from '../model/facts';
 import type { Departure, Environment, FollowedSource, Hold, Placement } from '../model/fleet';
 import type { GitRepository, Meta } from '../model/flux';
 import type { ImageTag } from '../model/image';
@@ -134,6 +134,26 @@ function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
       },
     ];
   });
+}
+
+/** Another Kustomization has the workload in its inventory: whoever of the two ran last has its way. Asked only when explained. */
+export function findContest(
+  cluster: ClusterFacts | undefined,
+  { kustomization, workload }: Placement,
+): Departure | undefined {
+  if (kustomization === undefined || workload?.kind !== 'Deployment') return undefined;
+  const id = `${workload.namespace}_${workload.name}_apps_Deployment`;
+  const others = (valueOf(cluster?.kustomizations) ?? []).filter(
+    (one) => one.inventory.includes(id) && one.isRemote !== true && nameOf(refer(one)) !== nameOf(kustomization),
+  );
+  if (others.length === 0) return undefined;
+  const names = others.map((one) => nameOf(refer(one))).join(' and ');
+  return {
+    kind: 'contested',
+    text: `${names} ${others.length === 1 ? 'applies' : 'apply'} ${nameOf(workload)} too`,
+    evidence: others.map((one) => ({ of: `Inventory of ${nameOf(refer(one))}`, text: id })),
+    remedy: `Whichever ran last has its way: take it out of ${names}, or out of ${nameOf(kustomization)}.`,
+  };
 }
 
 /** With what tells only beside the environment before: a service's environments follow one branch of one repository. */

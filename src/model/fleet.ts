@@ -95,10 +95,11 @@ export interface Drift {
 
 /**
  * Something that is not as it should be though no link is broken by it: a tag that means another image by now, an image that has
- * left the registry, an environment that follows another source than the one before it, a suspension, a workload without pods.
+ * left the registry, an environment that follows another source than the one before it, a suspension, a workload without pods or
+ * with two masters.
  */
 export interface Departure {
-  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended' | 'no-replicas';
+  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended' | 'no-replicas' | 'contested';
   /** In one line, without a full stop. */
   readonly text: string;
   readonly since?: number;

@@ -4,6 +4,7 @@ import type { Fault } from '../../model/fault';
 import type { Drift, Placement } from '../../model/fleet';
 import { parseImage } from '../../model/image';
 import { optional } from '../../model/optional';
+import { isOfImage } from '../liveObjects';
 import { failedFault, nameOf } from './diagnosis';
 import { describeStep, reconcileStep, resumeStep } from './steps';
 
@@ -11,6 +12,9 @@ export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: n
   const { workload, container, expected, found, manager, at, stays } = drift;
   const back = { of: kustomization === undefined ? 'Flux' : nameOf(kustomization), text: returnText(drift, now) };
   const [runs, says] = shortest(found, expected);
+  const keep = isOfImage(found, parseImage(expected).name)
+    ? 'roll back in Git to keep what runs'
+    : 'let Git name that image to keep it';
   const nudge = stays === true ? resumeStep : reconcileStep;
   return failedFault('workload-drifted', `${runs} runs, the applied revision says ${says}`, {
     object: workload,
@@ -24,9 +28,9 @@ export function diagnoseDrift({ kustomization }: Placement, drift: Drift, now: n
     steps: kustomization === undefined ? [describeStep(workload)] : [nudge(kustomization), describeStep(workload)],
     remedy:
       stays === true
-        ? `${manager ?? 'Somebody'} changed it past Git, and it stays while the Kustomization is suspended: roll back in Git to keep what runs, or resume it to put Git's tag back.`
+        ? `${manager ?? 'Somebody'} changed it past Git, and it stays while the Kustomization is suspended: ${keep}, or resume it to put Git's tag back.`
         : {
-            text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or roll back in Git to keep what runs.`,
+            text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or ${keep}.`,
             command: 'reconcileNow',
           },
   });

@@ -10,7 +10,7 @@ import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
 import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
 import { controllerOf } from '../controllerLog';
-import { toldDepartures } from '../departures';
+import { findContest, toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
 import { findCrossings } from './crossings';
 import { nameOf } from './diagnosis';
@@ -71,9 +71,18 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     chain,
     faults,
     holds: placement.holds,
-    noticed: toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
+    noticed: [...toldDepartures(placement, now), ...contestOf(facts, placement, faults)].filter(
+      ({ object }) => !isNamed(object, faults),
+    ),
     unseen,
   };
+}
+
+/** Told once: as the fault where the other one has had its way. */
+function contestOf({ clusters }: Facts, placement: Placement, faults: readonly LinkFault[]): readonly Departure[] {
+  if (faults.some(({ code }) => code === 'workload-overwritten')) return [];
+  const contest = findContest(clusters.get(placement.context ?? ''), placement);
+  return contest === undefined ? [] : [contest];
 }
 
 /** What only time, the wanted tag or the workload's own drift tells. */

@@ -67,7 +67,8 @@ function overwritten({ meta }: Deployment, kustomization: Kustomization, stray: 
     namespace: meta.labels[`${group}/namespace`] ?? own.namespace,
   };
   const isOther = nameOf(owner) !== nameOf(own);
-  return failedFault('workload-overwritten', `${sentence(stray)}; ${nameOf(owner)} has written it`, {
+  const by = isOther ? `; ${nameOf(owner)} has written it` : ', though its Kustomization has run';
+  return failedFault('workload-overwritten', `${sentence(stray)}${by}`, {
     object: stray.workload,
     since: stray.at,
     evidence: evidenceOf(stray),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { hearWitnesses } from '../../../src/fleet/explain/enrich';
 import type { LinkFault } from '../../../src/fleet/explain/explanation';
+import { formatExplanation } from '../../../src/fleet/explain/explanationText';
 import type { ObjectReference } from '../../../src/model/flux';
 import { unknown } from '../../../src/model/reading';
 import { edited, type Json, objectsWith, withSpec } from './edits';
@@ -240,7 +241,7 @@ describe('a workload that is not what its Kustomization has applied', () => {
     [
       'by its own Kustomization, changed in the cluster',
       written(old, 'kustomize-controller'),
-      /^workload-overwritten: .*; Kustomization flux-system\/apps-production has written it$/,
+      /^workload-overwritten: .*, though its Kustomization has run$/,
     ],
     [
       'by hand, with another image of the same tag',
@@ -286,10 +287,29 @@ describe('a workload that is not what its Kustomization has applied', () => {
       deployment,
       (one) => withSpec(one, { replicas: 0 }),
     );
-    const { noticed } = explained(shopFacts({ objects }));
+    const said = explained(shopFacts({ objects }));
+    assert.match(
+      formatExplanation(said),
+      /its way\. But Deployment production\/backend has 0 replicas: nothing runs\.\n/,
+    );
+    const { noticed } = said;
     assert.deepEqual(
       noticed.map(({ text }) => text),
       ['Deployment production/backend has 0 replicas: nothing runs'],
+    );
+  });
+
+  it('is noticed where another Kustomization applies it too, and ours has had its way', () => {
+    const legacy = {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name: 'legacy', namespace: 'flux-system', generation: 1 },
+      spec: { sourceRef: { kind: 'GitRepository', name: 'flux-system' } },
+      status: { inventory: { entries: [{ id: 'production_backend_apps_Deployment', v: 'v1' }] } },
+    };
+    assert.deepEqual(
+      explained(shopFacts({ objects: [...shopObjects(), legacy] })).noticed.map(({ text }) => text),
+      ['Kustomization flux-system/legacy applies Deployment production/backend too'],
     );
   });
 });
