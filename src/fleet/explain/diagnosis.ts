@@ -4,7 +4,7 @@ import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Steps }
 import type { LinkName } from '../../model/fleet';
 import type { Condition, FluxKind, Meta, ObjectReference } from '../../model/flux';
 import type { ImageTag } from '../../model/image';
-import type { DeclaredObject } from '../../model/manifest';
+import type { DeclaredObject, RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { type Reading, valueOf } from '../../model/reading';
@@ -177,9 +177,18 @@ export function withObject<T extends FluxKind>(
   return derive(object, stateOfFlux(object));
 }
 
-/** The same object as a file has it. */
+const declaredObjects = new WeakMap<RepositoryManifests, ReadonlyMap<string, DeclaredObject>>();
+
+/** The same object as a file has it: asked for every placement, and of the same files. */
 export function declaredIn(content: Reading<RepositoryContent>, object: FluxKind): DeclaredObject | undefined {
-  return valueOf(content)?.manifests.objects.find((one) => nameOf(refer(one.object)) === nameOf(refer(object)));
+  const manifests = valueOf(content)?.manifests;
+  if (manifests === undefined) return undefined;
+  const found =
+    declaredObjects.get(manifests) ??
+    // The first of a name counts.
+    new Map(manifests.objects.toReversed().map((one) => [nameOf(refer(one.object)), one]));
+  declaredObjects.set(manifests, found);
+  return found.get(nameOf(refer(object)));
 }
 
 /** Suspended by Git, where resuming it in the cluster does not last; or by somebody in the cluster, whom its field managers name. */
