@@ -40,13 +40,18 @@ export function findStray(
   // While a newer revision is being applied the workload may already be there, also at one that this clone has not seen.
   if (lastAttemptedRevision !== undefined && !content.recent.includes(parseRevision(lastAttemptedRevision).hash))
     return undefined;
+  const isOther = (image: string): boolean =>
+    !isOfImage(image, placement.image) ||
+    (tags.length === 1 &&
+      parseImage(image).digest !== undefined &&
+      parseImage(image).digest !== placement.written?.digest);
   const astray = writtenContainers(deployment, placement)
     .map((container) => ({ container, writer: imageWriter(deployment.meta, container) }))
     .find(
       ({ container: { image }, writer }) =>
         !tags.includes(parseImage(image).tag) ||
-        // An admission webhook may name a mirror: then the image is still Flux's.
-        (!isOfImage(image, placement.image) && writer !== undefined && !fluxManagers.has(writer.manager)),
+        // An admission webhook may name a mirror, or a digest: then the image is still Flux's.
+        (writer !== undefined && !fluxManagers.has(writer.manager) && isOther(image)),
     );
   if (astray === undefined) return undefined;
   const { container, writer } = astray;

@@ -144,7 +144,7 @@ const forAPerson: ReadonlySet<string> = new Set(['run-waiting', 'push-branch-unm
 function independent(all: readonly LinkFault[], now: number): readonly LinkFault[] {
   const causes = all.filter((fault) => !all.some((other) => other !== fault && isEffect(fault, other)));
   const told = causes
-    .map((fault): LinkFault => (isBlamed(fault, all) ? { ...fault, verdict: 'failed' } : fault))
+    .map((fault): LinkFault => (isBlamed(fault, all) ? blamed(fault) : fault))
     .map((fault) => withOverdue(fault, now));
   const own = told.filter((fault) => fault.verdict === 'failed' || forAPerson.has(fault.code));
   return own.length > 0 ? own : told.slice(0, 1);
@@ -197,6 +197,11 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
     default:
       return false;
   }
+}
+
+function blamed(fault: LinkFault): LinkFault {
+  const text = `Its Kustomization has given up waiting for it, and tries again. ${fault.remedy.text}`;
+  return fault.verdict === 'failed' ? fault : { ...fault, verdict: 'failed', remedy: { ...fault.remedy, text } };
 }
 
 /** A health check that has given up turns the wait of what it names into a failure. */

@@ -43,7 +43,8 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
       const remedy = `Tag the commit and push the tag, or let \`spec.ref\` name the branch ${branch}.`;
       return diagnose(failedFault('source-pinned', text, { ...common, remedy }));
     }
-    if (followed === undefined) {
+    // A commit stays what it is, whatever branch stands beside it.
+    if (followed === undefined || ref.commit !== undefined) {
       const to = ref.commit ?? ref.name ?? ref.semver ?? ref.tag ?? '';
       const text = `the source is pinned to ${to}, commits on ${branch} do not reach it`;
       return diagnose(

@@ -57,15 +57,20 @@ function leftAlone({ meta }: Deployment, kustomization: Kustomization, stray: St
   });
 }
 
-/** Who else of Flux's own: another Kustomization, as the labels of the last to apply it say, or a change that Git does not know. */
+/** Who else of Flux's own: another Kustomization or a HelmRelease, as the labels of the last to apply it say, or a change that Git does not know. */
 function overwritten({ meta }: Deployment, kustomization: Kustomization, stray: Stray): Fault {
-  const group = 'kustomize.toolkit.fluxcd.io';
   const own = refer(kustomization);
-  const owner = {
-    kind: 'Kustomization',
-    name: meta.labels[`${group}/name`] ?? own.name,
-    namespace: meta.labels[`${group}/namespace`] ?? own.namespace,
-  };
+  const isHelm = stray.manager === 'helm-controller';
+  const group = isHelm ? 'helm.toolkit.fluxcd.io' : 'kustomize.toolkit.fluxcd.io';
+  const name = meta.labels[`${group}/name`];
+  const owner =
+    name === undefined
+      ? own
+      : {
+          kind: isHelm ? 'HelmRelease' : 'Kustomization',
+          name,
+          namespace: meta.labels[`${group}/namespace`] ?? own.namespace,
+        };
   const isOther = nameOf(owner) !== nameOf(own);
   const by = isOther ? `; ${nameOf(owner)} has written it` : ', though its Kustomization has run';
   return failedFault('workload-overwritten', `${sentence(stray)}${by}`, {
@@ -74,7 +79,7 @@ function overwritten({ meta }: Deployment, kustomization: Kustomization, stray: 
     evidence: evidenceOf(stray),
     steps: [describeStep(owner), describeStep(stray.workload)],
     remedy: isOther
-      ? `Two Kustomizations apply it, and each undoes the other: take it out of ${nameOf(owner)}, or out of ${nameOf(own)}.`
+      ? `Both apply it, and each undoes the other: take it out of ${nameOf(owner)}, or out of ${nameOf(own)}.`
       : `Nobody changed it past Flux: compare \`spec.images\`, \`spec.patches\` and \`spec.postBuild\` of ${nameOf(own)} in the cluster with Git, and see whether its manifest tells Flux to leave it alone.`,
   });
 }

@@ -90,6 +90,22 @@ describe('a source', () => {
     assert.match(fault.remedy.text, /^Tag the commit/);
   });
 
+  it('that is pinned to a commit beside its branch waits for nothing', () => {
+    const pinned = { branch: 'main', commit: 'b'.repeat(40) };
+    const { code, verdict } = firstOf(
+      editObject(objectsWith(source, { artifact: { revision: older } }), source, (one) =>
+        withSpec(one, { ref: pinned }),
+      ),
+    );
+    assert.deepEqual([code, verdict], ['source-pinned', 'failed']);
+  });
+
+  it('and a Kustomization say so where a condition gives no reason', () => {
+    const bare = { conditions: [{ type: 'Ready', status: 'False' }] };
+    for (const object of [source, apps])
+      assert.equal(firstOf(objectsWith(object, bare)).text, 'its condition Ready is False, and no reason is given');
+  });
+
   it('that was suspended in the cluster is told by whom', () => {
     const managedFields = [
       { manager: 'flux', time: new Date(now - 30 * minute).toISOString(), fieldsV1: { 'f:spec': { 'f:suspend': {} } } },

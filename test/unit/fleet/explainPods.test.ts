@@ -7,7 +7,7 @@ import type { LinkFault } from '../../../src/fleet/explain/explanation';
 import { formatExplanation } from '../../../src/fleet/explain/explanationText';
 import type { ObjectReference } from '../../../src/model/flux';
 import { unknown } from '../../../src/model/reading';
-import { edited, type Json, objectsWith, withSpec } from './edits';
+import { edited, failing, type Json, objectsWith, withSpec, withStatus } from './edits';
 import { explained } from './explained';
 import { editObject, image, minute, now, shopFacts, shopFiles, shopObjects, tags } from './shop';
 
@@ -244,6 +244,16 @@ describe('a workload that is not what its Kustomization has applied', () => {
       /^workload-overwritten: .*, though its Kustomization has run$/,
     ],
     [
+      'by a HelmRelease',
+      written(old, 'helm-controller', { labels: { 'helm.toolkit.fluxcd.io/name': 'shop' } }),
+      /^workload-overwritten: .*; HelmRelease flux-system\/shop has written it$/,
+    ],
+    [
+      'by hand, with a digest beside the tag',
+      written(`${wanted.image}@sha256:${'1'.repeat(64)}`, 'kubectl-set'),
+      /^workload-drifted: .*@sha256:1{64} runs, the applied revision says ghcr\.io\/acme\/backend:production-v0\.0\.1/,
+    ],
+    [
       'by hand, with another image of the same tag',
       written(`mirror.example/backend:${tags.production1}`, 'kubectl-set'),
       /^workload-drifted: mirror\.example\/backend:.* runs, the applied revision says ghcr\.io\/acme\/backend:/,
@@ -255,6 +265,18 @@ describe('a workload that is not what its Kustomization has applied', () => {
       assert.match(`${code}: ${text}`, says);
     });
   }
+
+  it('is not put back by a Kustomization that cannot be built', () => {
+    const objects = editObject(
+      written(`${image}:hotfix`, 'kubectl-set'),
+      'Kustomization flux-system/apps-production',
+      (one) => withStatus(one, failing('BuildFailed', 'no')),
+    );
+    const [build, drift] = explained(shopFacts({ objects })).faults;
+    assert.deepEqual([build?.code, drift?.code], ['build-failed', 'workload-drifted']);
+    assert.match(drift?.remedy.text ?? '', /mend the Kustomization and it puts Git's tag back/);
+    assert.equal(drift?.remedy.command, undefined);
+  });
 
   it('is no drift where an admission webhook names a mirror', () => {
     const objects = written(`mirror.example/backend:${tags.production1}`, 'kustomize-controller');
