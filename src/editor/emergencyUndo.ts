@@ -3,6 +3,7 @@
 import { applyRolloutUndo, type ClusterPen } from '../changes/applyCluster';
 import { planUndo } from '../changes/planUndo';
 import { rollbackTargets } from '../changes/rollbackTargets';
+import { isOfImage } from '../fleet/liveObjects';
 import type { Drift, Placement, PlacementId } from '../model/fleet';
 import { parseImage } from '../model/image';
 import { askPick } from './ask';
@@ -70,8 +71,10 @@ export async function mayUndoInCluster(
 }
 
 async function returnToGit(placement: Placement, drift: Drift, tools: UndoTools): Promise<void> {
-  const { service, environment } = placement;
+  const { service, environment, image } = placement;
   const { tag = drift.found } = parseImage(drift.found);
+  // Another image is no tag that Git could go back to.
+  const isTag = isOfImage(drift.found, image) && tag !== parseImage(drift.expected).tag;
   const follow = {
     label: '$(discard) Make Git Match',
     description: `a rollback to ${tag}`,
@@ -86,7 +89,7 @@ async function returnToGit(placement: Placement, drift: Drift, tools: UndoTools)
     title: `${service} in ${environment} has left Git`,
     placeHolder: `It runs ${tag}${drift.manager === undefined ? '' : `, changed by ${drift.manager}`}`,
   };
-  const picked = await askPick([follow, back], options);
+  const picked = await askPick(isTag ? [follow, back] : [back], options);
   if (picked === follow) await tools.rollBackTo({ service, environment, tag });
   if (picked === back) await tools.reconcile({ service, environment });
 }

@@ -12,6 +12,16 @@ import { keyOf } from './placements';
 
 const notRead = 'The cluster has not been read yet.';
 
+/** What image automation needs. Only where others of them are seen as Deployments is one that is not seen known to be missing. */
+const expected = [
+  'source-controller',
+  'kustomize-controller',
+  'image-reflector-controller',
+  'image-automation-controller',
+] as const;
+const minimum = 2;
+const install = 'Install it: flux install --components-extra=image-reflector-controller,image-automation-controller';
+
 /** The kinds that image automation needs, and the controllers where they run as Deployments that may be seen. */
 export function fluxLine(context: string, cluster: ClusterFacts | undefined): BaselineLine {
   const what = `Flux is installed in ${context}`;
@@ -25,11 +35,7 @@ export function fluxLine(context: string, cluster: ClusterFacts | undefined): Ba
   };
   const missing = Object.keys(kinds).filter((kind) => problemOf(kinds[kind])?.code === 'kind-not-served');
   if (missing.length > 0) {
-    return failedLine(
-      what,
-      `The cluster does not serve ${missing.join(', ')}.`,
-      'Install it: flux install --components-extra=image-reflector-controller,image-automation-controller',
-    );
+    return failedLine(what, `The cluster does not serve ${missing.join(', ')}.`, install);
   }
   const silent = Object.values(kinds).find(({ state }) => state !== 'known');
   const problem = problemOf(silent);
@@ -37,10 +43,23 @@ export function fluxLine(context: string, cluster: ClusterFacts | undefined): Ba
   const controllers = (valueOf(cluster.deployments) ?? []).filter(
     ({ meta }) => meta.labels['app.kubernetes.io/part-of'] === 'flux',
   );
-  const down = controllers.filter((one) => stateOfDeployment(one).state !== 'current');
-  if (down.length > 0) {
-    const names = down.map(({ meta }) => keyOf(meta)).join(', ');
-    return failedLine(what, `Not available: ${names}.`, 'Look at its pods: kubectl -n flux-system get pods');
+  const down = controllers.filter((one) => one.replicas === 0 || stateOfDeployment(one).state !== 'current');
+  const [first] = down;
+  if (first !== undefined) {
+    const names = down.map(({ meta, replicas }) => `${keyOf(meta)}${replicas === 0 ? ' (0 replicas)' : ''}`).join(', ');
+    return failedLine(
+      what,
+      `Not available: ${names}.`,
+      `Look at its pods: kubectl -n ${first.meta.namespace} get pods`,
+    );
+  }
+  const absent = expected.filter((name) => !controllers.some(({ meta }) => meta.name === name));
+  if (controllers.length >= minimum && absent.length > 0) {
+    return failedLine(
+      what,
+      `Its kinds are served, and nothing runs that looks at them: no ${absent.join(', no ')}.`,
+      install,
+    );
   }
   const running =
     controllers.length === 0
@@ -72,9 +91,13 @@ export function sourceLine(
   const name = `GitRepository ${keyOf(source.meta)}`;
   const trouble = troubleOf(source);
   if (trouble !== undefined)
-    return failedLine(what, `${name} ${trouble}.`, `flux reconcile source git ${flag(source)}`);
+    return failedLine(what, `${name} ${trouble}.`, `flux ${verbFor(source)} source git ${flag(source)}`);
   if (branchOf(source) !== branch) {
-    return failedLine(what, `${name} follows ${branchOf(source) ?? 'no branch'}, this clone ${branch}.`);
+    return failedLine(
+      what,
+      `${name} follows ${branchOf(source) ?? 'no branch'}, this clone ${branch}.`,
+      `Let its spec.ref name the branch ${branch}, or open the branch that it follows.`,
+    );
   }
   return okLine(what, `${name} ${fetchedText(source, branch, valueOf(content)?.commit.hash)}.`);
 }
@@ -87,6 +110,11 @@ function fetchedText({ artifact }: GitRepository, branch: string, tip: string | 
 
 function withoutLogin(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//');
+}
+
+/** Flux refuses to reconcile what is suspended. */
+function verbFor({ isSuspended }: FluxObject): 'resume' | 'reconcile' {
+  return isSuspended ? 'resume' : 'reconcile';
 }
 
 function flag({ meta }: FluxObject): string {
@@ -140,9 +168,12 @@ export function kustomizationLines({ clusters }: Facts, { environments }: Fleet)
 }
 
 function nextOf(kustomization: FluxObject): string {
-  const next = stateOfFlux(kustomization).state === 'progressing' ? 'get' : 'reconcile';
-  const command = `flux ${next} kustomization ${flag(kustomization)}`;
-  return next === 'get' ? `It is at work: wait, then check again (${command}).` : `${command} --with-source`;
+  const name = flag(kustomization);
+  const isAtWork = stateOfFlux(kustomization).state === 'progressing';
+  if (isAtWork) return `It is at work: wait, then check again (flux get kustomization ${name}).`;
+  return kustomization.isSuspended
+    ? `flux resume kustomization ${name}`
+    : `flux reconcile kustomization ${name} --with-source`;
 }
 
 /** What is not as it should be with a Flux object, after its name; undefined when it is ready. */

@@ -1,6 +1,6 @@
 // What departs from Git, from the registry or from the environment before, and breaks no link of the chain: found so that it is
 // known before it matters.
-import type { RegistryImage } from '../model/facts';
+import type { ClusterFacts, RegistryImage } from '../model/facts';
 import type { Departure, Environment, FollowedSource, Hold, Placement } from '../model/fleet';
 import type { GitRepository, Meta } from '../model/flux';
 import type { ImageTag } from '../model/image';
@@ -22,7 +22,9 @@ export interface DepartureScope {
 }
 
 export function deriveDepartures(scope: DepartureScope): readonly Departure[] {
-  return [tagMoved(scope), imageGone(scope), ...suspensions(scope)].filter((one) => one !== undefined);
+  return [tagMoved(scope), imageGone(scope), noReplicas(scope), ...suspensions(scope)].filter(
+    (one) => one !== undefined,
+  );
 }
 
 /** By which witness a tag is known to have moved. */
@@ -84,6 +86,20 @@ function imageGone({ image, registry, written, running }: DepartureScope): Depar
   };
 }
 
+/** Rolled out by all that Kubernetes says of it, and nothing runs. */
+function noReplicas({ live }: DepartureScope): Departure | undefined {
+  const deployment = valueOf(live.deployment);
+  if (deployment?.replicas !== 0) return undefined;
+  const object = refer(deployment);
+  return {
+    kind: 'no-replicas',
+    text: `${nameOf(object)} has 0 replicas: nothing runs`,
+    object,
+    evidence: [{ of: `${nameOf(object)}, spec.replicas`, text: '0' }],
+    remedy: 'Where that is not meant, scale it up. Flux puts the number back only where the manifest in Git names one.',
+  };
+}
+
 function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
   const objects = [live.imageRepository, live.policy, live.automation, live.gitRepository, live.kustomization];
   return objects.flatMap((reading) => {
@@ -118,6 +134,26 @@ function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
       },
     ];
   });
+}
+
+/** Another Kustomization has the workload in its inventory: whoever of the two ran last has its way. Asked only when explained. */
+export function findContest(
+  cluster: ClusterFacts | undefined,
+  { kustomization, workload }: Placement,
+): Departure | undefined {
+  if (kustomization === undefined || workload?.kind !== 'Deployment') return undefined;
+  const id = `${workload.namespace}_${workload.name}_apps_Deployment`;
+  const others = (valueOf(cluster?.kustomizations) ?? []).filter(
+    (one) => one.inventory.includes(id) && one.isRemote !== true && nameOf(refer(one)) !== nameOf(kustomization),
+  );
+  if (others.length === 0) return undefined;
+  const names = others.map((one) => nameOf(refer(one))).join(' and ');
+  return {
+    kind: 'contested',
+    text: `${names} ${others.length === 1 ? 'applies' : 'apply'} ${nameOf(workload)} too`,
+    evidence: others.map((one) => ({ of: `Inventory of ${nameOf(refer(one))}`, text: id })),
+    remedy: `Whichever ran last has its way: take it out of ${names}, or out of ${nameOf(kustomization)}.`,
+  };
 }
 
 /** With what tells only beside the environment before: a service's environments follow one branch of one repository. */

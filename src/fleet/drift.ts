@@ -2,35 +2,66 @@
 
 import type { RepositoryContent, TagChange } from '../model/facts';
 import type { Drift } from '../model/fleet';
-import type { Deployment, Kustomization } from '../model/flux';
+import type { Container, Deployment, Kustomization, ManagedFields, Meta } from '../model/flux';
 import { formatImage, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { parseRevision } from '../model/revision';
-import { containersOf } from './liveObjects';
+import { isOfImage, writtenContainers } from './liveObjects';
 import type { DeclaredPlacement } from './placements';
 import { writerOf } from './writerOf';
 
-export function deriveDrift(
+/** A workload that runs another image than the applied revision says, and why it may. */
+export interface Stray extends Drift {
+  /** Somebody past Git; a controller of Flux itself; nobody, because Flux is told to leave it alone. */
+  readonly by: 'hand' | 'flux' | 'nobody';
+}
+
+/** What Flux puts back. */
+export function deriveDrift(...of: Parameters<typeof findStray>): Drift | undefined {
+  const stray = findStray(...of);
+  if (stray?.by !== 'hand') return undefined;
+  const { by: _by, ...drift } = stray;
+  return drift;
+}
+
+export function findStray(
   placement: DeclaredPlacement,
   deployment: Deployment | undefined,
   kustomization: Kustomization | undefined,
   content: RepositoryContent | undefined,
   history: readonly TagChange[] | undefined,
-): Drift | undefined {
+): Stray | undefined {
   if (deployment === undefined || kustomization?.lastAppliedRevision === undefined || content === undefined)
     return undefined;
   const { lastAppliedRevision, lastAttemptedRevision } = kustomization;
   const tags = tagsSince(placement, lastAppliedRevision, content, history);
   const [tag] = tags ?? [];
   if (tags === undefined || tag === undefined) return undefined;
-  const [container] = containersOf(deployment, placement.image);
-  if (container === undefined) return undefined;
   // While a newer revision is being applied the workload may already be there, also at one that this clone has not seen.
-  if (tags.includes(parseImage(container.image).tag)) return undefined;
   if (lastAttemptedRevision !== undefined && !content.recent.includes(parseRevision(lastAttemptedRevision).hash))
     return undefined;
-  const writer = writerOf(deployment.meta, `spec.template.spec.containers[name=${container.name}].image`);
+  const isOther = (image: string): boolean =>
+    !isOfImage(image, placement.image) ||
+    (tags.length === 1 &&
+      parseImage(image).digest !== undefined &&
+      parseImage(image).digest !== placement.written?.digest);
+  const astray = writtenContainers(deployment, placement)
+    .map((container) => ({ container, writer: imageWriter(deployment.meta, container) }))
+    .find(
+      ({ container: { image }, writer }) =>
+        !tags.includes(parseImage(image).tag) ||
+        // An admission webhook may name a mirror, or a digest: then the image is still Flux's.
+        (writer !== undefined && !fluxManagers.has(writer.manager) && isOther(image)),
+    );
+  if (astray === undefined) return undefined;
+  const { container, writer } = astray;
   return {
+    by:
+      leaveAloneMarks(deployment.meta).length > 0
+        ? 'nobody'
+        : fluxManagers.has(writer?.manager ?? '')
+          ? 'flux'
+          : 'hand',
     workload: { kind: 'Deployment', name: deployment.meta.name, namespace: deployment.meta.namespace },
     container: container.name,
     expected: formatImage({ name: placement.image, tag }),
@@ -39,6 +70,42 @@ export function deriveDrift(
     ...optional('at', writer?.at),
     ...(kustomization.isSuspended ? { stays: true } : optional('returnsBy', nextRun(kustomization, writer?.at))),
   };
+}
+
+const fluxManagers: ReadonlySet<string> = new Set(['kustomize-controller', 'helm-controller']);
+
+function imageWriter(meta: Meta, { name }: Container): ManagedFields | undefined {
+  return (
+    writerOf(meta, `spec.template.spec.containers[name=${name}].image`) ??
+    writerOf(meta, `spec.template.spec.initContainers[name=${name}].image`)
+  );
+}
+
+const group = 'kustomize.toolkit.fluxcd.io';
+
+/** What tells Flux to pass an object by. Source: kustomize-controller apply(), fluxcd/pkg ssa/utils AnyInMetadata. */
+const passing = [
+  { key: `${group}/reconcile`, values: ['disabled'] },
+  { key: `${group}/ssa`, values: ['ignore', 'ifnotpresent'] },
+] as const;
+
+export interface LeaveAloneMark {
+  readonly as: 'annotation' | 'label';
+  readonly key: string;
+  readonly value: string;
+}
+
+export function leaveAloneMarks({ labels, annotations }: Meta): readonly LeaveAloneMark[] {
+  const places = [
+    { as: 'annotation', texts: annotations },
+    { as: 'label', texts: labels },
+  ] as const;
+  return places.flatMap(({ as, texts }) =>
+    passing.flatMap(({ key, values }): readonly LeaveAloneMark[] => {
+      const value = texts[key];
+      return values.some((one) => one === value?.toLowerCase()) && value !== undefined ? [{ as, key, value }] : [];
+    }),
+  );
 }
 
 /** An interval after the last run that was seen; a change that came after it is put back by the next one. */

@@ -34,7 +34,7 @@ export function findLiveObjects(placement: DeclaredPlacement, sight: Sight): Liv
   const { policyReference } = placement;
   const policy = sight.named('ImagePolicy', policyReference);
   const kustomization = sight.named('Kustomization', placement.kustomization);
-  const deployment = findDeployment(sight, placement);
+  const deployment = findDeployment(sight, placement, valueOf(kustomization));
   const reference = valueOf(policy)?.repositoryRef ?? placement.policy?.object.repositoryRef;
   // By the policy's reference; where nobody knows the policy, nobody knows which one it would be.
   const isLost = reference === undefined && policy.state === 'unknown';
@@ -87,9 +87,29 @@ function findSource(
   });
 }
 
+/** They run their pods themselves: no Deployment is made for them. */
+const runsItself: ReadonlySet<string> = new Set(['StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod']);
+
 /** The declared Deployment; for what a chart or an operator makes, any Deployment of its namespace with that image. */
-function findDeployment(sight: Sight, { workload, image }: DeclaredPlacement): Reading<Deployment | undefined> {
+function findDeployment(
+  sight: Sight,
+  { workload, image }: DeclaredPlacement,
+  kustomization: Kustomization | undefined,
+): Reading<Deployment | undefined> {
+  if (kustomization?.isRemote === true) {
+    return unknown({
+      code: 'kind-not-read',
+      message: `Kustomization ${keyOf(kustomization.meta)} applies to another cluster (\`spec.kubeConfig\`): what runs there is not seen from here.`,
+    });
+  }
   if (workload === undefined || workload.kind === 'Deployment') return sight.named('Deployment', workload);
+  if (runsItself.has(workload.kind)) {
+    const { kind, namespace, name } = workload;
+    return unknown({
+      code: 'kind-not-read',
+      message: `Only Deployments are read, so nobody here knows whether ${kind} ${keyOf(workload)} runs what is written. See \`kubectl -n ${namespace} get ${kind.toLowerCase()} ${name} -o wide\`.`,
+    });
+  }
   const found = sight.firstIn('Deployment', workload.namespace, (one) => containersOf(one, image).length > 0);
   if (found.state === 'unknown' || found.value !== undefined) return found;
   return unknown({
@@ -120,5 +140,29 @@ export function findObject<T extends { readonly meta: Meta }>(
 
 /** The containers that run the image, whatever its tag. */
 export function containersOf({ containers }: Deployment, image: string): readonly Container[] {
-  return containers.filter((one) => canonicalImage(parseImage(one.image).name) === canonicalImage(image));
+  return containers.filter(({ image: one }) => isOfImage(one, image));
+}
+
+/** Whether a reference names the image, whatever its tag. */
+export function isOfImage(reference: string, image: string): boolean {
+  return canonicalImage(parseImage(reference).name) === canonicalImage(image);
+}
+
+/**
+ * The containers that ought to run the written tag: by the names that the manifests build to, so that one is known also where
+ * somebody has given it another image; where those do not tell, by the image.
+ */
+export function writtenContainers(
+  deployment: Deployment,
+  { builtImages, image, workload, written }: DeclaredPlacement,
+): readonly Container[] {
+  const names = new Set(
+    builtImages.flatMap((one) =>
+      workload?.kind === one.kind && keyOf(workload) === keyOf(one) && parseImage(one.image).tag === written?.tag
+        ? [one.container]
+        : [],
+    ),
+  );
+  const named = deployment.containers.filter(({ name }) => names.has(name));
+  return named.length > 0 ? named : containersOf(deployment, image);
 }

@@ -29,11 +29,17 @@ export function stateOfFlux(object: FluxObject): ObjectState {
 }
 
 function failedBy(condition: Condition): ObjectState {
-  return { state: 'failed', reason: `${condition.reason}: ${condition.message}`, ...since(condition) };
+  return { state: 'failed', reason: wordsOf(condition, [condition.reason, condition.message]), ...since(condition) };
 }
 
 function progressingBy(condition: Condition): ObjectState {
-  return { state: 'progressing', reason: condition.message || condition.reason, ...since(condition) };
+  const reason = wordsOf(condition, [condition.message || condition.reason]);
+  return { state: 'progressing', reason, ...since(condition) };
+}
+
+/** A condition may come without a reason and without a message. */
+function wordsOf({ type, status }: Condition, words: readonly string[]): string {
+  return words.filter((one) => one !== '').join(': ') || `its condition ${type} is ${status}, and no reason is given`;
 }
 
 function since(condition: Condition): { readonly since?: number } {

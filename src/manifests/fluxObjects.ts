@@ -125,6 +125,7 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     path: securePath(textAt(value, 'spec', 'path') ?? ''),
     sourceRef: decodeReference(at(value, 'spec', 'sourceRef'), { kind: 'GitRepository', namespace }),
     ...optional('targetNamespace', filledTextAt(value, 'spec', 'targetNamespace')),
+    ...(at(value, 'spec', 'kubeConfig') === undefined ? {} : { isRemote: true }),
     images: listAt(value, 'spec', 'images').flatMap((image) => decodeKustomizationImage(image) ?? []),
     dependsOn: listAt(value, 'spec', 'dependsOn').map((reference) =>
       decodeReference(reference, { kind: 'Kustomization', namespace }),
@@ -136,6 +137,7 @@ function decodeKustomization(value: unknown, common: FluxObject): Kustomization 
     ...optional('lastAppliedRevision', filledTextAt(value, 'status', 'lastAppliedRevision')),
     ...optional('lastAttemptedRevision', filledTextAt(value, 'status', 'lastAttemptedRevision')),
     ...optional('lastReconciledAt', timeAt(listAt(value, 'status', 'history')[0], 'lastReconciled')),
+    ...optional('lastReconciledStatus', filledTextAt(listAt(value, 'status', 'history')[0], 'lastReconciledStatus')),
     inventory: listAt(value, 'status', 'inventory', 'entries').flatMap((entry) => textAt(entry, 'id') ?? []),
   };
 }

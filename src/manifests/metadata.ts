@@ -63,18 +63,20 @@ function decodeManagedFields(entry: unknown): ManagedFields | undefined {
   const spec = at(entry, 'fieldsV1', 'f:spec');
   const paths = [
     ...(at(spec, 'f:suspend') === undefined ? [] : ['spec.suspend']),
-    ...imagePaths(at(spec, 'f:template', 'f:spec', 'f:containers')),
+    ...['containers', 'initContainers'].flatMap((list) =>
+      imagePaths(list, at(spec, 'f:template', 'f:spec', `f:${list}`)),
+    ),
   ];
   if (manager === undefined || paths.length === 0) return undefined;
   return { manager, operation: textAt(entry, 'operation') ?? '', ...optional('at', timeAt(entry, 'time')), paths };
 }
 
 /** fieldsV1 (structured-merge-diff): `f:name` is a field, `k:{…}` a list item by its keys. */
-function imagePaths(containers: unknown): readonly string[] {
+function imagePaths(list: string, containers: unknown): readonly string[] {
   if (!isFields(containers)) return [];
   return Object.entries(containers).flatMap(([key, fields]) => {
     const name = key.startsWith('k:') && at(fields, 'f:image') !== undefined ? nameIn(key.slice(2)) : undefined;
-    return name === undefined ? [] : [`spec.template.spec.containers[name=${name}].image`];
+    return name === undefined ? [] : [`spec.template.spec.${list}[name=${name}].image`];
   });
 }
 

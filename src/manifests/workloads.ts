@@ -1,7 +1,7 @@
 // The workloads that Flux rolls out, from plain JSON of the API or of a manifest.
 import type { Container, Deployment, Pod, ReplicaSet } from '../model/flux';
 import { optional } from '../model/optional';
-import { at, listAt, numberAt, textAt } from './fields';
+import { at, filledTextAt, listAt, numberAt, textAt } from './fields';
 import { decodeConditions, decodeMeta } from './metadata';
 
 /** Takes items of a list answer too, which have no kind of their own. */
@@ -50,6 +50,7 @@ export function decodePod(value: unknown): Pod | undefined {
     kind: 'Pod',
     meta,
     phase: textAt(value, 'status', 'phase') ?? 'Unknown',
+    ...optional('trouble', troubleOf(value)),
     ...optional('unschedulable', unschedulableOf(value)),
     containers: decodeContainers(at(value, 'spec')).map((container) => {
       const status = statuses.get(container.name);
@@ -58,6 +59,7 @@ export function decodePod(value: unknown): Pod | undefined {
         ...container,
         imageId: textAt(status, 'imageID') ?? '',
         isReady: at(status, 'ready') === true,
+        isRunning: at(status, 'state', 'running') !== undefined,
         ...optional(
           'waiting',
           reason === undefined ? undefined : { reason, message: textAt(status, 'state', 'waiting', 'message') ?? '' },
@@ -74,11 +76,24 @@ function unschedulableOf(pod: unknown): string | undefined {
   return scheduled?.status === 'False' ? scheduled.message || scheduled.reason : undefined;
 }
 
+function troubleOf(pod: unknown): string | undefined {
+  const isSo = (type: string, status: string): boolean =>
+    decodeConditions(pod).some((one) => one.type === type && one.status === status);
+  const parts = [filledTextAt(pod, 'status', 'reason'), filledTextAt(pod, 'status', 'message')];
+  const said = parts.filter((part) => part !== undefined).join(': ');
+  if (said !== '') return said;
+  return isSo('ContainersReady', 'True') && isSo('Ready', 'False')
+    ? 'its containers are ready and it is not: its node may be lost, or a readiness gate waits'
+    : undefined;
+}
+
 function lastExitOf(status: unknown): string | undefined {
-  const code = numberAt(status, 'lastState', 'terminated', 'exitCode');
-  return code === undefined
-    ? undefined
-    : `${textAt(status, 'lastState', 'terminated', 'reason') ?? 'ended'}, exit code ${code}`;
+  const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
+  const code = numberAt(ended, 'exitCode');
+  if (code === undefined) return undefined;
+  // The end of its log, where its `terminationMessagePolicy` asks for that.
+  const said = textAt(ended, 'message')?.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
+  return `${filledTextAt(ended, 'reason') ?? 'ended'}, exit code ${code}${said === '' ? '' : `: ${said}`}`;
 }
 
 function decodeMatchLabels(value: unknown): Readonly<Record<string, string>> | undefined {

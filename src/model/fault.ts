@@ -76,6 +76,7 @@ export const faultCodes = [
   'source-failed',
   'source-suspended',
   'source-other-branch',
+  'source-other-repository',
   'source-pinned',
   'source-behind',
   'source-pending',
@@ -108,6 +109,8 @@ export const faultCodes = [
   'rollout-going',
   'workload-behind',
   'workload-drifted',
+  'workload-left-alone', // Flux is told to pass it by
+  'workload-overwritten', // by another of Flux's own objects
   // any object
   'object-deleting',
   'status-missing',
@@ -172,6 +175,8 @@ export interface Fault {
   readonly text: string;
   readonly since?: number;
   readonly object?: ObjectReference;
+  /** Whose events tell more than the object's own: a pod of the workload. */
+  readonly witness?: ObjectReference;
   readonly place?: FaultPlace;
   readonly evidence: readonly Evidence[];
   readonly remedy: Remedy;

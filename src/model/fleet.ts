@@ -98,10 +98,17 @@ export interface Drift {
 /**
  * Something that is not as it should be though no link is broken by it: a tag that means another image by now, an image that has
  * left the registry, an environment that follows another source than the one before it, a suspension, another environment's tag
- * that was written for a while.
+ * that was written for a while, a workload without pods or with two masters.
  */
 export interface Departure {
-  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended' | 'tag-crossed';
+  readonly kind:
+    | 'tag-moved'
+    | 'image-gone'
+    | 'source-apart'
+    | 'suspended'
+    | 'tag-crossed'
+    | 'no-replicas'
+    | 'contested';
   /** In one line, without a full stop. */
   readonly text: string;
   readonly since?: number;

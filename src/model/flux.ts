@@ -77,6 +77,8 @@ export interface Kustomization extends FluxObject {
   readonly path: string;
   readonly sourceRef: ObjectReference;
   readonly targetNamespace?: string;
+  /** By `spec.kubeConfig`: what it applies is in another cluster. */
+  readonly isRemote?: true;
   readonly images: readonly KustomizationImage[];
   readonly dependsOn: readonly ObjectReference[];
   readonly waits: boolean;
@@ -84,8 +86,9 @@ export interface Kustomization extends FluxObject {
   readonly timeoutMs: number;
   readonly lastAppliedRevision?: string;
   readonly lastAttemptedRevision?: string;
-  /** The end of its last run, from `status.history`. */
+  /** The end of its last run that came as far as applying, and what came of it, from `status.history`. */
   readonly lastReconciledAt?: number;
+  readonly lastReconciledStatus?: string;
   /** `namespace_name_group_kind`. */
   readonly inventory: readonly string[];
 }
@@ -175,6 +178,8 @@ export interface Pod {
   readonly kind: 'Pod';
   readonly meta: Meta;
   readonly phase: string;
+  /** Of the pod as a whole, in the kubelet's or the node's words: `Evicted: The node was low on resource: memory.` */
+  readonly trouble?: string;
   /** Why no node takes it, in the scheduler's words. */
   readonly unschedulable?: string;
   readonly containers: readonly {
@@ -183,8 +188,9 @@ export interface Pod {
     /** As the kubelet reports it: `docker-pullable://name@sha256:…` or `name@sha256:…`. */
     readonly imageId: string;
     readonly isReady: boolean;
+    readonly isRunning: boolean;
     readonly waiting?: { readonly reason: string; readonly message: string };
-    /** How it ended the last time: `OOMKilled, exit code 137`. */
+    /** How it ended, now or the last time: `OOMKilled, exit code 137`. */
     readonly lastExit?: string;
     readonly restarts: number;
   }[];

@@ -58,7 +58,13 @@ function factsOf(): Facts {
   const running = Array.from({ length: pods }, (_, at): Pod | undefined => {
     const set = sets[at % sets.length];
     if (set === undefined) return undefined;
-    const containers = set.containers.map((one) => ({ ...one, imageId: '', isReady: true, restarts: 0 }));
+    const containers = set.containers.map((one) => ({
+      ...one,
+      imageId: '',
+      isReady: true,
+      isRunning: true,
+      restarts: 0,
+    }));
     return { kind: 'Pod', meta: metaOf(`pod-${at}`, set.meta.namespace, set.meta), phase: 'Running', containers };
   }).filter((pod) => pod !== undefined);
   const cluster: ClusterFacts = {

@@ -1,6 +1,6 @@
 // applied: kustomize-controller has applied the revision. Reasons: its kustomization_controller.go.
-import type { Diagnosis, Fault, Steps } from '../../model/fault';
-import type { Kustomization } from '../../model/flux';
+import type { Diagnosis, Evidence, Fault, Step, Steps } from '../../model/fault';
+import type { Kustomization, ObjectReference } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import type { RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
@@ -18,11 +18,12 @@ import {
   ofObject,
   pending,
   refer,
+  suspendedFault,
   type Trouble,
   waitingFault,
   withObject,
 } from './diagnosis';
-import { historyStep, reconcileStep, resumeStep } from './steps';
+import { describeStep, historyStep, listStep, reconcileStep, resumeStep } from './steps';
 
 /** Undefined where nothing here is applied by Flux at all. */
 export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
@@ -35,18 +36,16 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
   return withObject(live.kustomization, missing, placement, (kustomization, state) => {
     const common = ofObject(kustomization);
     if (kustomization.isSuspended) {
-      const steps: Steps = [resumeStep(refer(kustomization)), ...common.steps];
-      const remedy = 'Resume it: nothing from Git reaches the cluster before.';
-      return diagnose(
-        failedFault('kustomization-suspended', 'the Kustomization is suspended', { ...common, steps, remedy }),
-      );
+      const text = 'the Kustomization is suspended';
+      return diagnose(suspendedFault('kustomization-suspended', text, kustomization, input.content));
     }
     const moved = elsewhere(input, kustomization);
     if (moved !== undefined) return diagnose(moved);
     if (state.state === 'failed') return diagnose(failing(input, kustomization, state));
     const override = overridden(input, kustomization) ?? missed(input);
     if (override !== undefined) return diagnose(override);
-    const artifact = valueOf(live.gitRepository)?.artifact?.revision;
+    const source = valueOf(live.gitRepository)?.artifact;
+    const artifact = source?.revision;
     const stuck = blocked(kustomization, artifact);
     if (stuck !== undefined) return diagnose(stuck);
     if (state.state === 'progressing') return pending('apply-pending', kustomization, state, kustomization.timeoutMs);
@@ -56,22 +55,42 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
       text: 'Wait: it starts by itself when its source has something new.',
       command: 'reconcileNow',
     } as const;
-    return diagnose(waitingFault('apply-pending', `applying ${artifact}`, { ...common, steps, remedy }));
+    const detail = { ...common, since: source?.updatedAt, usualMs: kustomization.timeoutMs, steps, remedy };
+    return diagnose(waitingFault('apply-pending', `applying ${artifact}`, detail));
   });
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {
   BuildFailed: {
     code: 'build-failed',
-    remedy: 'Mend the manifests as the message says; `kustomize build` says the same here.',
+    remedy:
+      'Mend the manifests as the message says. `kustomize build` shows the same, but for variables (`spec.postBuild`) and encrypted files (`spec.decryption`).',
   },
-  ReconciliationFailed: { code: 'apply-failed', remedy: 'Mend the object that the API server refuses.' },
+  ReconciliationFailed: {
+    code: 'apply-failed',
+    remedy:
+      'Mend what the API server refuses: the object itself, a right of `spec.serviceAccountName`, a namespace or a kind that is not there, the Secret of `spec.kubeConfig`. A field that is immutable wants a new object, or `kustomize.toolkit.fluxcd.io/force: Enabled` on this one.',
+  },
   PruneFailed: { code: 'prune-failed', remedy: 'See why the object that left Git cannot be deleted.' },
   HealthCheckFailed: {
     code: 'health-failed',
-    remedy: 'See the object that the message names: it is applied, and does not become ready.',
+    remedy:
+      'See the object that the message names: it is applied, or named in `spec.healthChecks`, and does not become ready.',
   },
-  ArtifactFailed: { code: 'artifact-failed', remedy: 'Mend `spec.path`, and see whether its source is ready.' },
+  ArtifactFailed: {
+    code: 'artifact-failed',
+    remedy:
+      'See whether its source is ready, and whether `spec.path` is in it: `.sourceignore`, `spec.ignore` and `spec.sparseCheckout` of a source leave folders out.',
+  },
+  AccessDenied: {
+    code: 'kustomization-failed',
+    remedy: 'This Flux does not let a Kustomization use a source of another namespace: put a source into its own.',
+  },
+  InvalidCELExpression: {
+    code: 'kustomization-failed',
+    remedy:
+      'Mend the expression in `spec.healthCheckExprs` or in `readyExpr` of `spec.dependsOn`: it is not tried again before.',
+  },
 };
 
 function failing(
@@ -82,32 +101,80 @@ function failing(
   const common = ofObject(kustomization);
   const reason = failingCondition(kustomization)?.reason ?? '';
   if (reason === 'DependencyNotReady') return dependency(input, kustomization, state.reason);
+  // It has stopped to wait for an older revision, and begins with the newer one at once.
+  if (reason === 'HealthCheckCanceled') {
+    const remedy = 'Wait: it goes on with the newer revision at once.';
+    return waitingFault('apply-pending', state.reason, { ...common, since: state.since, remedy });
+  }
   const known = troubles[reason] ?? { code: 'kustomization-failed', remedy: 'See what the message names.' };
   return failedFault(known.code, state.reason, { ...common, since: state.since, remedy: known.remedy });
 }
 
-/** What it waits for is named with its own trouble: that is what has to be mended. */
+/** What it waits for is named with its own trouble, down to what waits for nobody else: that is what has to be mended. */
 function dependency({ live }: DiagnosisInput, kustomization: Kustomization, text: string): Fault {
-  const all = valueOf(live.kustomizations) ?? [];
-  const evidence = kustomization.dependsOn.map((wanted) => {
-    const found = all.find(({ meta }) => keyOf(meta) === keyOf(wanted));
-    const condition = found && (failingCondition(found) ?? conditionOf(found.conditions, 'Ready'));
-    const says =
-      found === undefined
-        ? 'does not exist'
-        : found.isSuspended
-          ? 'is suspended'
-          : (condition?.message ?? 'says nothing');
-    return { of: nameOf({ ...wanted, kind: 'Kustomization' }), text: says, ...optional('at', condition?.since) };
-  });
+  const all = new Map((valueOf(live.kustomizations) ?? []).map((one) => [keyOf(one.meta), one]));
+  const seen = new Map<string, Waited>();
+  const follow = ({ dependsOn }: Kustomization): void => {
+    for (const wanted of dependsOn) {
+      const key = keyOf(wanted);
+      if (seen.has(key)) continue;
+      const found = all.get(key);
+      seen.set(key, waitedFor({ ...wanted, kind: 'Kustomization' }, found));
+      if (found !== undefined && failingCondition(found)?.reason === 'DependencyNotReady') follow(found);
+    }
+  };
+  follow(kustomization);
   const common = ofObject(kustomization);
-  const remedy = 'Mend what it depends on; it follows by itself.';
-  return failedFault('dependency-waiting', text, {
+  const waited = [...seen.values()];
+  const culprits = waited.filter(({ isStuck }) => isStuck);
+  const [first, ...others] = culprits.flatMap(({ steps }) => steps);
+  const detail = {
     ...common,
-    evidence: [...common.evidence, ...evidence],
+    evidence: [...common.evidence, ...waited.map(({ evidence }) => evidence)],
     since: failingCondition(kustomization)?.since,
-    remedy,
-  });
+    steps: first === undefined ? common.steps : ([first, ...others, ...common.steps] as const),
+  };
+  if (seen.has(keyOf(kustomization.meta))) {
+    const remedy = 'They wait for each other in a circle: take one of them out of `spec.dependsOn`.';
+    return failedFault('dependency-waiting', text, { ...detail, remedy });
+  }
+  // All of them are at work: at each new revision a dependency comes first.
+  if (culprits.length === 0 && waited.length > 0) {
+    const remedy =
+      'Wait: it follows as soon as that is ready; where there is a `readyExpr`, see whether it can come true.';
+    return waitingFault('dependency-waiting', text, { ...detail, usualMs: kustomization.timeoutMs, remedy });
+  }
+  const names = culprits.map(({ name }) => name).join(' and ') || 'what it depends on';
+  return failedFault('dependency-waiting', text, { ...detail, remedy: `Mend ${names}; it follows by itself.` });
+}
+
+interface Waited {
+  readonly name: string;
+  readonly evidence: Evidence;
+  /** Does not become ready by itself, and waits for nobody else. */
+  readonly isStuck: boolean;
+  readonly steps: readonly Step[];
+}
+
+function waitedFor(reference: ObjectReference, found: Kustomization | undefined): Waited {
+  const name = nameOf(reference);
+  const failing = found && failingCondition(found);
+  const condition = failing ?? (found && conditionOf(found.conditions, 'Ready'));
+  const says =
+    found === undefined
+      ? 'does not exist'
+      : found.isSuspended
+        ? 'is suspended'
+        : (condition?.message ?? 'says nothing');
+  const isStuck =
+    found === undefined || found.isSuspended || (failing !== undefined && failing.reason !== 'DependencyNotReady');
+  const step = found?.isSuspended === true ? resumeStep(reference) : describeStep(reference);
+  return {
+    name,
+    evidence: { of: name, text: says, ...optional('at', condition?.since) },
+    isStuck,
+    steps: found === undefined ? [listStep('Kustomization')] : [step],
+  };
 }
 
 /** kustomize-controller looks at no newer revision while it waits for the health of an older one. */
@@ -118,9 +185,17 @@ function blocked(kustomization: Kustomization, artifact: string | undefined): Fa
   const since = conditionOf(kustomization.conditions, 'Healthy')?.since;
   const usualMs = kustomization.timeoutMs;
   if (blockage.revision === artifact) {
-    const remedy = 'Wait: everything is applied, and what it started has to become ready.';
+    const before = kustomization.lastReconciledStatus;
+    const hasFailed = before === 'HealthCheckFailed';
+    const remedy = hasFailed
+      ? 'Its last wait was in vain, and it tries again: see what of its objects does not become ready.'
+      : 'Wait: everything is applied, and what it started has to become ready.';
     return waitingFault('health-waiting', 'waits for the health of what it has applied', {
       ...common,
+      evidence: [
+        ...(hasFailed ? [{ of: 'Its last run', text: before, ...optional('at', kustomization.lastReconciledAt) }] : []),
+        ...common.evidence,
+      ],
       since,
       usualMs,
       remedy,
@@ -182,18 +257,17 @@ function unapplied({ placement, content, live }: DiagnosisInput): Fault | undefi
 /** `spec.images` of the Flux Kustomization goes over the overlay's entry of the same name. */
 function overridden({ placement, written }: DiagnosisInput, kustomization: Kustomization): Fault | undefined {
   const entry = kustomization.images.find(({ name }) => canonicalImage(name) === canonicalImage(placement.image));
-  const tag = entry?.newTag ?? entry?.digest;
-  if (entry === undefined || tag === undefined || placement.marker === undefined || tag === valueOf(written)?.tag)
-    return undefined;
-  return failedFault(
-    'image-override-beats',
-    `\`spec.images\` of the Kustomization puts ${tag} over the tag that is written`,
-    {
-      ...ofObject(kustomization),
-      place: { file: placement.marker.file, line: placement.marker.line },
-      remedy: `Take ${entry.name} out of the Kustomization's \`spec.images\`.`,
-    },
-  );
+  if (entry === undefined || placement.marker === undefined) return undefined;
+  const { newName, newTag, digest } = entry;
+  const tag = newTag ?? digest;
+  const isMoved = newName !== undefined && canonicalImage(newName) !== canonicalImage(placement.image);
+  if (!isMoved && (tag === undefined || tag === valueOf(written)?.tag)) return undefined;
+  const over = isMoved ? `${newName} over the image` : `${tag} over the tag`;
+  return failedFault('image-override-beats', `\`spec.images\` of the Kustomization puts ${over} that is written`, {
+    ...ofObject(kustomization),
+    place: { file: placement.marker.file, line: placement.marker.line },
+    remedy: `Take ${entry.name} out of the Kustomization's \`spec.images\`.`,
+  });
 }
 
 /** A marked tag that replaces nothing in the build: the entry's name is not the image's. Flux says nothing of it. */

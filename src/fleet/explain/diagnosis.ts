@@ -4,15 +4,16 @@ import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Steps }
 import type { LinkName } from '../../model/fleet';
 import type { Condition, FluxKind, Meta, ObjectReference } from '../../model/flux';
 import type { ImageTag } from '../../model/image';
-import type { DeclaredObject } from '../../model/manifest';
+import type { DeclaredObject, RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
-import type { Reading } from '../../model/reading';
+import { type Reading, valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
-import { describeStep, historyStep, listStep } from './steps';
+import { writerOf } from '../writerOf';
+import { describeStep, historyStep, listStep, resumeStep } from './steps';
 
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
@@ -80,7 +81,8 @@ function makeFault(code: FaultCode, verdict: Fault['verdict'], text: string, det
   return {
     code,
     verdict,
-    text,
+    // A sentence of somebody else's may have several lines, and end with its own full stop.
+    text: text.trim().replace(/\s+/g, ' ').replace(/\.+$/, ''),
     evidence: [],
     ...rest,
     ...optional('since', since),
@@ -176,6 +178,52 @@ export function withObject<T extends FluxKind>(
   const deleting = deletingFault(object);
   if (deleting !== undefined) return diagnose(deleting);
   return derive(object, stateOfFlux(object));
+}
+
+const declaredObjects = new WeakMap<RepositoryManifests, ReadonlyMap<string, DeclaredObject>>();
+
+/** The same object as a file has it: asked for every placement, and of the same files. */
+export function declaredIn(content: Reading<RepositoryContent>, object: FluxKind): DeclaredObject | undefined {
+  const manifests = valueOf(content)?.manifests;
+  if (manifests === undefined) return undefined;
+  const found =
+    declaredObjects.get(manifests) ??
+    // The first of a name counts.
+    new Map(manifests.objects.toReversed().map((one) => [nameOf(refer(one.object)), one]));
+  declaredObjects.set(manifests, found);
+  return found.get(nameOf(refer(object)));
+}
+
+/** Suspended by Git, where resuming it in the cluster does not last; or by somebody in the cluster, whom its field managers name. */
+export function suspendedFault(
+  code: FaultCode,
+  text: string,
+  object: FluxKind,
+  content: Reading<RepositoryContent>,
+): Fault {
+  const common = ofObject(object);
+  const declared = declaredIn(content, object);
+  if (declared?.object.isSuspended === true) {
+    return failedFault(code, `${text} by Git`, {
+      ...common,
+      ...placeOf(declared),
+      steps: [historyStep(declared.file), ...common.steps],
+      remedy: `Take \`suspend\` out of ${declared.file} when its reason is over: resumed in the cluster alone, the next run suspends it again.`,
+    });
+  }
+  const writer = writerOf(object.meta, 'spec.suspend');
+  const by =
+    writer === undefined
+      ? []
+      : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }];
+  return failedFault(code, text, {
+    ...common,
+    evidence: [...by, ...common.evidence],
+    since: writer?.at,
+    steps: [resumeStep(refer(object)), ...common.steps],
+    remedy:
+      'Nothing here in Git suspends it: somebody did it in the cluster. Resume it when its reason is over; nothing new arrives before.',
+  });
 }
 
 /** Half-deleted: it works no more, and stays until all who have put a finalizer on it have cleaned up. */

@@ -53,10 +53,10 @@ export async function hearWitnesses(
       return undefined;
     }
   };
-  const { object, place } = first;
+  const { object, witness = object, place } = first;
   const controller = object && controllerOf(object.kind);
   const [seen, logs, commit] = await Promise.all([
-    ask('Events are not shown', object && events?.(object)),
+    ask('Events are not shown', witness && events?.(witness)),
     ask(`The log of ${controller} is not shown`, controller === undefined ? undefined : log?.(controller)),
     ask('The last change of the file is not shown', place && lastCommit?.(place.file)),
   ]);

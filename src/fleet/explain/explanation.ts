@@ -9,7 +9,8 @@ import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { problemOf, valueOf } from '../../model/reading';
 import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
-import { toldDepartures } from '../departures';
+import { controllerOf } from '../controllerLog';
+import { findContest, toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
 import { type CrossingScope, findCrossings } from './crossings';
 import { nameOf } from './diagnosis';
@@ -17,6 +18,7 @@ import { diagnoseDrift } from './drifted';
 import { withFieldLine } from './faultLine';
 import { findPastCrossings } from './pastCrossings';
 import { diagnoseStaleScan } from './scanned';
+import { controllerStep } from './steps';
 import { diagnoseWanted } from './wanted';
 
 export interface LinkFault extends Fault {
@@ -55,6 +57,7 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     chain.flatMap(({ name, faults: own }) =>
       own.map((fault): LinkFault => ({ ...fault, ...(fault === hit && orGoBack(fault, placement)), link: name })),
     ),
+    now,
   ).map((fault) => withFieldLine(fault, content));
   const unseen = unseenBy(placement, chain, fleet);
   const runs = problemOf(facts.forges.get(canonicalImage(placement.image)));
@@ -77,7 +80,9 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     faults,
     holds: placement.holds,
     noticed: [
-      ...toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
+      ...[...toldDepartures(placement, now), ...contestOf(facts, placement, faults)].filter(
+        ({ object }) => !isNamed(object, faults),
+      ),
       ...(scope === undefined ? [] : findPastCrossings(scope)),
     ],
     unseen: runs === undefined ? unseen : [...unseen, runs],
@@ -99,6 +104,13 @@ export function explainGone({ problems }: Fleet, { service, environment }: Place
     noticed: [],
     unseen: [{ code: 'placement-unknown', message }, ...problems],
   };
+}
+
+/** Told once: as the fault where the other one has had its way. */
+function contestOf({ clusters }: Facts, placement: Placement, faults: readonly LinkFault[]): readonly Departure[] {
+  if (faults.some(({ code }) => code === 'workload-overwritten')) return [];
+  const contest = findContest(clusters.get(placement.context ?? ''), placement);
+  return contest === undefined ? [] : [contest];
 }
 
 /** What only time, the wanted tag or the workload's own drift tells. */
@@ -165,12 +177,30 @@ const forAPerson: ReadonlySet<string> = new Set(['run-waiting', 'push-branch-unm
  * Effects of another fault are left out. What only waits is an effect of what has failed before it; where nothing has
  * failed, the first that waits holds up the rest.
  */
-function independent(all: readonly LinkFault[]): readonly LinkFault[] {
+function independent(all: readonly LinkFault[], now: number): readonly LinkFault[] {
   const causes = all.filter((fault) => !all.some((other) => other !== fault && isEffect(fault, other)));
-  const own = causes
-    .map((fault): LinkFault => (isBlamed(fault, all) ? { ...fault, verdict: 'failed' } : fault))
-    .filter((fault) => fault.verdict === 'failed' || forAPerson.has(fault.code));
-  return own.length > 0 ? own : causes.slice(0, 1);
+  const told = causes
+    .map((fault): LinkFault => (isBlamed(fault, all) ? blamed(fault) : fault))
+    .map((fault) => withOverdue(fault, now));
+  const own = told.filter((fault) => fault.verdict === 'failed' || forAPerson.has(fault.code));
+  return own.length > 0 ? own : told.slice(0, 1);
+}
+
+/** So many times as long as usual, and so long at least: then it does not pass by itself. */
+const overdueTimes = 5;
+const overdueMs = 600_000;
+
+/** What waits for a controller that does not come: it may not run at all, and nothing else says so. */
+function withOverdue(fault: LinkFault, now: number): LinkFault {
+  const { verdict, since, usualMs, object, remedy, steps } = fault;
+  const controller = object && controllerOf(object.kind);
+  if (verdict !== 'waiting' || since === undefined || usualMs === undefined || controller === undefined) return fault;
+  if (now - since < Math.max(usualMs * overdueTimes, overdueMs)) return fault;
+  return {
+    ...fault,
+    remedy: { ...remedy, text: `It is long overdue: see whether ${controller} runs. ${remedy.text}` },
+    steps: [controllerStep(controller), ...steps],
+  };
 }
 
 function isEffect(fault: LinkFault, cause: LinkFault): boolean {
@@ -196,9 +226,18 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
       return cause.code === 'marker-orphaned';
     case 'workload-drifted':
       return cause.code === 'image-override-beats';
+    case 'workload-overwritten':
+      return cause.code === 'image-override-beats' || cause.code === 'kustomization-path';
+    case 'workload-missing':
+      return cause.link === 'applied' && cause.verdict === 'failed';
     default:
       return false;
   }
+}
+
+function blamed(fault: LinkFault): LinkFault {
+  const text = `Its Kustomization has given up waiting for it, and tries again. ${fault.remedy.text}`;
+  return fault.verdict === 'failed' ? fault : { ...fault, verdict: 'failed', remedy: { ...fault.remedy, text } };
 }
 
 /** A health check that has given up turns the wait of what it names into a failure. */

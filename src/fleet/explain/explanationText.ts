@@ -31,12 +31,14 @@ function headlineOf(explanation: Explanation): string {
 }
 
 /** Where it stands, for a headline: neither its subject nor what is wrong. */
-export function outcomeOf({ verdict, faults, holds, unseen }: Explanation): string {
+export function outcomeOf({ verdict, faults, holds, unseen, noticed }: Explanation): string {
   const [first] = faults;
   if (first !== undefined) return `${first.verdict === 'failed' ? 'stopped' : 'on its way'} at "${first.link}"`;
   if (unseen.some(({ code }) => code === 'placement-unknown')) return 'it is not there any more';
   if (verdict === 'unknown') return 'nothing is wrong in what could be seen, but not all could be seen';
   const held = holds.length === 0 ? '' : '. A hold keeps other tags away';
+  const beside = noticed.find(({ kind }) => kind !== 'tag-crossed');
+  if (beside !== undefined) return `nothing keeps what is selected from its way${held}. But ${beside.text}`;
   return `nothing is wrong: what is selected is written and runs${held}`;
 }
 
@@ -113,8 +115,9 @@ function faultLines(fault: LinkFault, index: number, now: number): readonly stri
   ];
 }
 
+/** In one line: messages of Kubernetes end with a line feed, and compilers draw below their errors. */
 function evidenceText({ of, text, at }: Evidence, now: number): string {
-  return `${of}: ${text}${at === undefined ? '' : ` (${formatAge(now - at)} ago)`}`;
+  return `${of}: ${text.trim().replace(/\s*\n\s*/g, ' ')}${at === undefined ? '' : ` (${formatAge(now - at)} ago)`}`;
 }
 
 function noticedLines({ text, since, evidence, remedy }: Departure, now: number): readonly string[] {

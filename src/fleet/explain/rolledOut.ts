@@ -1,10 +1,11 @@
 // rolled out: the workload runs the written tag. The pod's own reason goes before the Deployment's.
-import type { Diagnosis, Fault, FaultCode, Steps } from '../../model/fault';
-import type { Deployment, ObjectReference, Pod } from '../../model/flux';
+import type { Diagnosis, Evidence, Fault, FaultCode, Steps } from '../../model/fault';
+import type { Pod } from '../../model/flux';
 import { parseImage } from '../../model/image';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
-import { containersOf } from '../liveObjects';
+import { parseRevision } from '../../model/revision';
+import { writtenContainers } from '../liveObjects';
 import { conditionOf, stateOfDeployment } from '../objectState';
 import {
   conditionEvidence,
@@ -17,23 +18,15 @@ import {
   unknownFor,
   waitingFault,
 } from './diagnosis';
-import { describeStep, logsStep, podsStep, reconcileStep } from './steps';
+import { currentPods, podEvidence, podTrouble } from './podTrouble';
+import { describeStep, podsStep, reconcileStep } from './steps';
+import { diagnoseStray } from './stray';
 
 export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
   const { live, written, placement } = input;
   if (live.deployment.state !== 'known') return unknownFor(live.deployment.problem);
   const deployment = live.deployment.value;
-  if (deployment === undefined) {
-    const remedy =
-      'Wait for the Kustomization; when it says that it has applied everything, see whether the manifest is in its build.';
-    const text = 'the workload does not exist in the cluster yet';
-    const { workload, kustomization } = placement;
-    const steps: Steps = [
-      podsStep(workload?.namespace ?? ''),
-      ...(kustomization === undefined ? [] : [reconcileStep(kustomization)]),
-    ];
-    return diagnose(waitingFault('workload-missing', text, { ...optional('object', workload), steps, remedy }));
-  }
+  if (deployment === undefined) return diagnose(missing(input));
   const object = refer(deployment);
   const common = {
     object,
@@ -42,15 +35,19 @@ export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
   };
   const deleting = deletingFault(deployment);
   if (deleting !== undefined) return diagnose(deleting);
-  const pod = podTrouble(input, deployment);
-  if (pod !== undefined) return diagnose(pod);
+  const stray = diagnoseStray(input);
+  if (stray !== undefined) return stray;
+  const pods = currentPods(input, deployment);
+  const trouble = podTrouble(pods, deployment);
+  if (trouble !== undefined) return diagnose(trouble);
   const refused = conditionOf(deployment.conditions, 'ReplicaFailure');
   if (refused?.status === 'True') {
     return diagnose(
       failedFault('quota', `no pod can be made: ${refused.message || refused.reason}`, {
         ...common,
         since: refused.since,
-        remedy: 'Make room in the quota, or lower what the pods ask for.',
+        remedy:
+          'Mend what the API server names: a quota without room, an admission rule such as Pod Security, a ServiceAccount that does not exist.',
       }),
     );
   }
@@ -65,32 +62,39 @@ export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
     );
   }
   const state = stateOfDeployment(deployment);
-  const unready = notReady(input, deployment);
-  if (state.state === 'failed') {
-    const detail = { ...common, since: state.since, evidence: [...unready, ...common.evidence] };
-    const remedy = {
-      text: 'See why its pods do not become ready, or go back to the tag before.',
-      command: 'rollBack',
-    } as const;
-    const code: FaultCode = unready.length > 0 ? 'not-ready' : 'rollout-failed';
-    return diagnose(failedFault(code, state.reason, { ...detail, remedy }));
-  }
-  if (state.state === 'progressing') {
+  if (state.state === 'failed' || state.state === 'progressing') {
+    const said = podEvidence(live.pods, pods);
+    const [worst] = pods.filter(isUnready);
+    const isUp = worst?.phase === 'Running';
+    const steps: Steps = worst === undefined ? common.steps : [describeStep(refer(worst)), ...common.steps];
+    const detail = {
+      ...common,
+      ...optional('witness', worst && refer(worst)),
+      since: state.since,
+      evidence: [...said, ...common.evidence],
+      steps,
+    };
+    if (state.state === 'failed') {
+      const remedy = {
+        text: 'See why its pods do not become ready, or go back to the tag before.',
+        command: 'rollBack',
+      } as const;
+      return diagnose(failedFault(isUp ? 'not-ready' : 'rollout-failed', state.reason, { ...detail, remedy }));
+    }
     const usualMs = (deployment.progressDeadlineSeconds ?? 600) * 1000;
-    const detail = { ...common, since: state.since, usualMs, evidence: [...unready, ...common.evidence] };
-    const isUnready = unready.length > 0;
-    return diagnose(
-      waitingFault(isUnready ? 'not-ready' : 'rollout-going', state.reason, {
-        ...detail,
-        remedy: isUnready ? 'Wait; when it stays so, see what its readiness probe asks for.' : 'Wait for the rollout.',
-      }),
-    );
+    const code: FaultCode = isUp ? 'not-ready' : 'rollout-going';
+    const remedy = isUp
+      ? 'Wait; when it stays so, see what its readiness probe asks for.'
+      : 'Wait for the rollout; when it stays so, the events of its pods say what they wait for.';
+    return diagnose(waitingFault(code, state.reason, { ...detail, usualMs, remedy }));
   }
   const tag = valueOf(written)?.tag;
-  const own = containersOf(deployment, placement.image);
+  const own = writtenContainers(deployment, placement);
   const tags = (own.length > 0 ? own : deployment.containers).map((one) => parseImage(one.image).tag ?? 'no tag');
-  if (tag !== undefined && !tags.includes(tag)) {
-    const text = `${tags.join(', ')} is running, ${tag} is written`;
+  const behind = [...new Set(tags)].filter((one) => one !== tag);
+  // Where nothing tells which container it is, one that runs the tag is enough.
+  if (tag !== undefined && behind.length > 0 && (own.length > 0 || !tags.includes(tag))) {
+    const text = `${behind.join(', ')} is running, ${tag} is written`;
     const remedy = {
       text: 'Wait for the Kustomization to apply it, or ask for it now.',
       command: 'reconcileNow',
@@ -100,95 +104,52 @@ export function diagnoseRolledOut(input: DiagnosisInput): Diagnosis {
   return doneAt(progressing?.since);
 }
 
-interface PodTrouble {
-  readonly code: FaultCode;
-  readonly remedy: string;
+function isUnready({ containers, phase, trouble }: Pod): boolean {
+  return phase !== 'Running' || trouble !== undefined || containers.some(({ isReady }) => !isReady);
 }
 
-const pull: PodTrouble = {
-  code: 'image-pull',
-  remedy: 'The image is not there, or the nodes may not pull it: see the tag in the registry and `imagePullSecrets`.',
-};
-const config: PodTrouble = {
-  code: 'container-config',
-  remedy: 'A ConfigMap, Secret or command that the container names is missing.',
-};
-
-/** Waiting reasons of the kubelet that do not pass by themselves. */
-const podTroubles: Readonly<Record<string, PodTrouble>> = {
-  ErrImagePull: pull,
-  ImagePullBackOff: pull,
-  ErrImageNeverPull: pull,
-  InvalidImageName: pull,
-  CrashLoopBackOff: {
-    code: 'crash-loop',
-    remedy: 'The container starts and ends: read what it said, or go back to the tag before.',
-  },
-  CreateContainerConfigError: config,
-  CreateContainerError: config,
-  RunContainerError: config,
-};
-
-/** Pods of an outgoing ReplicaSet tell nothing of what is wanted now. */
-function currentPods({ live }: DiagnosisInput, { containers }: Deployment): readonly Pod[] {
-  const wanted = new Set(containers.map((one) => one.image));
-  return (valueOf(live.pods) ?? []).filter(
-    (pod) => pod.meta.deletion === undefined && pod.containers.some((one) => wanted.has(one.image)),
-  );
-}
-
-function podTrouble(input: DiagnosisInput, deployment: Deployment): Fault | undefined {
-  const object: ObjectReference = refer(deployment);
-  for (const pod of currentPods(input, deployment)) {
-    const steps: Steps = [describeStep(refer(pod)), podsStep(object.namespace)];
-    for (const container of pod.containers) {
-      const { waiting, image, restarts } = container;
-      const known = waiting && podTroubles[waiting.reason];
-      if (waiting === undefined || known === undefined) continue;
-      const isCrash = known.code === 'crash-loop';
-      const evidence = [
-        {
-          of: `Pod ${pod.meta.namespace}/${pod.meta.name}, container ${container.name}`,
-          text: `${waiting.reason}: ${waiting.message}`,
-        },
-        ...(restarts > 0 ? [{ of: 'Restarts', text: `${restarts}` }] : []),
-        ...(container.lastExit === undefined ? [] : [{ of: 'Last exit', text: container.lastExit }]),
-        ...conditionEvidence(deployment),
-      ];
-      return failedFault(known.code, `${waiting.reason}: ${waiting.message || image}`, {
-        object,
-        evidence,
-        since: pod.meta.createdAt,
-        steps: isCrash ? [logsStep(object), ...steps] : steps,
-        remedy: { text: known.remedy, command: 'rollBack' },
-      });
-    }
-    if (pod.unschedulable !== undefined) {
-      return failedFault('unschedulable', `no node takes the pod: ${pod.unschedulable}`, {
-        object,
-        evidence: [
-          { of: `Pod ${pod.meta.namespace}/${pod.meta.name}`, text: pod.unschedulable },
-          ...conditionEvidence(deployment),
-        ],
-        since: pod.meta.createdAt,
-        steps,
-        remedy: 'Give the cluster room, or lower what the pod asks for.',
-      });
-    }
+/** The inventory of its Kustomization tells whether it was ever there. */
+function missing({ live, placement, content }: DiagnosisInput): Fault {
+  const { workload, kustomization: reference } = placement;
+  const kustomization = valueOf(live.kustomization);
+  const steps: Steps = [
+    podsStep(workload?.namespace ?? ''),
+    ...(reference === undefined ? [] : [reconcileStep(reference)]),
+  ];
+  const detail = { ...optional('object', workload), steps };
+  const id = workload && `${workload.namespace}_${workload.name}_apps_Deployment`;
+  if (kustomization?.inventory.some((one) => one === id) === true) {
+    const remedy = {
+      text: 'Somebody has deleted it. Wait for the next run, or reconcile now.',
+      command: 'reconcileNow',
+    } as const;
+    return waitingFault('workload-missing', 'the workload was applied, and is gone: Flux makes it anew', {
+      ...detail,
+      usualMs: kustomization.intervalMs,
+      remedy,
+    });
   }
-  return undefined;
-}
-
-/** Containers that run and are not ready: their probe says no. */
-function notReady(input: DiagnosisInput, deployment: Deployment) {
-  return currentPods(input, deployment).flatMap((pod) =>
-    pod.phase !== 'Running'
-      ? []
-      : pod.containers
-          .filter(({ isReady, waiting }) => !isReady && waiting === undefined)
-          .map(({ name }) => ({
-            of: `Pod ${pod.meta.namespace}/${pod.meta.name}, container ${name}`,
-            text: 'runs and is not ready',
-          })),
-  );
+  const applied = kustomization?.lastAppliedRevision;
+  const hasAll =
+    applied !== undefined &&
+    kustomization !== undefined &&
+    kustomization.inventory.length > 0 &&
+    parseRevision(applied).hash === valueOf(content)?.commit.hash;
+  if (hasAll && workload !== undefined) {
+    const name = `${workload.kind} ${workload.namespace}/${workload.name}`;
+    const evidence: readonly Evidence[] = [
+      { of: 'Inventory of its Kustomization', text: kustomization.inventory.join(', ') },
+    ];
+    return failedFault('workload-missing', `the Kustomization has applied everything, and no ${name} is among it`, {
+      ...detail,
+      evidence,
+      remedy:
+        'See whether `spec.targetNamespace`, `spec.namePrefix` or a patch of the Kustomization in the cluster gives it another name or namespace than Git does.',
+    });
+  }
+  return waitingFault('workload-missing', 'the workload does not exist in the cluster yet', {
+    ...detail,
+    remedy:
+      'Wait for the Kustomization; when it says that it has applied everything, see whether the manifest is in its build.',
+  });
 }

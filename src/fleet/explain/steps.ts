@@ -7,6 +7,7 @@ import type { ObjectReference } from '../../model/flux';
 const fluxNames: Readonly<Record<string, string>> = {
   GitRepository: 'source git',
   Kustomization: 'kustomization',
+  HelmRelease: 'helmrelease',
   ImageRepository: 'image repository',
   ImagePolicy: 'image policy',
   ImageUpdateAutomation: 'image update',
@@ -16,6 +17,7 @@ const fluxNames: Readonly<Record<string, string>> = {
 const kubectlNames: Readonly<Record<string, string>> = {
   GitRepository: 'gitrepositories.source.toolkit.fluxcd.io',
   Kustomization: 'kustomizations.kustomize.toolkit.fluxcd.io',
+  HelmRelease: 'helmreleases.helm.toolkit.fluxcd.io',
   ImageRepository: 'imagerepositories.image.toolkit.fluxcd.io',
   ImagePolicy: 'imagepolicies.image.toolkit.fluxcd.io',
   ImageUpdateAutomation: 'imageupdateautomations.image.toolkit.fluxcd.io',
@@ -42,6 +44,11 @@ export function listStep(kind: string): Step {
   return { what: `See every ${kind}`, command: `flux get ${name} -A` };
 }
 
+/** Wherever Flux is installed: its pods bear their controllers' names. */
+export function controllerStep(controller: string): Step {
+  return { what: `See whether ${controller} runs`, command: `kubectl get pods -A -l app=${controller}` };
+}
+
 /** What the cluster has read of the registry: the last of its tags stand in the status. */
 export function scansStep(repository: ObjectReference | undefined): Step {
   return repository === undefined ? listStep('ImageRepository') : describeStep(repository);
@@ -60,11 +67,15 @@ export function podsStep(namespace: string): Step {
   return { what: 'See the pods', command: `kubectl -n ${shellWord(namespace)} get pods` };
 }
 
-export function logsStep({ kind, name, namespace }: ObjectReference): Step {
-  const resource = `${kind.toLowerCase()}/${name}`;
+/** By the pod's name and the container's: a Deployment's would be any pod's, and its first container's. */
+export function logsStep(
+  { name, namespace }: ObjectReference,
+  container: { readonly name: string; readonly restarts: number },
+): Step {
+  const which = container.restarts > 0 ? ' --previous' : '';
   return {
-    what: 'See what the container said',
-    command: `kubectl -n ${shellWord(namespace)} logs ${shellWord(resource)} --previous`,
+    what: `See what container ${container.name} said before it ended`,
+    command: `kubectl -n ${shellWord(namespace)} logs ${shellWord(name)} -c ${shellWord(container.name)}${which}`,
   };
 }
 

@@ -20,6 +20,13 @@ export const appliedFaults: readonly FaultRow[] = [
     isHealthyFirst: true,
     inject: (plot) => plot.patch('Kustomization', { spec: { suspend: true } }),
   },
+  {
+    name: 'Kustomization suspended by Git',
+    link: 'applied',
+    code: 'kustomization-suspended',
+    part: 'apply',
+    draft: edit(apps, '  prune: true', '  prune: true\n  suspend: true'),
+  },
   { name: 'no Kustomization', link: 'applied', code: 'kustomization-missing', part: 'apply', draft: withhold(apps) },
   {
     name: 'Kustomization failing: build',
@@ -81,6 +88,74 @@ export const appliedFaults: readonly FaultRow[] = [
     draft: edit(apps, '  prune: true', '  prune: true\n  dependsOn:\n    - name: nobody'),
   },
   {
+    name: 'waiting for a dependency that waits for another',
+    link: 'applied',
+    code: 'dependency-waiting',
+    part: 'apply',
+    draft: all(edit(apps, '  prune: true', '  prune: true\n  dependsOn:\n    - name: middle'), (draft) => {
+      const middle = (draft.files[apps] ?? '').replace('name: backend', 'name: middle');
+      draft.more = [...draft.more, middle.replace('- name: middle', '- name: nobody')];
+    }),
+  },
+  {
+    name: 'waiting for itself',
+    link: 'applied',
+    code: 'dependency-waiting',
+    part: 'apply',
+    draft: all(edit(apps, '  prune: true', '  prune: true\n  dependsOn:\n    - name: middle'), (draft) => {
+      const middle = (draft.files[apps] ?? '').replace('name: backend', 'name: middle');
+      draft.more = [...draft.more, middle.replace('- name: middle', '- name: backend')];
+    }),
+  },
+  {
+    name: 'a health check of an object that nobody applies',
+    link: 'applied',
+    code: 'health-failed',
+    part: 'apply',
+    draft: (draft) =>
+      edit(
+        apps,
+        'timeout: 30s',
+        `timeout: 2s\n  healthChecks:\n    - apiVersion: apps/v1\n      kind: Deployment\n      name: nobody\n      namespace: ${draft.namespace}`,
+      )(draft),
+  },
+  {
+    name: 'Kustomization failing: two manifests of one object',
+    link: 'applied',
+    code: 'build-failed',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) =>
+      plot.push('Twice', {
+        'apps/production/again.yaml': () => plot.draft.files[deployment] ?? '',
+        [overlay]: (text) => text.replace('resources:', 'resources:\n  - again.yaml'),
+      }),
+  },
+  {
+    name: 'Kustomization failing: a namespace that does not exist',
+    link: 'applied',
+    code: 'apply-failed',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) =>
+      plot.push('A ConfigMap for nowhere', {
+        'apps/production/nowhere/kustomization.yaml': () => 'namespace: nowhere\nresources:\n  - map.yaml\n',
+        'apps/production/nowhere/map.yaml': () => 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\n',
+        [overlay]: (text) => text.replace(/^namespace: .*\n/, '').replace('resources:', 'resources:\n  - nowhere'),
+        [deployment]: (text) =>
+          text.replace('name: backend\n', `name: backend\n  namespace: ${plot.draft.namespace}\n`),
+      }),
+  },
+  {
+    name: 'Kustomization failing: an immutable field',
+    link: 'applied',
+    code: 'apply-failed',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: (plot) =>
+      plot.push('Another selector', { [deployment]: (text) => text.replaceAll('app: backend', 'app: other') }),
+  },
+  {
     name: 'Kustomization path not containing the file',
     link: 'applied',
     code: 'kustomization-path',
@@ -105,6 +180,18 @@ export const appliedFaults: readonly FaultRow[] = [
       draft.tags = [...draft.tags, 'pinned'];
     },
     inject: (plot) => plot.patch('Kustomization', { spec: { images: [{ name: plot.draft.image, newTag: 'pinned' }] } }),
+  },
+  {
+    name: 'an override puts another image in place of the marked one',
+    link: 'applied',
+    code: 'image-override-beats',
+    part: 'apply',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.pushTag(tag1, `${plot.draft.image}-mirror`);
+      const images = [{ name: plot.draft.image, newName: `${plot.draft.image}-mirror` }];
+      await plot.patch('Kustomization', { spec: { images } });
+    },
   },
   {
     name: 'an image override misses',

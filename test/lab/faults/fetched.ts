@@ -1,4 +1,6 @@
 // fetched: the source has the commit.
+import { basename } from 'node:path';
+import { runGit } from '../../../src/lab/git/labGit';
 import { startSilence } from './failingServers';
 import { edit, type FaultRow, source, withhold } from './row';
 
@@ -31,6 +33,18 @@ export const fetchedFaults: readonly FaultRow[] = [
     },
   },
   {
+    name: 'source on another repository',
+    link: 'fetched',
+    code: 'source-other-repository',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      const fork = `${basename(plot.bare, '.git')}-fork.git`;
+      await runGit(['clone', '--quiet', '--bare', plot.bare, fork], { cwd: plot.field.git.root });
+      await plot.patch('GitRepository', { spec: { url: `${plot.field.git.baseUrl}/${fork}` } });
+    },
+  },
+  {
     name: 'source pinned to a tag',
     link: 'fetched',
     code: 'source-pinned',
@@ -49,6 +63,34 @@ export const fetchedFaults: readonly FaultRow[] = [
     draft: edit(source, 'interval: 1m', 'interval: 10m'),
     isHealthyFirst: true,
     inject: (plot) => plot.push('Later', { 'notes.txt': () => 'one more' }, 'unannounced'),
+  },
+  {
+    name: 'source suspended by Git',
+    link: 'fetched',
+    code: 'source-suspended',
+    part: 'source',
+    draft: edit(source, 'interval: 1m', 'interval: 1m\n  suspend: true'),
+  },
+  {
+    name: 'source takes tags of a range, and nobody has tagged the commit',
+    link: 'fetched',
+    code: 'source-pinned',
+    part: 'source',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.tag('v1.0.0');
+      await plot.patch('GitRepository', { spec: { ref: { branch: null, semver: '>=1.0.0' } } });
+      await plot.push('Later', { 'notes.txt': () => 'one more' });
+    },
+  },
+  {
+    name: 'the branch was rewritten since the source has looked',
+    link: 'fetched',
+    code: 'source-behind',
+    part: 'source',
+    draft: edit(source, 'interval: 1m', 'interval: 10m'),
+    isHealthyFirst: true,
+    inject: (plot) => plot.rewrite('Begin anew'),
   },
   { name: 'no source', link: 'fetched', code: 'source-missing', part: 'source', draft: withhold(source) },
   {

@@ -53,6 +53,8 @@ export interface Plot {
   readonly bare: string;
   /** Edits files on main, and asks Flux to fetch unless it is not to be told. */
   push(message: string, edits: Readonly<Record<string, (text: string) => string>>, how?: 'unannounced'): Promise<void>;
+  /** Another history of main, without a word to Flux. */
+  rewrite(message: string): Promise<void>;
   /** Pushes main's tip to another branch too. */
   branch(name: string): Promise<void>;
   /** Tags main's tip in Git. */
@@ -112,11 +114,8 @@ export async function makePlot(field: Field, id: string, change: (draft: Draft) 
   const bare = join(field.git.root, `${id}.git`);
   await makeBareRepository(bare);
   let current = draft.files;
-  const commit = async (message: string, next: Record<string, string>): Promise<void> => {
-    await runGit(['fast-import', '--quiet', '--force'], {
-      cwd: bare,
-      input: formatCommit(message, next, await tipOf(bare)),
-    });
+  const commit = async (message: string, next: Record<string, string>, parent?: string): Promise<void> => {
+    await runGit(['fast-import', '--quiet', '--force'], { cwd: bare, input: formatCommit(message, next, parent) });
     current = next;
   };
   const pushTag = async (tag: string, name = image): Promise<void> => {
@@ -205,9 +204,10 @@ metadata:
       const changed = Object.entries(edits).map(
         ([file, edit]) => [file, edit(written[file] ?? current[file] ?? '')] as const,
       );
-      await commit(message, { ...written, ...Object.fromEntries(changed) });
+      await commit(message, { ...written, ...Object.fromEntries(changed) }, await tipOf(bare));
       if (how === undefined) await plot.nudge('GitRepository');
     },
+    rewrite: async (message) => commit(message, await filesAt(bare)),
     branch: async (name) => {
       await runGit(['branch', name, 'main'], { cwd: bare });
     },

@@ -1,7 +1,7 @@
 // rolled out: the workload runs the written tag, or its pods say why not.
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../../src/lab/cluster/json';
-import { type Plot, podNames } from './plot';
-import { deployment, type FaultRow } from './row';
+import { type Plot, podNames, tag1 } from './plot';
+import { apps, deployment, edit, type FaultRow, overlay } from './row';
 
 export const rolledOutFaults: readonly FaultRow[] = [
   {
@@ -107,14 +107,100 @@ export const rolledOutFaults: readonly FaultRow[] = [
     draft: (draft) => {
       draft.tags = [...draft.tags, 'other-1'];
     },
+    inject: (plot) => setImage(plot, `${plot.draft.image}:other-1`),
+  },
+  {
+    name: 'drifted: the same tag of another image',
+    link: 'rolled out',
+    code: 'workload-drifted',
+    part: 'workload',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      await plot.pushTag(tag1, `${plot.draft.image}-mirror`);
+      await setImage(plot, `${plot.draft.image}-mirror:${tag1}`);
+    },
+  },
+  {
+    name: 'drifted: an init container of the image',
+    link: 'rolled out',
+    code: 'workload-drifted',
+    part: 'workload',
+    isHealthyFirst: true,
+    draft: (draft) => {
+      draft.tags = [...draft.tags, 'other-1'];
+      edit(
+        deployment,
+        '      containers:',
+        `      initContainers:\n        - name: migrate\n          image: ${draft.image}\n      containers:`,
+      )(draft);
+    },
     inject: (plot) =>
       plot.patch(
         'Deployment',
-        { spec: { template: { spec: { containers: [{ name: 'backend', image: `${plot.draft.image}:other-1` }] } } } },
+        {
+          spec: { template: { spec: { initContainers: [{ name: 'migrate', image: `${plot.draft.image}:other-1` }] } } },
+        },
         'kubectl-set',
       ),
   },
+  {
+    name: 'drifted, and Flux is told to leave it alone',
+    link: 'rolled out',
+    code: 'workload-left-alone',
+    part: 'workload',
+    isHealthyFirst: true,
+    draft: (draft) => {
+      draft.tags = [...draft.tags, 'other-1'];
+    },
+    inject: async (plot) => {
+      const annotations = { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' };
+      await setImage(plot, `${plot.draft.image}:other-1`, { annotations });
+      await plot.push('Something else', { 'notes.txt': () => 'next' });
+    },
+  },
+  {
+    name: 'the Kustomization in the cluster puts the workload into another namespace',
+    link: 'rolled out',
+    code: 'workload-missing',
+    part: 'workload',
+    isHealthyFirst: true,
+    inject: async (plot) => {
+      const other = `${plot.draft.namespace}-other`;
+      await plot.create(`apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${other}\n`);
+      await plot.patch('Kustomization', { spec: { targetNamespace: other } });
+    },
+  },
+  {
+    name: 'two Kustomizations apply the workload',
+    link: 'rolled out',
+    code: 'workload-overwritten',
+    part: 'workload',
+    isHealthyFirst: true,
+    draft: (draft) => {
+      draft.tags = [...draft.tags, 'other-1'];
+    },
+    inject: async (plot) => {
+      const { files } = plot.draft;
+      const pinned = (files[overlay] ?? '').replace(/ #.*/, '').replace(tag1, 'other-1');
+      await plot.push('The way of old', {
+        'legacy/deployment.yaml': () => files[deployment] ?? '',
+        'legacy/kustomization.yaml': () => pinned,
+      });
+      // It looks more often, so it is the last to write.
+      const legacy = (files[apps] ?? '')
+        .replace('name: backend', 'name: legacy')
+        .replace('./apps/production', './legacy')
+        .replace('interval: 10m', 'interval: 10s');
+      await plot.create(legacy);
+    },
+  },
 ];
+
+/** The image of the Deployment's container is another, by a field manager of its own. */
+async function setImage(plot: Plot, image: string, metadata: JsonObject = {}): Promise<void> {
+  const containers = [{ name: 'backend', image }];
+  await plot.patch('Deployment', { metadata, spec: { template: { spec: { containers } } } }, 'kubectl-set');
+}
 
 /** What a kubelet says of the container, and that the pod is not ready. */
 async function patchPods(plot: Plot, status: JsonObject, more: readonly JsonObject[] = []): Promise<void> {

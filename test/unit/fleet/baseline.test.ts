@@ -34,17 +34,17 @@ const withImage = (name: string) => (object: Json) => ({
   spec: { replicas: 2, template: { spec: { containers: [{ name: 'app', image: name }] } } },
 });
 
-function controllerDeployment(availableReplicas: number): Json {
+function controllerDeployment(availableReplicas: number, name = 'source-controller', replicas = 1): Json {
   const labels = { 'app.kubernetes.io/part-of': 'flux' };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'source-controller', namespace: 'flux-system', generation: 1, labels },
-    spec: { replicas: 1, template: { spec: { containers: [{ name: 'manager', image: 'source-controller:v1' }] } } },
+    metadata: { name, namespace: 'flux-system', generation: 1, labels },
+    spec: { replicas, template: { spec: { containers: [{ name: 'manager', image: `${name}:v1` }] } } },
     status: {
       observedGeneration: 1,
-      replicas: 1,
-      updatedReplicas: 1,
+      replicas,
+      updatedReplicas: replicas,
       readyReplicas: availableReplicas,
       availableReplicas,
       conditions: [
@@ -104,6 +104,24 @@ describe('deriveBaseline', () => {
       'a controller that does not run',
       () => shopFacts({ objects: [...shopObjects(), controllerDeployment(0)] }),
       /^failed Flux is installed in lab: Not available: flux-system\/source-controller\.$/,
+    ],
+    [
+      'a controller that somebody has scaled to zero',
+      () => shopFacts({ objects: [...shopObjects(), controllerDeployment(0, 'kustomize-controller', 0)] }),
+      /^failed Flux is installed in lab: Not available: flux-system\/kustomize-controller \(0 replicas\)\.$/,
+    ],
+    [
+      'kinds of image automation without their controllers',
+      () =>
+        shopFacts({
+          objects: [
+            ...shopObjects(),
+            controllerDeployment(1),
+            controllerDeployment(1, 'kustomize-controller'),
+            controllerDeployment(1, 'image-reflector-controller'),
+          ],
+        }),
+      /nothing runs that looks at them: no image-automation-controller\.$/,
     ],
     [
       'a cluster that follows another repository',
@@ -204,6 +222,17 @@ describe('deriveBaseline', () => {
         troubles(facts()).join('\n'),
       ));
   }
+
+  it('resumes what is suspended: a reconcile of it is refused by Flux', () => {
+    const suspended = (object: string) => linesOf(edited(object, (one) => withSpec(one, { suspend: true })));
+    const remedies = (object: string) => suspended(object).flatMap(({ remedy }) => remedy ?? []);
+    assert.deepEqual(remedies('GitRepository flux-system/flux-system'), [
+      'flux resume source git flux-system -n flux-system',
+    ]);
+    assert.deepEqual(remedies('Kustomization flux-system/apps-production'), [
+      'flux resume kustomization apps-production -n flux-system',
+    ]);
+  });
 
   it('takes what lives in a namespace for its proof where namespaces may not be listed', () => {
     const hidden: Namespaces = new Map([['lab', unknown({ code: 'cluster-forbidden', message: 'You may not.' })]]);

@@ -175,7 +175,7 @@ describe('departures', () => {
 
   it('leave a suspension to the link that it has stopped', () => {
     const stopped = suspended('Kustomization flux-system/apps-production', 3 * day);
-    assert.deepEqual(rows(stopped), ['Waiting for a person: applied failed: the Kustomization is suspended']);
+    assert.deepEqual(rows(stopped), ['Waiting for a person: applied failed: the Kustomization is suspended · 3 d']);
     const { faults, noticed } = explain(stopped, deriveFleet(stopped), productionOf(stopped), now);
     assert.deepEqual([faults.map(({ code }) => code), noticed], [['kustomization-suspended'], []]);
   });

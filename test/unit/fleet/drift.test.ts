@@ -3,7 +3,18 @@ import { describe, it } from 'mocha';
 import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import type { TagChange } from '../../../src/model/facts';
 import type { Drift } from '../../../src/model/fleet';
-import { change, commit, editObject, image, productionHistory, shopFacts, shopObjects, tags, tip } from './shop';
+import {
+  change,
+  commit,
+  editObject,
+  image,
+  productionHistory,
+  shopFacts,
+  shopFiles,
+  shopObjects,
+  tags,
+  tip,
+} from './shop';
 
 const before = 'b'.repeat(40);
 
@@ -27,6 +38,24 @@ function drift(
   }));
   return deriveFleet(shopFacts({ objects, history })).environments.at(-1)?.placements[0]?.drift;
 }
+
+describe('a workload with two containers of the image', () => {
+  it('has drifted where one of them has', () => {
+    const file = 'apps/base/deployment.yaml';
+    const second = `        - name: worker\n          image: ${image}:latest\n`;
+    const files = { ...shopFiles(), [file]: `${shopFiles()[file] ?? ''}${second}` };
+    const containers = [
+      { name: 'app', image: `${image}:${tags.production1}` },
+      { name: 'worker', image: `${image}:hotfix` },
+    ];
+    const objects = editObject(shopObjects(), 'Deployment production/backend', (object) => ({
+      ...object,
+      spec: { replicas: 2, template: { spec: { containers } } },
+    }));
+    const found = deriveFleet(shopFacts({ files, objects })).environments.at(-1)?.placements[0]?.drift;
+    assert.deepEqual([found?.container, found?.found], ['worker', `${image}:hotfix`]);
+  });
+});
 
 describe('a rollout on its way', () => {
   it('is no drift at a revision that this clone has not fetched', () => {

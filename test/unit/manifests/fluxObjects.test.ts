@@ -204,10 +204,11 @@ describe('the decoding of workloads', () => {
         image: 'reg/web:1',
         imageId: '',
         isReady: false,
+        isRunning: false,
         waiting: { reason: 'ErrImagePull', message: 'no' },
         restarts: 2,
       },
-      { name: 'init', image: 'busybox', imageId: '', isReady: false, restarts: 0 },
+      { name: 'init', image: 'busybox', imageId: '', isReady: false, isRunning: false, restarts: 0 },
     ]);
   });
 
