@@ -1,6 +1,7 @@
 // Services by environments as the files alone tell them: the part of the fleet that needs no cluster and no registry.
 // Found by object kind and marker, never by a path convention.
 
+import { selectsLabels } from '../manifests/labelRequirements';
 import { isTemplate } from '../manifests/substitution';
 import { groupBy } from '../model/collections';
 import type { EnvironmentName, EnvironmentRule, ServiceName, TagParts } from '../model/fleet';
@@ -254,11 +255,10 @@ export function writesMarker(
   marker: WrittenPlace,
   policy: ImagePolicy | undefined,
 ): boolean {
-  const wanted = policy === undefined ? [] : Object.entries(policySelector?.matchLabels ?? {});
   return (
     meta.namespace === marker.namespace &&
     isBelow(marker.file, updatePath) &&
-    wanted.every(([label, value]) => policy?.meta.labels[label] === value)
+    (policy === undefined || selectsLabels(policySelector ?? [], policy.meta.labels))
   );
 }
 

@@ -1,5 +1,6 @@
 // written: the automation has put the selected tag into Git. Reasons: image-automation-controller's api/v1/condition_types.go.
 import { findDeadMarkers } from '../../manifests/deadMarkers';
+import { formatRequirement } from '../../manifests/labelRequirements';
 import type { Diagnosis, Fault, Steps } from '../../model/fault';
 import type { ImageUpdateAutomation } from '../../model/flux';
 import { optional } from '../../model/optional';
@@ -79,7 +80,7 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
   const here = all.filter(({ meta }) => meta.namespace === marker?.namespace);
   const covering = here.find(({ updatePath }) => isBelow(file, updatePath));
   if (covering !== undefined) {
-    const wanted = Object.entries(covering.policySelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+    const wanted = (covering.policySelector ?? []).map(formatRequirement);
     const labels = Object.entries((valueOf(live.policy) ?? declared?.object)?.meta.labels ?? {});
     return failedFault('automation-selector', `${nameOf(refer(covering))} does not select the policy`, {
       object: refer(covering),
@@ -89,7 +90,7 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
         { of: 'Labels of the policy', text: labels.map(([key, value]) => `${key}=${value}`).join(', ') || 'none' },
       ],
       steps: [describeStep(refer(covering)), listStep('ImagePolicy')],
-      remedy: `Label the policy with ${wanted.join(', ')}, or widen the selector.`,
+      remedy: `Give the policy labels that the selector takes (${wanted.join(', ')}), or widen the selector.`,
     });
   }
   const [beside] = here;

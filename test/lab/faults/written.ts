@@ -97,6 +97,20 @@ export const writtenFaults: readonly FaultRow[] = [
     draft: all(newer, edit(automation, '  git:', '  policySelector:\n    matchLabels:\n      team: blue\n  git:')),
   },
   {
+    name: 'automation not selecting the policy: by an expression',
+    link: 'written',
+    code: 'automation-selector',
+    part: 'automation',
+    draft: all(
+      newer,
+      edit(
+        automation,
+        '  git:',
+        '  policySelector:\n    matchExpressions:\n      - {key: team, operator: In, values: [blue, red]}\n  git:',
+      ),
+    ),
+  },
+  {
     name: 'path not covering the file',
     link: 'written',
     code: 'automation-path',
