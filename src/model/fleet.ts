@@ -98,7 +98,7 @@ export interface Drift {
  * left the registry, an environment that follows another source than the one before it, a suspension.
  */
 export interface Departure {
-  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended';
+  readonly kind: 'tag-moved' | 'image-gone' | 'source-apart' | 'suspended' | 'run-quiet';
   /** In one line, without a full stop. */
   readonly text: string;
   readonly since?: number;

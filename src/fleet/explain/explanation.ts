@@ -11,11 +11,12 @@ import { problemOf, valueOf } from '../../model/reading';
 import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
 import { toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
+import { deriveQuietRun } from '../promised';
 import { findCrossings } from './crossings';
 import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
 import { diagnoseStaleScan } from './scanned';
-import { diagnoseWanted } from './wanted';
+import { diagnoseWanted, readWanted } from './wanted';
 
 export interface LinkFault extends Fault {
   readonly link: LinkName;
@@ -42,7 +43,9 @@ export interface Explanation {
   readonly unseen: readonly Problem[];
 }
 
-export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, wanted?: string): Explanation {
+export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, asked?: string): Explanation {
+  const registry = valueOf(facts.registry.get(canonicalImage(placement.image)));
+  const wanted = asked === undefined ? undefined : readWanted(asked, placement.image, registry);
   const running = valueOf(placement.running)?.tag;
   const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
   const chain = withCrossings(refined, crossingsOf(facts, placement));
@@ -68,9 +71,16 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     chain,
     faults,
     holds: placement.holds,
-    noticed: toldDepartures(placement, now).filter(({ object }) => !isNamed(object, faults)),
+    noticed: [...toldDepartures(placement, now), ...(faults.length > 0 ? [] : quietRunOf(placement))].filter(
+      ({ object }) => !isNamed(object, faults),
+    ),
     unseen,
   };
+}
+
+function quietRunOf(placement: Placement): readonly Departure[] {
+  const quiet = deriveQuietRun(placement);
+  return quiet === undefined ? [] : [quiet];
 }
 
 /** What only time, the wanted tag or the workload's own drift tells. */
@@ -137,9 +147,22 @@ function independent(all: readonly LinkFault[]): readonly LinkFault[] {
   return own.length > 0 ? own : causes.slice(0, 1);
 }
 
+const brokenSource: ReadonlySet<string> = new Set([
+  'source-missing',
+  'source-unauthorized',
+  'source-failed',
+  'source-pinned',
+]);
+
+function isSame(one: ObjectReference, other: ObjectReference | undefined): boolean {
+  return other !== undefined && nameOf(one) === nameOf(other);
+}
+
 function isEffect(fault: LinkFault, cause: LinkFault): boolean {
   // The pods of the older revision: why it does not become healthy.
   if (cause.code === 'health-older-revision' && fault.link === 'rolled out') return true;
+  // No pod can start with what such a marker has written.
+  if (cause.code === 'marker-wrong-part' && fault.link === 'rolled out') return true;
   switch (fault.code) {
     // Health is judged of what was applied: the message names it, and its own fault says why.
     case 'health-failed':
@@ -151,12 +174,19 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
       return cause.link === 'scanned' && cause.verdict === 'failed';
     case 'artifact-failed':
       return cause.code === 'source-pending' || (cause.link === 'fetched' && cause.verdict === 'failed');
+    // The automation and the Kustomization have one source: where it cannot be read, neither can go on.
+    case 'automation-source':
+    case 'automation-git':
+      return brokenSource.has(cause.code) && fault.needs !== undefined && isSame(fault.needs, cause.object);
     case 'image-pull':
       return cause.code === 'tag-missing';
+    // Looked for in the repository that the workload runs from, and selected in another.
     case 'tag-missing':
-      return cause.link === 'built' || cause.link === 'requested';
-    // Without the policy nobody knows which one it would be.
+      return cause.link === 'built' || cause.link === 'requested' || cause.code === 'repository-other-image';
+    // Without the policy nobody knows which one it would be; and where the marker names a namespace in error, none writes there.
     case 'repository-missing':
+    case 'automation-missing':
+    case 'automation-namespace':
       return cause.code === 'marker-orphaned';
     case 'workload-drifted':
       return cause.code === 'image-override-beats';
