@@ -160,7 +160,9 @@ function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex):
     for (const workload of root.images) {
       const marker = markerAt(workload.origin, markersByFile);
       if (marker !== undefined) taken.add(marker);
-      const { name, tag, digest } = parseImage(workload.image);
+      // A whole image behind `newTag:` is what is meant to run, though nothing can.
+      const isWhole = marker !== undefined && workload.origin?.field === 'newTag' && marker.value.includes('/');
+      const { name, tag, digest } = parseImage(isWhole ? marker.value : workload.image);
       // A template of a chart: what it makes is not known by any name.
       if (isTemplate(name.slice(name.lastIndexOf('/') + 1))) continue;
       const isOpen = tag !== undefined && isTemplate(tag);

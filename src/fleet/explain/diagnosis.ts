@@ -1,6 +1,6 @@
 // What all links' diagnoses share: what they look at, and how a fault is put together.
 import type { RegistryImage, RepositoryContent, TagChange, WorkflowRun } from '../../model/facts';
-import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Steps } from '../../model/fault';
+import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Step, Steps } from '../../model/fault';
 import type { LinkName } from '../../model/fleet';
 import type { Condition, FluxKind, Meta, ObjectReference } from '../../model/flux';
 import type { ImageTag } from '../../model/image';
@@ -11,7 +11,7 @@ import type { Reading } from '../../model/reading';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
-import { describeStep, historyStep, listStep } from './steps';
+import { describeStep, historyStep, listNamedStep, listStep } from './steps';
 
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
@@ -19,6 +19,8 @@ export interface Trouble {
   /** In plain words, where Flux's own are for those who wrote it; they stand as evidence. */
   readonly text?: string;
   readonly remedy: string;
+  /** Before those that every object has. */
+  readonly step?: Step;
 }
 
 export interface DiagnosisInput {
@@ -148,6 +150,10 @@ export interface MissingObject {
   readonly kind: FluxKind['kind'];
   readonly reference?: ObjectReference | undefined;
   readonly declared?: DeclaredObject | undefined;
+  /** Of what refers to it, where Git does not declare it. */
+  readonly place?: FaultPlace | undefined;
+  /** Others that may have been meant. */
+  readonly others?: readonly string[];
 }
 
 /** Diagnoses the object where there is one; a missing or half-deleted one is a fault of its own. */
@@ -161,14 +167,22 @@ export function withObject<T extends FluxKind>(
   if (reading.state !== 'known') return unknownFor(reading.problem);
   const object = reading.value;
   if (object === undefined) {
-    const { code, kind, reference, declared } = missing;
-    const text = `no ${kind} for ${service} in ${environment} exists in the cluster`;
+    const { code, kind, reference, declared, place, others = [] } = missing;
+    const text =
+      reference === undefined
+        ? `no ${kind} for ${service} in ${environment} exists in the cluster`
+        : `${nameOf(reference)} does not exist in the cluster`;
     const remedy =
-      declared === undefined
-        ? `Declare ${reference === undefined ? `an ${kind}` : nameOf(reference)} in Git, or mend the name that refers to it.`
-        : `Git declares it in ${declared.file}: see why its Kustomization has not applied it.`;
-    const steps: Steps = [listStep(kind), ...(declared === undefined ? [] : [historyStep(declared.file)])];
-    return diagnose(failedFault(code, text, { ...optional('object', reference), ...placeOf(declared), steps, remedy }));
+      declared !== undefined
+        ? `Git declares it in ${declared.file}: see why its Kustomization has not applied it.`
+        : reference === undefined
+          ? `Declare an ${kind} in Git, or mend the name that refers to it.`
+          : others.length === 0
+            ? `Declare ${nameOf(reference)} in Git, or mend the name that refers to it.`
+            : `Let the marker name ${others.join(' or ')}, as Git declares it for this image; or declare ${nameOf(reference)}.`;
+    const where = declared === undefined ? optional('place', place) : placeOf(declared);
+    const steps: Steps = [listStep(kind), ...(where.place === undefined ? [] : [historyStep(where.place.file)])];
+    return diagnose(failedFault(code, text, { ...optional('object', reference), ...where, steps, remedy }));
   }
   const deleting = deletingFault(object);
   if (deleting !== undefined) return diagnose(deleting);
@@ -196,6 +210,24 @@ export function deletingFault(object: Conditioned): Fault | undefined {
         ? 'Wait until it is gone, and put it back by Git where it is still needed.'
         : 'See whether the controller runs that has to take its finalizer away, and put it back by Git where it is still needed.',
   });
+}
+
+/** `secrets "pull" not found`, `secret 'apps/pull' not found`: what Flux's message says that there is none of. */
+export function missingObject(
+  message: string,
+  namespace: string,
+): { readonly remedy: string; readonly step: Step } | undefined {
+  const found = /\b(secret|serviceaccount|configmap)s? ["'](?:[^"'/]+\/)?([^"'/]+)["'] not found/.exec(message);
+  const [, kind, name] = found ?? [];
+  if (kind === undefined || name === undefined) return undefined;
+  const words: Readonly<Record<string, string>> = { secret: 'Secret', serviceaccount: 'ServiceAccount' };
+  // The automation's credentials are those of its source, which may lie in another namespace.
+  const [, told] = /'([^'/\s]+)\/[^'/\s]+'/.exec(message) ?? [];
+  const reference = { kind: words[kind] ?? 'ConfigMap', name, namespace: told ?? namespace };
+  return {
+    remedy: `Create ${nameOf(reference)}, or mend the name that refers to it: it does not exist.`,
+    step: listNamedStep(reference),
+  };
 }
 
 /** For an object that its controller has still to look at, or looks at now. */
