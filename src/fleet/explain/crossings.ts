@@ -9,6 +9,7 @@ import { canonicalImage } from '../../model/image';
 import type { DeclaredObject, ImageOrigin, Marker, RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { typingBudget } from '../../policy/prove';
+import { select } from '../../policy/select';
 import { findEnvironmentWord, isOtherEnvironment } from '../environments';
 import { crossingText, findCrossing, type PolicyOfEnvironment } from '../hardStops';
 import { isBelow, keyOf, writesMarker } from '../placements';
@@ -153,6 +154,13 @@ function pathRepair({ content }: CrossingScope, { object, file, document }: Decl
   return { path, repair };
 }
 
+/** The foreign tag that is written, where the policy takes it: going back alone would not hold. */
+function pulledTag(scope: CrossingScope, { spec }: ImagePolicy): string | undefined {
+  const { written } = scope;
+  if (written === undefined || !isForeignTagWritten(scope)) return undefined;
+  return select(spec, [written]).kind === 'tag' ? written : undefined;
+}
+
 function policyCrosses(scope: CrossingScope): readonly Fault[] {
   const { environment, policy: reference, livePolicy, content } = scope;
   const declared = ofKind<ImagePolicy>(content.manifests, 'ImagePolicy');
@@ -168,9 +176,11 @@ function policyCrosses(scope: CrossingScope): readonly Fault[] {
   });
   const subject = { environment, policy };
   const crossing = findCrossing(subject, peers, typingBudget);
-  if (crossing.kind !== 'crosses') return [];
+  const pulled = pulledTag(scope, policy);
+  if (crossing.kind !== 'crosses' && pulled === undefined) return [];
+  const text = crossing.kind === 'crosses' ? crossingText(crossing, subject) : `the policy takes ${pulled}`;
   return [
-    failedFault('policy-crosses', crossingText(crossing, subject).replace(/\.$/, ''), {
+    failedFault('policy-crosses', text.replace(/\.$/, ''), {
       object: refer(policy),
       ...placeOf(inGit),
       evidence: [{ of: nameOf(refer(policy)), text: policy.spec.filterTags?.pattern ?? 'no pattern' }],
