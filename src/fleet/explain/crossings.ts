@@ -4,10 +4,11 @@ import { applyEdits } from '../../manifests/edits';
 import { editField } from '../../manifests/fieldEdits';
 import type { RepositoryContent, TagChange } from '../../model/facts';
 import type { Fault, Repair, Steps } from '../../model/fault';
-import type { ImagePolicy, ImageUpdateAutomation, ObjectReference } from '../../model/flux';
+import type { GitRepository, ImagePolicy, ImageUpdateAutomation, ObjectReference } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import type { DeclaredObject, ImageOrigin, Marker, RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
+import { repositoryIdentity } from '../../model/repositoryIdentity';
 import { typingBudget } from '../../policy/prove';
 import { select } from '../../policy/select';
 import { findEnvironmentWord, isOtherEnvironment } from '../environments';
@@ -34,6 +35,20 @@ export interface CrossingScope {
   /** Of the registry. */
   readonly tags: readonly string[];
   readonly content: RepositoryContent;
+}
+
+/** Those that write the repository that is applied, as far as anybody can tell: paths are alike in all of them. */
+export function ofRepository(
+  automations: readonly ImageUpdateAutomation[] | undefined,
+  sources: readonly GitRepository[] | undefined,
+  applied: GitRepository | undefined,
+): readonly ImageUpdateAutomation[] | undefined {
+  if (applied === undefined) return automations;
+  const here = repositoryIdentity(applied.url);
+  return automations?.filter(({ sourceRef }) => {
+    const source = sources?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
+    return source === undefined || repositoryIdentity(source.url) === here;
+  });
 }
 
 /** The foreign tag with what pulled it in as one fault; where none is written, what could pull one in. */

@@ -12,7 +12,7 @@ import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
 import { toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
 import { deriveQuietRun } from '../promised';
-import { findCrossings } from './crossings';
+import { findCrossings, ofRepository } from './crossings';
 import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
 import { diagnoseStaleScan } from './scanned';
@@ -112,6 +112,7 @@ function crossingsOf(facts: Facts, placement: Placement): readonly Fault[] {
   if (content === undefined || crossingOf(placement.chain) !== undefined) return [];
   const { environment, image, policy, writtenAt } = placement;
   const cluster = facts.clusters.get(placement.context ?? '');
+  const applied = findObject(cluster?.gitRepositories, placement.source?.object);
   return findCrossings({
     environment,
     image,
@@ -120,7 +121,8 @@ function crossingsOf(facts: Facts, placement: Placement): readonly Fault[] {
     ...optional('policy', policy),
     ...optional('written', valueOf(placement.written)?.tag),
     ...optional('livePolicy', findObject(cluster?.imagePolicies, policy)),
-    automations: () => valueOf(cluster?.imageUpdateAutomations),
+    automations: () =>
+      ofRepository(valueOf(cluster?.imageUpdateAutomations), valueOf(cluster?.gitRepositories), applied),
     history: valueOf(placement.history) ?? [],
     tags: valueOf(facts.registry.get(canonicalImage(image)))?.tags ?? [],
     content,

@@ -23,10 +23,11 @@ function numbersFrom(start: number): () => number {
 
 /**
  * What is built without the marked tag has no automation as far as anybody can see, and a folder that cannot be built has no
- * image but the one that is scanned.
+ * image but the one that is scanned. What such a marker writes stops the workload by itself.
  */
 function isBlind(first: FaultRow, second: FaultRow): boolean {
   return (
+    first.code === 'marker-wrong-part' ||
     second.code === 'image-override-misses' ||
     (second.code === 'build-failed' &&
       (first.code === 'repository-other-image' || /^marker-(?:dead|lost|malformed)$/.test(first.code)))

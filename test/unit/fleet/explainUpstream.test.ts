@@ -91,4 +91,21 @@ describe('an explanation of what Flux says upstream of Git', () => {
     assert.match(faults[0]?.remedy.text ?? '', /^Git does not declare it: somebody did it in the cluster/);
     assert.deepEqual(faults[0]?.evidence[0], { of: 'Field manager of spec.suspend', text: 'kubectl-edit' });
   });
+
+  it('leaves out automations of other repositories, whose paths are alike', () => {
+    const extra = (kind: string, name: string, apiVersion: string, spec: Json): Json => ({
+      apiVersion: `${apiVersion}.toolkit.fluxcd.io/v1`,
+      kind,
+      metadata: { name, namespace: 'production', generation: 1 },
+      spec,
+    });
+    const source = extra('GitRepository', 'other', 'source', { url: 'https://example.com/acme/other.git' });
+    const writer = (name: string, sourceRef: Json): Json =>
+      extra('ImageUpdateAutomation', name, 'image', { interval: '5s', sourceRef, update: { path: './' } });
+    const codes = (...more: readonly Json[]) =>
+      explained(shopFacts({ objects: [...shopObjects(), source, ...more] })).faults.map(({ code }) => code);
+    const here = { kind: 'GitRepository', name: 'flux-system', namespace: 'flux-system' };
+    assert.deepEqual(codes(writer('second', { kind: 'GitRepository', name: 'other' })), []);
+    assert.deepEqual(codes(writer('second', here)), ['automation-conflict']);
+  });
 });
