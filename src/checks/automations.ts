@@ -1,6 +1,6 @@
 // The ImageUpdateAutomations that are declared here, and which of them write a marker.
 import { isBelow } from '../fleet/placements';
-import type { Tree } from '../manifests/tree';
+import { selectsLabels } from '../manifests/labelRequirements';
 import { groupBy } from '../model/collections';
 import type { ImagePolicy, ImageUpdateAutomation } from '../model/flux';
 import type { DeclaredObject, RepositoryManifests } from '../model/manifest';
@@ -18,9 +18,6 @@ export function covers({ object }: DeclaredAutomation, file: string): boolean {
   return isBelow(file, object.updatePath);
 }
 
-/** Undefined where the selector says more than labels. */
-export function selects(tree: Tree, { object, file }: DeclaredAutomation, policy: ImagePolicy): boolean | undefined {
-  if (object.policySelector === undefined) return true;
-  if (tree.read(file)?.includes('matchExpressions') !== false) return undefined;
-  return Object.entries(object.policySelector.matchLabels).every(([key, value]) => policy.meta.labels[key] === value);
+export function selects({ object }: DeclaredAutomation, policy: ImagePolicy): boolean {
+  return selectsLabels(object.policySelector ?? [], policy.meta.labels);
 }

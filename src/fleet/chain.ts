@@ -5,7 +5,7 @@ import type { Chain, Link, LinkName, LinkState } from '../model/fleet';
 import { optional } from '../model/optional';
 import { valueOf } from '../model/reading';
 import { diagnoseApplied } from './explain/applied';
-import { findCrossings, isForeignTagWritten } from './explain/crossings';
+import { findCrossings, isForeignTagWritten, ofRepository } from './explain/crossings';
 import type { DiagnosisInput } from './explain/diagnosis';
 import { diagnoseFetched } from './explain/fetched';
 import { diagnosePublished } from './explain/published';
@@ -50,7 +50,8 @@ function foreignTag(input: DiagnosisInput): readonly Fault[] {
     ...optional('written', valueOf(written)?.tag),
     ...optional('policy', policyReference),
     ...optional('livePolicy', valueOf(live.policy)),
-    automations: () => valueOf(live.automations),
+    automations: () =>
+      ofRepository(valueOf(live.automations), valueOf(live.gitRepositories), valueOf(live.gitRepository)),
     history,
     tags: valueOf(registry)?.tags ?? [],
     content: value,

@@ -26,6 +26,8 @@ export interface LiveObjects {
   /** All of the cluster: what the placement's own depends on. Seldom asked, for the same reason. */
   readonly kustomizations: Reading<readonly Kustomization[]>;
   readonly gitRepository: Reading<GitRepository | undefined>;
+  /** All of the cluster: where an automation writes. Seldom asked, for the same reason. */
+  readonly gitRepositories: Reading<readonly GitRepository[]>;
   readonly deployment: Reading<Deployment | undefined>;
   readonly pods: Reading<readonly Pod[]>;
 }
@@ -50,6 +52,9 @@ export function findLiveObjects(placement: DeclaredPlacement, sight: Sight): Liv
       return sight.all('Kustomization');
     },
     gitRepository: findSource(sight, kustomization),
+    get gitRepositories() {
+      return sight.all('GitRepository');
+    },
     deployment,
     pods: findPods(sight, deployment),
   };

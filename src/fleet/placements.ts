@@ -1,6 +1,7 @@
 // Services by environments as the files alone tell them: the part of the fleet that needs no cluster and no registry.
 // Found by object kind and marker, never by a path convention.
 
+import { selectsLabels } from '../manifests/labelRequirements';
 import { isTemplate } from '../manifests/substitution';
 import { groupBy } from '../model/collections';
 import type { EnvironmentName, EnvironmentRule, ServiceName, TagParts } from '../model/fleet';
@@ -159,7 +160,9 @@ function findSightings(manifests: RepositoryManifests, declared: DeclaredIndex):
     for (const workload of root.images) {
       const marker = markerAt(workload.origin, markersByFile);
       if (marker !== undefined) taken.add(marker);
-      const { name, tag, digest } = parseImage(workload.image);
+      // A whole image behind `newTag:` is what is meant to run, though nothing can.
+      const isWhole = marker !== undefined && workload.origin?.field === 'newTag' && marker.value.includes('/');
+      const { name, tag, digest } = parseImage(isWhole ? marker.value : workload.image);
       // A template of a chart: what it makes is not known by any name.
       if (isTemplate(name.slice(name.lastIndexOf('/') + 1))) continue;
       const isOpen = tag !== undefined && isTemplate(tag);
@@ -254,11 +257,10 @@ export function writesMarker(
   marker: WrittenPlace,
   policy: ImagePolicy | undefined,
 ): boolean {
-  const wanted = policy === undefined ? [] : Object.entries(policySelector?.matchLabels ?? {});
   return (
     meta.namespace === marker.namespace &&
     isBelow(marker.file, updatePath) &&
-    wanted.every(([label, value]) => policy?.meta.labels[label] === value)
+    (policy === undefined || selectsLabels(policySelector ?? [], policy.meta.labels))
   );
 }
 

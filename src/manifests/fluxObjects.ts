@@ -17,7 +17,8 @@ import type {
 } from '../model/flux';
 import { parseImage } from '../model/image';
 import { optional } from '../model/optional';
-import { at, filledTextAt, isFields, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from './fields';
+import { at, filledTextAt, isFields, listAt, numberAt, textAt, textsAt, timeAt } from './fields';
+import { decodeLabelSelector } from './labelRequirements';
 import { decodeConditions, decodeMeta } from './metadata';
 import { securePath } from './tree';
 
@@ -244,12 +245,7 @@ function decodeImageUpdateAutomation(value: unknown, common: FluxObject): ImageU
       email === undefined ? undefined : { email, ...optional('name', filledTextAt(git, 'commit', 'author', 'name')) },
     ),
     updatePath: securePath(textAt(value, 'spec', 'update', 'path') ?? ''),
-    ...optional(
-      'policySelector',
-      isFields(at(value, 'spec', 'policySelector'))
-        ? { matchLabels: textMapAt(value, 'spec', 'policySelector', 'matchLabels') }
-        : undefined,
-    ),
+    ...optional('policySelector', decodeLabelSelector(at(value, 'spec', 'policySelector'))),
     intervalMs: durationAt(value, 'spec', 'interval') ?? 0,
     ...optional('lastRunAt', timeAt(value, 'status', 'lastAutomationRunTime')),
     ...optional('lastPushCommit', filledTextAt(value, 'status', 'lastPushCommit')),

@@ -11,6 +11,7 @@ export const faultCodes = [
   'run-cancelled',
   'run-waiting', // for a person's approval
   'run-going',
+  'run-fruitless', // it has succeeded
   // published
   'tag-missing',
   'tag-excluded',
@@ -45,13 +46,16 @@ export const faultCodes = [
   'policy-prefers-another',
   'policy-pending',
   // written
+  'tag-not-written',
   'marker-lost',
   'marker-malformed',
   'marker-dead',
+  'marker-wrong-part',
   'automation-missing',
   'automation-namespace',
   'automation-path',
   'automation-selector',
+  'automation-elsewhere',
   'automation-conflict',
   'automation-suspended-in-git',
   'automation-suspended-in-cluster',
@@ -178,6 +182,8 @@ export interface Fault {
   /** Whose events tell more than the object's own: a pod of the workload. */
   readonly witness?: ObjectReference;
   readonly place?: FaultPlace;
+  /** What its object cannot work without: where that is broken, this is no fault of its own. */
+  readonly needs?: ObjectReference;
   readonly evidence: readonly Evidence[];
   readonly remedy: Remedy;
   readonly steps: Steps;

@@ -108,7 +108,8 @@ export interface Departure {
     | 'suspended'
     | 'tag-crossed'
     | 'no-replicas'
-    | 'contested';
+    | 'contested'
+    | 'run-quiet';
   /** In one line, without a full stop. */
   readonly text: string;
   readonly since?: number;

@@ -128,6 +128,13 @@ export interface ImagePolicy extends FluxObject {
   readonly latestRef?: LatestRef;
 }
 
+/** One of a label selector, `matchLabels` included. */
+export interface LabelRequirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+}
+
 export interface ImageUpdateAutomation extends FluxObject {
   readonly kind: 'ImageUpdateAutomation';
   readonly sourceRef: ObjectReference;
@@ -136,7 +143,8 @@ export interface ImageUpdateAutomation extends FluxObject {
   readonly author?: { readonly name?: string; readonly email: string };
   /** Relative to the repository's root, without a leading `./`; empty for the root. */
   readonly updatePath: string;
-  readonly policySelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+  /** All of them must hold. */
+  readonly policySelector?: readonly LabelRequirement[];
   readonly intervalMs: number;
   readonly lastRunAt?: number;
   readonly lastPushCommit?: string;

@@ -1,3 +1,4 @@
+import { formatRequirement } from '../../manifests/labelRequirements';
 import { covers, selects } from '../automations';
 import { setterRange } from '../markerText';
 import type { Rule } from '../rule';
@@ -15,13 +16,11 @@ export const markerNotSelected: Rule = {
       const automations = repository.automationsIn(marker.namespace).filter((one) => covers(one, subject.file));
       if (automations.length === 0 || policies.length === 0 || !policies.every(({ isBuilt }) => isBuilt)) return [];
       const isPassedOver = automations.every((automation) =>
-        policies.every(({ object }) => selects(repository.tree, automation, object) === false),
+        policies.every(({ object }) => !selects(automation, object)),
       );
       if (!isPassedOver) return [];
       const [first] = automations;
-      const wanted = Object.entries(first?.object.policySelector?.matchLabels ?? {}).map(
-        ([key, value]) => `${key}: ${value}`,
-      );
+      const wanted = (first?.object.policySelector ?? []).map(formatRequirement);
       return [
         {
           range: setterRange(subject, marker),

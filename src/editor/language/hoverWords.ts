@@ -78,7 +78,7 @@ function describeMarker({ marker }: SpotOf<'marker'>, { repository, live }: Hove
   const writers = repository
     .automationsIn(marker.namespace)
     .filter((one) => covers(one, marker.file))
-    .filter((one) => policy === undefined || selects(repository.tree, one, policy) !== false);
+    .filter((one) => policy === undefined || selects(one, policy));
   return [
     declared === undefined
       ? `ImagePolicy ${code(name)} is not declared in this repository.`

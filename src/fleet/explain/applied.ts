@@ -10,6 +10,7 @@ import { conditionOf } from '../objectState';
 import { isBelow, keyOf } from '../placements';
 import {
   type DiagnosisInput,
+  declaredIn,
   diagnose,
   done,
   failedFault,
@@ -18,12 +19,18 @@ import {
   ofObject,
   pending,
   refer,
-  suspendedFault,
   type Trouble,
   waitingFault,
   withObject,
 } from './diagnosis';
 import { describeStep, historyStep, listStep, reconcileStep, resumeStep } from './steps';
+import { suspendedFault } from './suspended';
+
+const suspension = {
+  code: 'kustomization-suspended',
+  text: 'the Kustomization is suspended',
+  effect: 'Nothing from Git reaches the cluster before.',
+} as const;
 
 /** Undefined where nothing here is applied by Flux at all. */
 export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
@@ -36,8 +43,7 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
   return withObject(live.kustomization, missing, placement, (kustomization, state) => {
     const common = ofObject(kustomization);
     if (kustomization.isSuspended) {
-      const text = 'the Kustomization is suspended';
-      return diagnose(suspendedFault('kustomization-suspended', text, kustomization, input.content));
+      return diagnose(suspendedFault(kustomization, declaredIn(input.content, kustomization), suspension));
     }
     const moved = elsewhere(input, kustomization);
     if (moved !== undefined) return diagnose(moved);

@@ -1,16 +1,19 @@
 // The automation that writes the line: why it has not written the selected tag yet.
-import type { Diagnosis, Evidence, Fault, Steps } from '../../model/fault';
-import type { ImageUpdateAutomation } from '../../model/flux';
+import type { Diagnosis, Fault, Steps } from '../../model/fault';
+import type { GitRepository, ImageUpdateAutomation } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
-import { conditionOf, stateOfFlux } from '../objectState';
-import { writerOf } from '../writerOf';
+import { branchOf, repositoryIdentity } from '../../model/repositoryIdentity';
+import { stateOfFlux } from '../objectState';
+import { keyOf } from '../placements';
 import {
   type Detail,
   type DiagnosisInput,
   diagnose,
   failedFault,
   failingCondition,
+  missingObject,
+  nameOf,
   ofObject,
   pending,
   placeOf,
@@ -18,21 +21,26 @@ import {
   type Trouble,
   waitingFault,
 } from './diagnosis';
-import { historyStep, reconcileStep, resumeStep } from './steps';
+import { reconcileStep } from './steps';
+import { suspendedFault } from './suspended';
 
 export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdateAutomation): Diagnosis {
   const declared = input.placement.automation;
   const common = { ...ofObject(automation), ...placeOf(declared) };
   const state = stateOfFlux(automation);
   // Its controller does not look at a suspended one: whatever a condition says is older.
-  if (automation.isSuspended) return diagnose(suspended(input, automation, common));
-  if (state.state === 'failed') return diagnose(failing(automation, { ...common, remedy: '', since: state.since }));
+  if (automation.isSuspended) return diagnose(suspendedFault(automation, declared, suspension));
+  if (state.state === 'failed')
+    return diagnose(failing(automation, { ...common, needs: automation.sourceRef, remedy: '', since: state.since }));
   const chosen = valueOf(input.selected)?.tag;
   if (chosen === undefined) {
     const remedy = 'The policy selects first; the automation follows at once.';
     return diagnose(waitingFault('automation-pending', 'nothing has been selected yet', { ...common, remedy }));
   }
-  const branch = automation.pushBranch;
+  const source = findSource(input, automation);
+  const elsewhere = otherRepository(input, automation, source, common);
+  if (elsewhere !== undefined) return diagnose(elsewhere);
+  const branch = automation.pushBranch ?? automation.checkoutBranch ?? (source && branchOf(source));
   if (branch !== undefined && input.branch !== '' && branch !== input.branch)
     return diagnose(unmerged(input, automation, branch, common));
   if (state.state === 'progressing' && automation.conditions.length === 0) {
@@ -46,41 +54,44 @@ export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdat
   return diagnose(waitingFault('automation-pending', text, { ...common, steps, usualMs, remedy }));
 }
 
-type Common = Pick<Fault, 'object' | 'evidence' | 'steps' | 'place'>;
+const suspension = {
+  code: 'automation-suspended-in-cluster',
+  inGit: 'automation-suspended-in-git',
+  text: 'the automation is suspended',
+  effect: 'Nothing new is written before.',
+} as const;
 
-function suspended({ placement }: DiagnosisInput, automation: ImageUpdateAutomation, common: Common): Fault {
-  const text = 'the automation is suspended';
-  const steps: Steps = [resumeStep(refer(automation)), ...common.steps];
-  const declared = placement.automation;
-  const since = conditionOf(automation.conditions, 'Ready')?.since;
-  if (declared?.object.isSuspended === true) {
-    const remedy = { text: `Take \`suspend\` out of ${declared.file}.`, command: 'resume' } as const;
-    return failedFault('automation-suspended-in-git', text, {
-      ...common,
-      since,
-      steps: [historyStep(declared.file), ...common.steps],
-      remedy,
-    });
-  }
-  const writer = writerOf(automation.meta, 'spec.suspend');
-  const evidence: readonly Evidence[] = [
-    ...(writer === undefined
-      ? []
-      : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }]),
-    ...common.evidence,
-  ];
-  const remedy = {
-    text: 'Git does not declare it: somebody did it in the cluster. Resume it.',
-    command: 'resume',
-  } as const;
-  return failedFault('automation-suspended-in-cluster', text, {
-    ...common,
-    evidence,
-    since: writer?.at ?? since,
-    steps,
-    remedy,
-  });
+/** Where it writes, as far as the cluster tells. */
+function findSource({ live }: DiagnosisInput, { sourceRef }: ImageUpdateAutomation): GitRepository | undefined {
+  return valueOf(live.gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
 }
+
+/** It has the marker's namespace and path, and looks for them in another repository than the one that is applied. */
+function otherRepository(
+  { live }: DiagnosisInput,
+  automation: ImageUpdateAutomation,
+  source: GitRepository | undefined,
+  common: Common,
+): Fault | undefined {
+  const applied = valueOf(live.gitRepository);
+  if (source === undefined || applied === undefined) return undefined;
+  if (repositoryIdentity(source.url) === repositoryIdentity(applied.url)) return undefined;
+  return failedFault(
+    'automation-elsewhere',
+    `${nameOf(refer(automation))} writes to another repository: ${source.url}`,
+    {
+      ...common,
+      evidence: [
+        { of: `${nameOf(refer(source))}, url`, text: source.url },
+        { of: `${nameOf(refer(applied))}, url`, text: applied.url },
+        ...common.evidence,
+      ],
+      remedy: `Let its \`spec.sourceRef\` name ${keyOf(applied.meta)}, from which the files are applied.`,
+    },
+  );
+}
+
+type Common = Pick<Fault, 'object' | 'evidence' | 'steps' | 'place'>;
 
 function unmerged(
   input: DiagnosisInput,
@@ -134,6 +145,11 @@ const lostRace =
 function failing(automation: ImageUpdateAutomation, common: Detail): Fault {
   const { reason = '', message = '' } = failingCondition(automation) ?? {};
   const text = `${reason}: ${message}`;
+  const absent = missingObject(message, automation.meta.namespace);
+  if (absent !== undefined) {
+    const { remedy, step } = absent;
+    return failedFault('automation-source', text, { ...common, steps: [step, ...common.steps], remedy });
+  }
   const known = troubles[reason];
   if (known !== undefined) return failedFault(known.code, text, { ...common, remedy: known.remedy });
   if (reason !== 'GitOperationFailed') {

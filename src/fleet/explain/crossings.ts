@@ -4,11 +4,13 @@ import { applyEdits } from '../../manifests/edits';
 import { editField } from '../../manifests/fieldEdits';
 import type { RepositoryContent, TagChange } from '../../model/facts';
 import type { Fault, Repair, Steps } from '../../model/fault';
-import type { ImagePolicy, ImageUpdateAutomation, ObjectReference } from '../../model/flux';
+import type { GitRepository, ImagePolicy, ImageUpdateAutomation, ObjectReference } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import type { DeclaredObject, ImageOrigin, Marker, RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
+import { repositoryIdentity } from '../../model/repositoryIdentity';
 import { typingBudget } from '../../policy/prove';
+import { select } from '../../policy/select';
 import { findEnvironmentWord, isOtherEnvironment } from '../environments';
 import { crossingText, findCrossing, type PolicyOfEnvironment } from '../hardStops';
 import { isBelow, keyOf, writesMarker } from '../placements';
@@ -33,6 +35,20 @@ export interface CrossingScope {
   /** Of the registry. */
   readonly tags: readonly string[];
   readonly content: RepositoryContent;
+}
+
+/** Those that write the repository that is applied, as far as anybody can tell: paths are alike in all of them. */
+export function ofRepository(
+  automations: readonly ImageUpdateAutomation[] | undefined,
+  sources: readonly GitRepository[] | undefined,
+  applied: GitRepository | undefined,
+): readonly ImageUpdateAutomation[] | undefined {
+  if (applied === undefined) return automations;
+  const here = repositoryIdentity(applied.url);
+  return automations?.filter(({ sourceRef }) => {
+    const source = sources?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
+    return source === undefined || repositoryIdentity(source.url) === here;
+  });
 }
 
 /** The foreign tag with what pulled it in as one fault; where none is written, what could pull one in. */
@@ -158,6 +174,13 @@ function pathRepair({ content }: CrossingScope, { object, file, document }: Decl
   return { path, repair };
 }
 
+/** The foreign tag that is written, where the policy takes it: going back alone would not hold. */
+function pulledTag(scope: CrossingScope, { spec }: ImagePolicy): string | undefined {
+  const { written } = scope;
+  if (written === undefined || !isForeignTagWritten(scope)) return undefined;
+  return select(spec, [written]).kind === 'tag' ? written : undefined;
+}
+
 function policyCrosses(scope: CrossingScope): readonly Fault[] {
   const { environment, policy: reference, livePolicy, content } = scope;
   const declared = ofKind<ImagePolicy>(content.manifests, 'ImagePolicy');
@@ -173,9 +196,11 @@ function policyCrosses(scope: CrossingScope): readonly Fault[] {
   });
   const subject = { environment, policy };
   const crossing = findCrossing(subject, peers, typingBudget);
-  if (crossing.kind !== 'crosses') return [];
+  const pulled = pulledTag(scope, policy);
+  if (crossing.kind !== 'crosses' && pulled === undefined) return [];
+  const text = crossing.kind === 'crosses' ? crossingText(crossing, subject) : `the policy takes ${pulled}`;
   return [
-    failedFault('policy-crosses', crossingText(crossing, subject).replace(/\.$/, ''), {
+    failedFault('policy-crosses', text.replace(/\.$/, ''), {
       object: refer(policy),
       ...placeOf(inGit),
       evidence: [{ of: nameOf(refer(policy)), text: policy.spec.filterTags?.pattern ?? 'no pattern' }],

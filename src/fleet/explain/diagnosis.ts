@@ -1,6 +1,6 @@
 // What all links' diagnoses share: what they look at, and how a fault is put together.
 import type { RegistryImage, RepositoryContent, TagChange, WorkflowRun } from '../../model/facts';
-import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Steps } from '../../model/fault';
+import type { Diagnosis, Evidence, Fault, FaultCode, FaultPlace, Remedy, Step, Steps } from '../../model/fault';
 import type { LinkName } from '../../model/fleet';
 import type { Condition, FluxKind, Meta, ObjectReference } from '../../model/flux';
 import type { ImageTag } from '../../model/image';
@@ -12,8 +12,7 @@ import type { SelectionError } from '../../policy/select';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
-import { writerOf } from '../writerOf';
-import { describeStep, historyStep, listStep, resumeStep } from './steps';
+import { describeStep, historyStep, listNamedStep, listStep } from './steps';
 
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
@@ -21,6 +20,8 @@ export interface Trouble {
   /** In plain words, where Flux's own are for those who wrote it; they stand as evidence. */
   readonly text?: string;
   readonly remedy: string;
+  /** Before those that every object has. */
+  readonly step?: Step;
 }
 
 export interface DiagnosisInput {
@@ -153,6 +154,10 @@ export interface MissingObject {
   readonly kind: FluxKind['kind'];
   readonly reference?: ObjectReference | undefined;
   readonly declared?: DeclaredObject | undefined;
+  /** Of what refers to it, where Git does not declare it. */
+  readonly place?: FaultPlace | undefined;
+  /** Others that may have been meant. */
+  readonly others?: readonly string[];
 }
 
 /** Diagnoses the object where there is one; a missing or half-deleted one is a fault of its own. */
@@ -166,14 +171,22 @@ export function withObject<T extends FluxKind>(
   if (reading.state !== 'known') return unknownFor(reading.problem);
   const object = reading.value;
   if (object === undefined) {
-    const { code, kind, reference, declared } = missing;
-    const text = `no ${kind} for ${service} in ${environment} exists in the cluster`;
+    const { code, kind, reference, declared, place, others = [] } = missing;
+    const text =
+      reference === undefined
+        ? `no ${kind} for ${service} in ${environment} exists in the cluster`
+        : `${nameOf(reference)} does not exist in the cluster`;
     const remedy =
-      declared === undefined
-        ? `Declare ${reference === undefined ? `an ${kind}` : nameOf(reference)} in Git, or mend the name that refers to it.`
-        : `Git declares it in ${declared.file}: see why its Kustomization has not applied it.`;
-    const steps: Steps = [listStep(kind), ...(declared === undefined ? [] : [historyStep(declared.file)])];
-    return diagnose(failedFault(code, text, { ...optional('object', reference), ...placeOf(declared), steps, remedy }));
+      declared !== undefined
+        ? `Git declares it in ${declared.file}: see why its Kustomization has not applied it.`
+        : reference === undefined
+          ? `Declare an ${kind} in Git, or mend the name that refers to it.`
+          : others.length === 0
+            ? `Declare ${nameOf(reference)} in Git, or mend the name that refers to it.`
+            : `Let the marker name ${others.join(' or ')}, as Git declares it for this image; or declare ${nameOf(reference)}.`;
+    const where = declared === undefined ? optional('place', place) : placeOf(declared);
+    const steps: Steps = [listStep(kind), ...(where.place === undefined ? [] : [historyStep(where.place.file)])];
+    return diagnose(failedFault(code, text, { ...optional('object', reference), ...where, steps, remedy }));
   }
   const deleting = deletingFault(object);
   if (deleting !== undefined) return diagnose(deleting);
@@ -192,38 +205,6 @@ export function declaredIn(content: Reading<RepositoryContent>, object: FluxKind
     new Map(manifests.objects.toReversed().map((one) => [nameOf(refer(one.object)), one]));
   declaredObjects.set(manifests, found);
   return found.get(nameOf(refer(object)));
-}
-
-/** Suspended by Git, where resuming it in the cluster does not last; or by somebody in the cluster, whom its field managers name. */
-export function suspendedFault(
-  code: FaultCode,
-  text: string,
-  object: FluxKind,
-  content: Reading<RepositoryContent>,
-): Fault {
-  const common = ofObject(object);
-  const declared = declaredIn(content, object);
-  if (declared?.object.isSuspended === true) {
-    return failedFault(code, `${text} by Git`, {
-      ...common,
-      ...placeOf(declared),
-      steps: [historyStep(declared.file), ...common.steps],
-      remedy: `Take \`suspend\` out of ${declared.file} when its reason is over: resumed in the cluster alone, the next run suspends it again.`,
-    });
-  }
-  const writer = writerOf(object.meta, 'spec.suspend');
-  const by =
-    writer === undefined
-      ? []
-      : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }];
-  return failedFault(code, text, {
-    ...common,
-    evidence: [...by, ...common.evidence],
-    since: writer?.at,
-    steps: [resumeStep(refer(object)), ...common.steps],
-    remedy:
-      'Nothing here in Git suspends it: somebody did it in the cluster. Resume it when its reason is over; nothing new arrives before.',
-  });
 }
 
 /** Half-deleted: it works no more, and stays until all who have put a finalizer on it have cleaned up. */
@@ -247,6 +228,24 @@ export function deletingFault(object: Conditioned): Fault | undefined {
         ? 'Wait until it is gone, and put it back by Git where it is still needed.'
         : 'See whether the controller runs that has to take its finalizer away, and put it back by Git where it is still needed.',
   });
+}
+
+/** `secrets "pull" not found`, `secret 'apps/pull' not found`: what Flux's message says that there is none of. */
+export function missingObject(
+  message: string,
+  namespace: string,
+): { readonly remedy: string; readonly step: Step } | undefined {
+  const found = /\b(secret|serviceaccount|configmap)s? ["'](?:[^"'/]+\/)?([^"'/]+)["'] not found/.exec(message);
+  const [, kind, name] = found ?? [];
+  if (kind === undefined || name === undefined) return undefined;
+  const words: Readonly<Record<string, string>> = { secret: 'Secret', serviceaccount: 'ServiceAccount' };
+  // The automation's credentials are those of its source, which may lie in another namespace.
+  const [, told] = /'([^'/\s]+)\/[^'/\s]+'/.exec(message) ?? [];
+  const reference = { kind: words[kind] ?? 'ConfigMap', name, namespace: told ?? namespace };
+  return {
+    remedy: `Create ${nameOf(reference)}, or mend the name that refers to it: it does not exist.`,
+    step: listNamedStep(reference),
+  };
 }
 
 /** For an object that its controller has still to look at, or looks at now. */

@@ -12,14 +12,15 @@ import { crossingOf, failuresOf, toLink, withCrossings } from '../chain';
 import { controllerOf } from '../controllerLog';
 import { findContest, toldDepartures } from '../departures';
 import { findObject } from '../liveObjects';
-import { type CrossingScope, findCrossings } from './crossings';
+import { deriveQuietRun } from '../promised';
+import { type CrossingScope, findCrossings, ofRepository } from './crossings';
 import { nameOf } from './diagnosis';
 import { diagnoseDrift } from './drifted';
 import { withFieldLine } from './faultLine';
 import { findPastCrossings } from './pastCrossings';
 import { diagnoseStaleScan } from './scanned';
 import { controllerStep } from './steps';
-import { diagnoseWanted } from './wanted';
+import { diagnoseWanted, readWanted } from './wanted';
 
 export interface LinkFault extends Fault {
   readonly link: LinkName;
@@ -46,7 +47,9 @@ export interface Explanation {
   readonly unseen: readonly Problem[];
 }
 
-export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, wanted?: string): Explanation {
+export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: number, asked?: string): Explanation {
+  const registry = valueOf(facts.registry.get(canonicalImage(placement.image)));
+  const wanted = asked === undefined ? undefined : readWanted(asked, placement.image, registry);
   const running = valueOf(placement.running)?.tag;
   const refined = refineChain(facts, placement, now, running === wanted ? undefined : wanted);
   const content = contentOf(facts, placement);
@@ -80,9 +83,11 @@ export function explain(facts: Facts, fleet: Fleet, placement: Placement, now: n
     faults,
     holds: placement.holds,
     noticed: [
-      ...[...toldDepartures(placement, now), ...contestOf(facts, placement, faults)].filter(
-        ({ object }) => !isNamed(object, faults),
-      ),
+      ...[
+        ...toldDepartures(placement, now),
+        ...contestOf(facts, placement, faults),
+        ...(faults.length > 0 ? [] : quietRunOf(placement)),
+      ].filter(({ object }) => !isNamed(object, faults)),
       ...(scope === undefined ? [] : findPastCrossings(scope)),
     ],
     unseen: runs === undefined ? unseen : [...unseen, runs],
@@ -111,6 +116,11 @@ function contestOf({ clusters }: Facts, placement: Placement, faults: readonly L
   if (faults.some(({ code }) => code === 'workload-overwritten')) return [];
   const contest = findContest(clusters.get(placement.context ?? ''), placement);
   return contest === undefined ? [] : [contest];
+}
+
+function quietRunOf(placement: Placement): readonly Departure[] {
+  const quiet = deriveQuietRun(placement);
+  return quiet === undefined ? [] : [quiet];
 }
 
 /** What only time, the wanted tag or the workload's own drift tells. */
@@ -150,6 +160,7 @@ function contentOf({ repositories }: Facts, { writtenAt }: Placement): Repositor
 function crossingScope(facts: Facts, placement: Placement, content: RepositoryContent): CrossingScope {
   const { environment, image, policy, writtenAt } = placement;
   const cluster = facts.clusters.get(placement.context ?? '');
+  const applied = findObject(cluster?.gitRepositories, placement.source?.object);
   return {
     environment,
     image,
@@ -158,7 +169,8 @@ function crossingScope(facts: Facts, placement: Placement, content: RepositoryCo
     ...optional('policy', policy),
     ...optional('written', valueOf(placement.written)?.tag),
     ...optional('livePolicy', findObject(cluster?.imagePolicies, policy)),
-    automations: () => valueOf(cluster?.imageUpdateAutomations),
+    automations: () =>
+      ofRepository(valueOf(cluster?.imageUpdateAutomations), valueOf(cluster?.gitRepositories), applied),
     history: valueOf(placement.history) ?? [],
     tags: valueOf(facts.registry.get(canonicalImage(image)))?.tags ?? [],
     content,
@@ -203,9 +215,22 @@ function withOverdue(fault: LinkFault, now: number): LinkFault {
   };
 }
 
+const brokenSource: ReadonlySet<string> = new Set([
+  'source-missing',
+  'source-unauthorized',
+  'source-failed',
+  'source-pinned',
+]);
+
+function isSame(one: ObjectReference, other: ObjectReference | undefined): boolean {
+  return other !== undefined && nameOf(one) === nameOf(other);
+}
+
 function isEffect(fault: LinkFault, cause: LinkFault): boolean {
   // The pods of the older revision: why it does not become healthy.
   if (cause.code === 'health-older-revision' && fault.link === 'rolled out') return true;
+  // No pod can start with what such a marker has written.
+  if (cause.code === 'marker-wrong-part' && fault.link === 'rolled out') return true;
   switch (fault.code) {
     // Health is judged of what was applied: the message names it, and its own fault says why.
     case 'health-failed':
@@ -217,12 +242,19 @@ function isEffect(fault: LinkFault, cause: LinkFault): boolean {
       return cause.link === 'scanned' && cause.verdict === 'failed';
     case 'artifact-failed':
       return cause.code === 'source-pending' || (cause.link === 'fetched' && cause.verdict === 'failed');
+    // The automation and the Kustomization have one source: where it cannot be read, neither can go on.
+    case 'automation-source':
+    case 'automation-git':
+      return brokenSource.has(cause.code) && fault.needs !== undefined && isSame(fault.needs, cause.object);
     case 'image-pull':
       return cause.code === 'tag-missing';
+    // Looked for in the repository that the workload runs from, and selected in another.
     case 'tag-missing':
-      return cause.link === 'built' || cause.link === 'requested';
-    // Without the policy nobody knows which one it would be.
+      return cause.link === 'built' || cause.link === 'requested' || cause.code === 'repository-other-image';
+    // Without the policy nobody knows which one it would be; and where the marker names a namespace in error, none writes there.
     case 'repository-missing':
+    case 'automation-missing':
+    case 'automation-namespace':
       return cause.code === 'marker-orphaned';
     case 'workload-drifted':
       return cause.code === 'image-override-beats';

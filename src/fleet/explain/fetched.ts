@@ -16,12 +16,18 @@ import {
   ofObject,
   placeOf,
   refer,
-  suspendedFault,
   unknownFor,
   waitingFault,
   withObject,
 } from './diagnosis';
 import { reconcileStep } from './steps';
+import { suspendedFault } from './suspended';
+
+const suspension = {
+  code: 'source-suspended',
+  text: 'fetching is suspended',
+  effect: 'Nothing new is fetched before.',
+} as const;
 
 export function diagnoseFetched({ live, content, placement, branch }: DiagnosisInput): Diagnosis {
   const reference = valueOf(live.kustomization)?.sourceRef;
@@ -30,7 +36,7 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
     const common = ofObject(repository);
     const now: Steps = [reconcileStep(refer(repository))];
     if (repository.isSuspended)
-      return diagnose(suspendedFault('source-suspended', 'fetching is suspended', repository, content));
+      return diagnose(suspendedFault(repository, declaredIn(content, repository), suspension));
     const { ref } = repository;
     const tip = valueOf(content);
     const hash = repository.artifact === undefined ? undefined : parseRevision(repository.artifact.revision).hash;

@@ -8,6 +8,7 @@ import {
   doneAt,
   failedFault,
   failingCondition,
+  missingObject,
   ofObject,
   pending,
   placeOf,
@@ -15,7 +16,8 @@ import {
   type Trouble,
   withObject,
 } from './diagnosis';
-import { reconcileStep, resumeStep } from './steps';
+import { reconcileStep } from './steps';
+import { suspendedFault } from './suspended';
 
 export function diagnoseScanned({ live, placement }: DiagnosisInput): Diagnosis {
   const declared = placement.imageRepository;
@@ -23,18 +25,14 @@ export function diagnoseScanned({ live, placement }: DiagnosisInput): Diagnosis 
   return withObject(live.imageRepository, missing, placement, (repository, state) => {
     const common = { ...ofObject(repository), ...placeOf(declared) };
     if (state.state === 'failed') {
-      const kind = scanTrouble(repository);
-      return diagnose(failedFault(kind.code, state.reason, { ...common, since: state.since, remedy: kind.remedy }));
+      const { code, remedy, step } = scanTrouble(repository);
+      const steps: Steps = step === undefined ? common.steps : [step, ...common.steps];
+      return diagnose(failedFault(code, state.reason, { ...common, steps, since: state.since, remedy }));
     }
     if (state.state === 'suspended') {
-      const remedy = {
-        text: isDeclaredSuspended(declared)
-          ? 'Take `suspend` out of its manifest in Git; new tags are not seen before.'
-          : 'Resume it; new tags are not seen before.',
-        command: 'resume',
-      } as const;
-      const steps: Steps = [resumeStep(refer(repository)), ...common.steps];
-      return diagnose(failedFault('scan-suspended', 'scans are suspended', { ...common, steps, remedy }));
+      const effect = 'New tags are not seen before.';
+      const suspension = { code: 'scan-suspended', text: 'scans are suspended', effect } as const;
+      return diagnose(suspendedFault(repository, declared, suspension));
     }
     if (canonicalImage(repository.image) !== canonicalImage(placement.image)) {
       const text = `the ImageRepository scans ${repository.image}, the workload runs ${placement.image}`;
@@ -80,18 +78,19 @@ const controllerStep = {
   command: 'kubectl -n flux-system get deployment image-reflector-controller',
 };
 
-function isDeclaredSuspended(declared: DiagnosisInput['placement']['imageRepository']): boolean {
-  return declared?.object.isSuspended === true;
-}
-
 /**
  * The reason tells little: most failures of the registry have one. Its own error code stands in the message (OCI distribution
  * spec, "Error Codes"), and there is no other place for it.
  */
 function scanTrouble(repository: ImageRepository): Trouble {
   const { reason = '', message = '' } = failingCondition(repository) ?? {};
+  const absent = missingObject(message, repository.meta.namespace);
+  if (absent !== undefined) return { code: 'scan-unauthorized', ...absent };
   if (reason === 'ImageURLInvalid') {
-    return { code: 'scan-url', remedy: 'Write `spec.image` as a name alone: no scheme before it, no tag behind it.' };
+    return {
+      code: 'scan-url',
+      remedy: 'Write `spec.image` as a name alone, in lower case: no scheme before it, no tag behind it.',
+    };
   }
   if (/failed to compile regex/.test(message)) {
     return { code: 'scan-pattern', remedy: 'Mend the pattern in `spec.exclusionList`.' };
@@ -111,7 +110,19 @@ function scanTrouble(repository: ImageRepository): Trouble {
       remedy: 'Renew the credentials in `spec.secretRef`: the registry does not let Flux read.',
     };
   }
-  if (/NAME_UNKNOWN|\b404\b|no such host|could not parse reference/.test(message)) {
+  if (/no such host/.test(message)) {
+    return {
+      code: 'scan-url',
+      remedy: `The cluster knows no host of that name: mend it in \`spec.image\` (${repository.image}), or the cluster's DNS.`,
+    };
+  }
+  if (/invalid AWS registry/.test(message)) {
+    return {
+      code: 'scan-unauthorized',
+      remedy: 'Take `spec.provider` out: the image is in no registry of that cloud.',
+    };
+  }
+  if (/NAME_UNKNOWN|NAME_INVALID|\b404\b|could not parse reference/.test(message)) {
     return { code: 'scan-url', remedy: `Mend \`spec.image\`: ${repository.image} does not exist there.` };
   }
   return { code: 'scan-failed', remedy: 'See whether the registry answers from the cluster; Flux goes on trying.' };

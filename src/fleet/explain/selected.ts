@@ -1,11 +1,13 @@
 // selected: the ImagePolicy has chosen a tag. Reasons and texts: image-reflector-controller's imagepolicy_controller.go.
 // Stalled is read before Ready: a policy that was failing already keeps the older text there.
-import type { Diagnosis, Fault, Steps } from '../../model/fault';
+import type { Diagnosis, Fault } from '../../model/fault';
 import type { Condition, ImagePolicy } from '../../model/flux';
+import { canonicalImage } from '../../model/image';
 import type { DeclaredObject } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
+import { keyOf } from '../placements';
 import {
   type DiagnosisInput,
   diagnose,
@@ -21,7 +23,8 @@ import {
   waitingFault,
   withObject,
 } from './diagnosis';
-import { describeStep, resumeStep } from './steps';
+import { describeStep } from './steps';
+import { suspendedFault } from './suspended';
 
 export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
   const { live, placement, refused } = input;
@@ -29,7 +32,11 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
   if (declared !== undefined && refused !== undefined) return diagnose(foretold(input, declared, refused));
   const reference = placement.policyReference;
   const missing = { code: declared === undefined ? 'marker-orphaned' : 'policy-missing', kind: 'ImagePolicy' } as const;
-  return withObject(live.policy, { ...missing, declared, reference }, placement, (policy, state) => {
+  const { marker, origin } = placement;
+  const at = marker ?? origin;
+  const place = at && { file: at.file, line: at.line };
+  const others = declared === undefined ? policiesOf(input) : [];
+  return withObject(live.policy, { ...missing, declared, reference, place, others }, placement, (policy, state) => {
     const common = { ...ofObject(policy), ...placeOf(declared) };
     const kept =
       policy.latestRef === undefined ? '' : ` It keeps ${policy.latestRef.tag}, which the automation goes on writing.`;
@@ -39,9 +46,9 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
       return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
     if (state.state === 'suspended') {
-      const steps: Steps = [resumeStep(refer(policy)), ...common.steps];
-      const remedy = { text: `Resume it to have newer tags selected.${kept}`, command: 'resume' } as const;
-      return diagnose(failedFault('policy-suspended', 'the policy is suspended', { ...common, steps, remedy }));
+      const effect = `Newer tags are not selected before.${kept}`;
+      const suspension = { code: 'policy-suspended', text: 'the policy is suspended', effect } as const;
+      return diagnose(suspendedFault(policy, declared, suspension));
     }
     if (state.state === 'progressing') return pending('policy-pending', policy, state);
     if (policy.latestRef !== undefined) return done;
@@ -69,6 +76,21 @@ function foretold(
     steps: [describeStep(object)],
     remedy,
   });
+}
+
+/** Those that Git declares for the image. */
+function policiesOf({ content, placement }: DiagnosisInput): readonly string[] {
+  const objects = valueOf(content)?.manifests.objects ?? [];
+  const repositories = new Set(
+    objects.flatMap(({ object }) =>
+      object.kind === 'ImageRepository' && canonicalImage(object.image) === canonicalImage(placement.image)
+        ? [keyOf(object.meta)]
+        : [],
+    ),
+  );
+  return objects.flatMap(({ object }) =>
+    object.kind === 'ImagePolicy' && repositories.has(keyOf(object.repositoryRef)) ? [keyOf(object.meta)] : [],
+  );
 }
 
 /** One reason, `Failure`, stands for three causes; Flux's fixed texts tell them apart. */

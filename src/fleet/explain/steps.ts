@@ -49,6 +49,11 @@ export function controllerStep(controller: string): Step {
   return { what: `See whether ${controller} runs`, command: `kubectl get pods -A -l app=${controller}` };
 }
 
+/** What there is of a kind of Kubernetes' own in a namespace: names alone, never what a Secret holds. */
+export function listNamedStep({ kind, namespace }: ObjectReference): Step {
+  return { what: `See every ${kind} there`, command: `kubectl -n ${shellWord(namespace)} get ${kind.toLowerCase()}s` };
+}
+
 /** What the cluster has read of the registry: the last of its tags stand in the status. */
 export function scansStep(repository: ObjectReference | undefined): Step {
   return repository === undefined ? listStep('ImageRepository') : describeStep(repository);

@@ -1,7 +1,9 @@
 // written: the automation has put the selected tag into Git. Reasons: image-automation-controller's api/v1/condition_types.go.
 import { findDeadMarkers } from '../../manifests/deadMarkers';
+import { formatRequirement } from '../../manifests/labelRequirements';
 import type { Diagnosis, Fault, Steps } from '../../model/fault';
 import type { ImageUpdateAutomation } from '../../model/flux';
+import type { MarkerPart } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { problemOf, valueOf } from '../../model/reading';
 import { isBelow, keyOf, writesMarker } from '../placements';
@@ -24,6 +26,8 @@ export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
   const deleting = live.automation.state === 'known' ? live.automation.value : undefined;
   const going = deleting && deletingFault(deleting);
   if (going !== undefined) return diagnose(going);
+  const wrong = wrongPart(input);
+  if (wrong !== undefined) return diagnose(wrong);
   const chosen = valueOf(selected)?.tag;
   const silent = problemOf(selected) ?? problemOf(written);
   if (silent !== undefined) return unknownFor(silent);
@@ -33,6 +37,24 @@ export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
   const writer = live.automations.value.find((one) => writes(input, one));
   if (writer === undefined) return diagnose(withoutWriter(input, live.automations.value));
   return diagnoseAutomation(input, writer);
+}
+
+/** What the fields of an overlay's `images` and a container's `image` take, and the setter's suffix for it. */
+const partOfField: Readonly<Record<string, MarkerPart>> = { newTag: 'tag', newName: 'name', image: 'image' };
+
+/** Flux writes what the suffix says into whatever field stands there. */
+function wrongPart({ placement: { marker, origin } }: DiagnosisInput): Fault | undefined {
+  const part = origin && partOfField[origin.field];
+  if (marker === undefined || part === undefined || part === marker.part) return undefined;
+  const { file, line, namespace, policy } = marker;
+  const suffix = part === 'image' ? '' : `:${part}`;
+  const what = marker.part === 'image' ? 'a whole image' : `the ${marker.part} alone`;
+  return failedFault('marker-wrong-part', `the marker in ${file} has Flux write ${what} into \`${origin?.field}\``, {
+    place: { file, line },
+    evidence: [{ of: `${file}:${line}`, text: `${marker.value} # ${marker.setter}` }],
+    steps: [historyStep(file)],
+    remedy: `Let the marker say ${namespace}:${policy}${suffix}, and write the tag back as it was.`,
+  });
 }
 
 function writes({ placement, live }: DiagnosisInput, automation: ImageUpdateAutomation): boolean {
@@ -79,7 +101,7 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
   const here = all.filter(({ meta }) => meta.namespace === marker?.namespace);
   const covering = here.find(({ updatePath }) => isBelow(file, updatePath));
   if (covering !== undefined) {
-    const wanted = Object.entries(covering.policySelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+    const wanted = (covering.policySelector ?? []).map(formatRequirement);
     const labels = Object.entries((valueOf(live.policy) ?? declared?.object)?.meta.labels ?? {});
     return failedFault('automation-selector', `${nameOf(refer(covering))} does not select the policy`, {
       object: refer(covering),
@@ -89,7 +111,7 @@ function withoutWriter({ placement, live }: DiagnosisInput, all: readonly ImageU
         { of: 'Labels of the policy', text: labels.map(([key, value]) => `${key}=${value}`).join(', ') || 'none' },
       ],
       steps: [describeStep(refer(covering)), listStep('ImagePolicy')],
-      remedy: `Label the policy with ${wanted.join(', ')}, or widen the selector.`,
+      remedy: `Give the policy labels that the selector takes (${wanted.join(', ')}), or widen the selector.`,
     });
   }
   const [beside] = here;

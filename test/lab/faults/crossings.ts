@@ -39,6 +39,15 @@ export const crossingFaults: readonly FaultRow[] = [
     },
   },
   {
+    name: 'policy that takes the tags of all environments, with none beside it',
+    link: 'written',
+    code: 'policy-crosses',
+    part: 'images',
+    draft: all(edit(policy, "'^production-v", "'v"), (draft) => {
+      draft.tags = [...draft.tags, 'staging-v0.0.9-ccccccc-1700000900'];
+    }),
+  },
+  {
     name: 'marker of another environment',
     link: 'written',
     code: 'marker-crosses',

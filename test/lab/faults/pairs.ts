@@ -23,26 +23,33 @@ function numbersFrom(start: number): () => number {
 
 /**
  * What is built without the marked tag has no automation as far as anybody can see, and a folder that cannot be built has no
- * image but the one that is scanned.
+ * image but the one that is scanned. What such a marker writes stops the workload by itself.
  */
 function isBlind(first: FaultRow, second: FaultRow): boolean {
   return (
+    first.code === 'marker-wrong-part' ||
     second.code === 'image-override-misses' ||
-    (second.code === 'build-failed' && first.code === 'repository-other-image')
+    (second.code === 'build-failed' &&
+      (first.code === 'repository-other-image' || /^marker-(?:dead|lost|malformed)$/.test(first.code)))
   );
 }
 
-/** An override is judged by the marker, and a file that nobody applies too: without a marker there is only one fault. */
+/**
+ * An override is judged by the marker, and a file that nobody applies too: without a marker there is only one fault. And a
+ * Kustomization that takes another path applies the objects that were withheld.
+ */
 function hides(first: FaultRow, second: FaultRow): boolean {
+  const isUnmarked = first.code.startsWith('marker-');
   return (
-    first.code.startsWith('marker-') &&
-    (second.code.startsWith('image-override') || second.code === 'kustomization-path')
+    (isUnmarked && second.code.startsWith('image-override')) ||
+    (second.code === 'kustomization-path' && (isUnmarked || first.code.endsWith('-missing')))
   );
 }
 
-/** A wait passes with what comes before it, and time changes every answer: neither is one of a pair. */
+/** A wait passes with what comes before it, and time changes every answer: neither is one of a pair. What nobody marks has no override either. */
 const alone: ReadonlySet<FaultRow['code']> = new Set<FaultRow['code']>([
   'run-going',
+  'tag-not-written',
   'registry-behind',
   'scan-stale',
   'policy-pending',

@@ -54,6 +54,14 @@ export const publishedFaults: readonly FaultRow[] = [
   },
   { name: 'tag absent', link: 'published', code: 'tag-missing', part: 'run', ask: () => ({ wanted: tag2 }) },
   {
+    name: 'tag in another case, behind its image',
+    link: 'published',
+    code: 'tag-missing',
+    part: 'run',
+    inject: (plot) => plot.pushTag(tag2),
+    ask: ({ draft }) => ({ wanted: ` ${draft.image}:${tag2.toUpperCase()}` }),
+  },
+  {
     name: 'tag in another repository',
     link: 'published',
     code: 'tag-elsewhere',

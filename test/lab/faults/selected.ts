@@ -83,6 +83,14 @@ export const selectedFaults: readonly FaultRow[] = [
     ask: () => ({ wanted: tag1 }),
   },
   {
+    name: 'policy to which all tags are the same',
+    link: 'selected',
+    code: 'policy-prefers-another',
+    part: 'images',
+    draft: all(newer, edit(policy, "'$ts'", "'$time'"), edit(policy, 'numerical', 'alphabetical')),
+    ask: () => ({ wanted: tag2 }),
+  },
+  {
     name: 'policy not taking the tag',
     link: 'selected',
     code: 'policy-ignores-tag',
@@ -103,6 +111,33 @@ export const selectedFaults: readonly FaultRow[] = [
     code: 'marker-orphaned',
     part: 'images',
     draft: edit(overlay, ':backend:tag', ':nobody:tag'),
+  },
+  {
+    name: 'marker orphaned: it names another namespace',
+    link: 'selected',
+    code: 'marker-orphaned',
+    part: 'images',
+    draft: edit(overlay, /"\$imagepolicy": "[^:]*:/, '"$imagepolicy": "flux-system:'),
+  },
+  {
+    name: 'marker of another image',
+    link: 'scanned',
+    code: 'repository-other-image',
+    part: 'images',
+    draft: all(
+      (draft) => {
+        const { [repository]: list = '', [policy]: rule = '' } = draft.files;
+        const other = [list.replace(/image: (.*)/, 'image: $1-other'), rule].map((text) =>
+          text.replaceAll(': backend\n', ': other\n'),
+        );
+        draft.files = { ...draft.files, 'images/other.yaml': other.join('---\n') };
+      },
+      edit(overlay, ':backend:tag', ':other:tag'),
+    ),
+    inject: async (plot) => {
+      await plot.pushTag(tag2, `${plot.draft.image}-other`);
+      await plot.nudge('ImageRepository', 'other');
+    },
   },
   {
     name: 'half-deleted policy',

@@ -2,6 +2,7 @@ import type { FaultCode } from '../../../src/model/fault';
 
 /** What no delivery can be brought to and kept at, with the reason. `test/unit/fleet/explain*.test.ts` names each from facts. */
 export const withoutRow: Partial<Record<FaultCode, string>> = {
+  'run-fruitless': 'a minute after a run that nothing came of, with an environment before this one (promised.test.ts)',
   'apply-pending': 'passes while it is looked at',
   'scan-pending': 'passes while it is looked at',
   'rollout-going': 'passes, or becomes a fault of the pods, which are told instead',

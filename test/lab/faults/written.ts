@@ -1,11 +1,24 @@
 // written: the automation has put the selected tag into Git.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeBareRepository } from '../../../src/lab/git/bareRepository';
+import { runGit } from '../../../src/lab/git/labGit';
 import { installHook, protectBranch } from '../git/serverHooks';
 import { tag2 } from './plot';
-import { all, automation, edit, type FaultRow, newer, overlay, withhold } from './row';
+import { all, automation, edit, type FaultRow, newer, overlay, policy, repository, source, withhold } from './row';
 
 export const writtenFaults: readonly FaultRow[] = [
+  {
+    name: 'tag that nobody selects and nobody has written',
+    link: 'written',
+    code: 'tag-not-written',
+    part: 'automation',
+    draft: all(newer, edit(overlay, / # .*/, ''), (draft) => {
+      const { [policy]: _policy, [automation]: _automation, [repository]: _repository, ...files } = draft.files;
+      draft.files = files;
+    }),
+    ask: () => ({ wanted: tag2 }),
+  },
   {
     name: 'automation suspended by Git',
     link: 'written',
@@ -97,6 +110,20 @@ export const writtenFaults: readonly FaultRow[] = [
     draft: all(newer, edit(automation, '  git:', '  policySelector:\n    matchLabels:\n      team: blue\n  git:')),
   },
   {
+    name: 'automation not selecting the policy: by an expression',
+    link: 'written',
+    code: 'automation-selector',
+    part: 'automation',
+    draft: all(
+      newer,
+      edit(
+        automation,
+        '  git:',
+        '  policySelector:\n    matchExpressions:\n      - {key: team, operator: In, values: [blue, red]}\n  git:',
+      ),
+    ),
+  },
+  {
     name: 'path not covering the file',
     link: 'written',
     code: 'automation-path',
@@ -134,6 +161,20 @@ export const writtenFaults: readonly FaultRow[] = [
     draft: all(newer, edit(overlay, '{"$imagepolicy": ', 'keep {"$imagepolicy": ')),
   },
   {
+    name: 'marker of the whole image on a tag',
+    link: 'written',
+    code: 'marker-wrong-part',
+    part: 'automation',
+    draft: all(newer, edit(overlay, ':backend:tag', ':backend')),
+  },
+  {
+    name: 'marker of the name on a tag',
+    link: 'written',
+    code: 'marker-wrong-part',
+    part: 'automation',
+    draft: all(newer, edit(overlay, ':backend:tag', ':backend:name')),
+  },
+  {
     name: 'marker dead',
     link: 'written',
     code: 'marker-dead',
@@ -162,6 +203,46 @@ export const writtenFaults: readonly FaultRow[] = [
     code: 'push-branch-unmerged',
     part: 'automation',
     draft: all(newer, edit(automation, 'push:\n      branch: main', 'push:\n      branch: updates')),
+  },
+  {
+    name: 'commit on the branch that the automation checks out',
+    link: 'written',
+    code: 'push-branch-unmerged',
+    part: 'automation',
+    draft: all(
+      newer,
+      edit(automation, /branch: main\n {4}commit/, 'branch: develop\n    commit'),
+      edit(automation, '    push:\n      branch: main\n', ''),
+    ),
+    inject: async (plot) => {
+      await plot.branch('develop');
+      await plot.nudge('ImageUpdateAutomation');
+    },
+  },
+  {
+    name: 'automation of another repository',
+    link: 'written',
+    code: 'automation-elsewhere',
+    part: 'automation',
+    draft: all(newer, edit(automation, 'name: backend\n  git', 'name: other\n  git'), (draft) => {
+      const text = (draft.files[source] ?? '').replace('name: backend', 'name: other');
+      draft.more = [text.replace(/url: (.*)\.git/, 'url: $1-other.git')];
+    }),
+    inject: async (plot) => {
+      const { bare } = plot;
+      const other = bare.replace(/\.git$/, '-other.git');
+      await makeBareRepository(other);
+      await runGit(['fetch', '--quiet', bare, 'main:main'], { cwd: other });
+      await runGit(['fast-import', '--quiet', '--force'], {
+        cwd: other,
+        input: [
+          'commit refs/heads/main\ncommitter Ada <ada@example.invalid> 1700000000 +0000\ndata 5\nOther',
+          'from refs/heads/main^0\ndeleteall\nM 100644 inline apps/production/values.yaml\ndata 5\na: 1\n\n',
+        ].join('\n'),
+      });
+      await plot.nudge('GitRepository', 'other');
+      await plot.nudge('ImageUpdateAutomation');
+    },
   },
   {
     name: 'nothing wrong, only waiting: for the automation',

@@ -114,16 +114,17 @@ describe('marker-not-selected', () => {
   const web = '  labels:\n    tier: web\n';
   const selector = '  policySelector:\n    matchLabels:\n      tier: web\n';
 
-  it('compares labels, and nothing that says more', () => {
+  it('compares labels, and what a selector says of them besides', () => {
     check('marker-not-selected', {
       files: files('', selector, '«flux-system:app»'),
-      says: ['its labels are not tier: web'],
+      says: ['its labels are not tier=web'],
       fixed: null,
     });
     check('marker-not-selected', { files: files(web, selector, 'flux-system:app') });
     check('marker-not-selected', { files: files('', '', 'flux-system:app') });
     const expressions = '  policySelector:\n    matchExpressions:\n      - {key: tier, operator: Exists}\n';
-    check('marker-not-selected', { files: files('', expressions, 'flux-system:app') });
+    check('marker-not-selected', { files: files('', expressions, '«flux-system:app»'), fixed: null });
+    check('marker-not-selected', { files: files(web, expressions, 'flux-system:app') });
   });
 });
 

@@ -60,7 +60,7 @@ describe('decodeFluxObject', () => {
       assert.equal(decoded.intervalMs, 90_000);
       assert.deepEqual(decoded.author, { email: 'bot@example.com' });
       assert.deepEqual(decoded.sourceRef, { kind: 'GitRepository', name: 'flux-system', namespace: 'flux-system' });
-      assert.deepEqual(decoded.policySelector, { matchLabels: { team: 'a' } });
+      assert.deepEqual(decoded.policySelector, [{ key: 'team', operator: 'In', values: ['a'] }]);
       assert.equal(decoded.lastRunAt, Date.UTC(2026, 0, 2, 3, 4, 5));
     });
   }
