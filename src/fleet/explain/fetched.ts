@@ -70,18 +70,18 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
         : remedyFor(repository);
       return diagnose(failedFault(code, state.reason, { ...common, since: state.since, remedy }));
     }
+    const usualMs = repository.intervalMs;
+    const wait = { text: 'Wait for the interval, or ask Flux to fetch now.', command: 'reconcileNow' } as const;
+    if (hash === undefined) {
+      const detail = { ...common, usualMs, steps: now, remedy: wait };
+      return diagnose(waitingFault('source-pending', 'nothing has been fetched yet', detail));
+    }
     const declared = declaredIn(content, repository);
     const url = declared?.object.kind === 'GitRepository' ? repositoryIdentity(declared.object.url) : undefined;
     if (url !== undefined && url !== repositoryIdentity(repository.url)) {
       const text = `the cluster fetches ${repositoryIdentity(repository.url)}, Git declares ${url}`;
       const remedy = `Let its \`spec.url\` be that of ${declared?.file}: somebody has changed it in the cluster.`;
       return diagnose(failedFault('source-other-repository', text, { ...common, ...placeOf(declared), remedy }));
-    }
-    const usualMs = repository.intervalMs;
-    const wait = { text: 'Wait for the interval, or ask Flux to fetch now.', command: 'reconcileNow' } as const;
-    if (hash === undefined) {
-      const detail = { ...common, usualMs, steps: now, remedy: wait };
-      return diagnose(waitingFault('source-pending', 'nothing has been fetched yet', detail));
     }
     if (tip === undefined) return content.state === 'unknown' ? unknownFor(content.problem) : done;
     if (tip.commit.hash === hash) return doneAt(repository.artifact?.updatedAt);
