@@ -17,7 +17,7 @@ const bundles = [
   { name: 'main', entry: 'src/main.ts', budget: 800 * kilobyte },
   { name: 'lab', entry: 'src/lab/main.ts', budget: 500 * kilobyte, isProgram: true },
   { name: 'cluster', entry: 'src/base/kubernetes/kubeconfig.ts', budget: 1000 * kilobyte },
-  { name: 'cli', entry: 'src/cli.ts', budget: 500 * kilobyte, isProgram: true },
+  { name: 'cli', entry: 'src/cli.ts', budget: 550 * kilobyte, isProgram: true },
   { name: 'forge', entry: 'src/sources/forgeOnce.ts', budget: 100 * kilobyte },
   // Big, and wanted by several: once beside them all, instead of once in each.
   ...sharedPackages.map((name) => ({ name, entry: name, budget: 200 * kilobyte })),
