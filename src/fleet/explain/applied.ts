@@ -1,7 +1,6 @@
 // applied: kustomize-controller has applied the revision. Reasons: its kustomization_controller.go.
 import type { Diagnosis, Evidence, Fault, Step, Steps } from '../../model/fault';
 import type { Kustomization, ObjectReference } from '../../model/flux';
-import { canonicalImage } from '../../model/image';
 import type { RepositoryManifests } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
@@ -23,6 +22,7 @@ import {
   waitingFault,
   withObject,
 } from './diagnosis';
+import { diagnoseOverride } from './overrides';
 import { describeStep, historyStep, listStep, reconcileStep, resumeStep } from './steps';
 import { suspendedFault } from './suspended';
 
@@ -48,7 +48,7 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
     const moved = elsewhere(input, kustomization);
     if (moved !== undefined) return diagnose(moved);
     if (state.state === 'failed') return diagnose(failing(input, kustomization, state));
-    const override = overridden(input, kustomization) ?? missed(input);
+    const override = diagnoseOverride(input, kustomization);
     if (override !== undefined) return diagnose(override);
     const source = valueOf(live.gitRepository)?.artifact;
     const artifact = source?.revision;
@@ -257,49 +257,5 @@ function unapplied({ placement, content, live }: DiagnosisInput): Fault | undefi
     place: { file, ...optional('line', placement.marker?.line) },
     remedy: 'Let the `spec.path` of a Flux Kustomization hold it, or name it in the resources of one that is applied.',
     steps: [{ what: 'See what is applied', command: 'flux get kustomizations -A' }, historyStep(file)],
-  });
-}
-
-/** `spec.images` of the Flux Kustomization goes over the overlay's entry of the same name. */
-function overridden({ placement, written }: DiagnosisInput, kustomization: Kustomization): Fault | undefined {
-  const entry = kustomization.images.find(({ name }) => canonicalImage(name) === canonicalImage(placement.image));
-  if (entry === undefined || placement.marker === undefined) return undefined;
-  const { newName, newTag, digest } = entry;
-  const tag = newTag ?? digest;
-  const isMoved = newName !== undefined && canonicalImage(newName) !== canonicalImage(placement.image);
-  if (!isMoved && (tag === undefined || tag === valueOf(written)?.tag)) return undefined;
-  const over = isMoved ? `${newName} over the image` : `${tag} over the tag`;
-  return failedFault('image-override-beats', `\`spec.images\` of the Kustomization puts ${over} that is written`, {
-    ...ofObject(kustomization),
-    place: { file: placement.marker.file, line: placement.marker.line },
-    remedy: `Take ${entry.name} out of the Kustomization's \`spec.images\`.`,
-  });
-}
-
-/** A marked tag that replaces nothing in the build: the entry's name is not the image's. Flux says nothing of it. */
-function missed({ placement, content }: DiagnosisInput): Fault | undefined {
-  const manifests = valueOf(content)?.manifests;
-  if (placement.marker !== undefined || placement.policyReference !== undefined || manifests === undefined)
-    return undefined;
-  const root = manifests.roots.find(
-    ({ path, kustomization }) => kustomization !== undefined && path === placement.root,
-  );
-  const policies = manifests.objects.flatMap(({ object }) => (object.kind === 'ImagePolicy' ? [object] : []));
-  const repositories = manifests.objects.flatMap(({ object }) => (object.kind === 'ImageRepository' ? [object] : []));
-  const marker = manifests.markers.find((one) => {
-    if (one.part !== 'tag' || root === undefined || !isBelow(one.file, root.path)) return false;
-    const policy = policies.find(({ meta }) => meta.namespace === one.namespace && meta.name === one.policy);
-    const repository = policy && repositories.find(({ meta }) => keyOf(meta) === keyOf(policy.repositoryRef));
-    return repository !== undefined && canonicalImage(repository.image) === canonicalImage(placement.image);
-  });
-  if (marker === undefined) return undefined;
-  return failedFault('image-override-misses', `the marked tag ${marker.value} replaces nothing in the build`, {
-    place: { file: marker.file, line: marker.line },
-    evidence: [
-      { of: `${marker.file}:${marker.line}`, text: marker.value },
-      { of: 'Images of the build', text: [...new Set(root?.images.map(({ image }) => image))].join(', ') },
-    ],
-    steps: [historyStep(marker.file)],
-    remedy: `Let the entry's \`name\` be ${placement.image}, as the manifests write it.`,
   });
 }

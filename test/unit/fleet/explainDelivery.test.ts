@@ -4,10 +4,11 @@ import { describe, it } from 'mocha';
 import type { LinkFault } from '../../../src/fleet/explain/explanation';
 import { failing, type Json, objectsWith, withSpec, withStatus } from './edits';
 import { explained } from './explained';
-import { editObject, image, minute, now, shopFacts, shopObjects, tip } from './shop';
+import { editObject, image, minute, now, shopFacts, shopFiles, shopObjects, tip } from './shop';
 
 const source = 'GitRepository flux-system/flux-system';
 const apps = 'Kustomization flux-system/apps-production';
+const overlay = 'apps/production/kustomization.yaml';
 const older = `main@sha1:${'b'.repeat(40)}`;
 
 function firstOf(objects: readonly Json[]): LinkFault {
@@ -184,5 +185,36 @@ describe('a Kustomization', () => {
     const { code, text } = firstOf(objects);
     assert.equal(code, 'image-override-beats');
     assert.match(text, /puts mirror\.example\/backend over the image that is written$/);
+  });
+
+  const base = 'apps/base/deployment.yaml';
+  const unmarked = (setter: string): Record<string, string> => {
+    const files = shopFiles();
+    const entry = files[overlay] ?? '';
+    const manifest = files[base] ?? '';
+    return {
+      ...files,
+      [overlay]: entry.replace(/ # \{.*\}/, ''),
+      [base]: manifest.replace(/(image: .*)/, `$1 # {"$imagepolicy": "${setter}"}`),
+    };
+  };
+
+  it('whose overlay puts an unmarked tag over the line that Flux writes is told so', () => {
+    const { faults } = explained(shopFacts({ files: unmarked('production:backend') }));
+    assert.deepEqual(
+      faults.map(({ link, code, text, place }) => [link, code, text, place?.file]),
+      [
+        [
+          'applied',
+          'image-override-beats',
+          `\`images\` of ${overlay} goes over the line that Flux writes in ${base}`,
+          overlay,
+        ],
+      ],
+    );
+  });
+
+  it('is sound where the shared base is marked for another environment: here a person chooses', () => {
+    assert.deepEqual(explained(shopFacts({ files: unmarked('staging:backend') })).faults, []);
   });
 });
