@@ -3,6 +3,7 @@
 import { groupBy } from '../model/collections';
 import type { ClusterFacts, Facts, RegistryImage, RepositoryFacts } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
+import type { PolicySpec } from '../model/flux';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { notReadYet, type Problem } from '../model/problem';
@@ -15,6 +16,7 @@ import { declaredPlacements, declaringFacts, type PlacementInClone } from './dec
 import { deriveDepartures, followedSource, withSourcesApart } from './departures';
 import { deriveDrift } from './drift';
 import { isProduction, rankEnvironment } from './environments';
+import { failingCondition } from './explain/diagnosis';
 import { type FleetMemory, fleetMemory } from './fleetMemory';
 import { historyOf } from './historyOf';
 import { deriveHolds } from './holds';
@@ -128,7 +130,8 @@ function derivePlacement(
   const history = historyOf(repository, declared);
   const change = valueOf(history)?.[0];
   const foretold = foretellSelection(declared, live, valueOf(registry)?.tags, facts);
-  const selected = deriveSelected(declared, live, registry, foretold);
+  const isSeen = live.policy.state !== 'unknown';
+  const selected = deriveSelected(declared, live, registry, isSeen ? undefined : foretold);
   const written = mapReading(content, () => declared.written);
   const workflow =
     forge && findPromotionWorkflow(forge, declared.environment, settingOf(declared.image, facts.settings.services));
@@ -140,7 +143,10 @@ function derivePlacement(
     content,
     registry,
     selected,
-    ...(foretold?.kind === 'error' && foretold.reason !== 'ReadOperationFailed' ? { refused: foretold } : {}),
+    ...(foretold?.kind === 'error' && !isSeen && foretold.reason !== 'ReadOperationFailed'
+      ? { refused: foretold }
+      : {}),
+    ...(foretold?.kind === 'tag' && isSeen ? { mended: foretold.tag } : {}),
     written,
     ...optional('writtenAt', change?.commit.at),
     history: valueOf(history) ?? [],
@@ -207,19 +213,37 @@ function referenceTo(kind: string, declared: DeclaredPlacement['automation'] | D
   return declared && { kind, name: declared.object.meta.name, namespace: declared.object.meta.namespace };
 }
 
-/** What Git's policy would select of the registry's tags; undefined where the cluster says what it does, or too little is known. */
+/**
+ * What Git's policy would select of the registry's tags; undefined where the cluster says what it does by that very policy, or
+ * where too little is known.
+ */
 function foretellSelection(
   { policy, imageRepository }: DeclaredPlacement,
   live: LiveObjects,
   tags: readonly string[] | undefined,
   { settings }: Facts,
 ): Selection | undefined {
-  if (live.policy.state !== 'unknown' || tags === undefined || policy === undefined) return undefined;
+  if (tags === undefined || policy === undefined) return undefined;
+  const { spec } = policy.object;
+  const seen = valueOf(live.policy);
+  const isOther = seen !== undefined && failingCondition(seen) !== undefined && !isSameSpec(seen.spec, spec);
+  if (live.policy.state !== 'unknown' && (!isOther || policy.isPatched)) return undefined;
   // What stands there when Flux has put its variables in is not known here.
-  if (/\$\{\w+\}/.test(JSON.stringify([policy.object.spec.filterTags?.pattern, policy.object.spec.policy])))
-    return undefined;
+  if (/\$\{\w+\}/.test(JSON.stringify([spec.filterTags?.pattern, spec.policy]))) return undefined;
   const exclude = imageRepository?.object.exclusionList ?? [];
-  return select(policy.object.spec, tags, { flux: settings.fluxVersion, exclude });
+  return select(spec, tags, { flux: settings.fluxVersion, exclude });
+}
+
+/** The API server orders fields otherwise, leaves out what is empty, and puts in the order. */
+function isSameSpec(one: PolicySpec, other: PolicySpec): boolean {
+  const parts = ({ filterTags, policy }: PolicySpec) => [
+    filterTags?.pattern ?? '',
+    filterTags?.extract ?? '',
+    policy?.semver?.range ?? '',
+    policy?.alphabetical && (policy.alphabetical.order ?? 'asc'),
+    policy?.numerical && (policy.numerical.order ?? 'asc'),
+  ];
+  return JSON.stringify(parts(one)) === JSON.stringify(parts(other));
 }
 
 function deriveSelected(

@@ -41,6 +41,7 @@ export const faultCodes = [
   'policy-access-denied',
   'policy-no-digest',
   'policy-failed',
+  'policy-outdated', // Git has another one, which would select
   'policy-suspended',
   'policy-ignores-tag',
   'policy-prefers-another',

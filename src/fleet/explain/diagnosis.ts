@@ -34,6 +34,8 @@ export interface DiagnosisInput {
   readonly selected: Reading<ImageTag | undefined>;
   /** Why Git's policy would select nothing; where the cluster cannot say what its own does. */
   readonly refused?: SelectionError;
+  /** What Git's policy would select, where the cluster's is another one and fails. */
+  readonly mended?: string;
   readonly written: Reading<ImageTag | undefined>;
   /** When the written tag came to the branch. */
   readonly writtenAt?: number;

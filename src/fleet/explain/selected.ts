@@ -9,6 +9,7 @@ import { valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
 import { keyOf } from '../placements';
 import {
+  type Detail,
   type DiagnosisInput,
   diagnose,
   done,
@@ -23,7 +24,7 @@ import {
   waitingFault,
   withObject,
 } from './diagnosis';
-import { describeStep } from './steps';
+import { describeStep, reconcileStep } from './steps';
 import { suspendedFault } from './suspended';
 
 export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
@@ -43,6 +44,8 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
     if (state.state === 'failed') {
       const { code, text = state.reason, remedy } = policyTrouble(policy, failingCondition(policy));
       const evidence = [...common.evidence, ...tagEvidence(input, policy)];
+      const outdated = outdatedFault(input, policy, { ...common, evidence, since: state.since });
+      if (outdated !== undefined) return diagnose(outdated);
       return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
     if (state.state === 'suspended') {
@@ -54,6 +57,31 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
     if (policy.latestRef !== undefined) return done;
     const remedy = 'Wait for the first scan of its ImageRepository.';
     return diagnose(waitingFault('policy-pending', 'nothing has been selected yet', { ...common, remedy }));
+  });
+}
+
+/** The cluster's policy fails and is not Git's, which would select: mended and not applied yet, or changed past Git. */
+function outdatedFault(
+  { mended, placement }: DiagnosisInput,
+  policy: ImagePolicy,
+  common: Pick<Detail, 'object' | 'place' | 'evidence' | 'since' | 'steps'>,
+): Fault | undefined {
+  const { policy: declared, kustomization } = placement;
+  if (mended === undefined || declared === undefined) return undefined;
+  const { pattern = 'none' } = policy.spec.filterTags ?? {};
+  const text = `${nameOf(refer(policy))} is not what Git declares, and fails: Git's would select ${mended}`;
+  return failedFault('policy-outdated', text, {
+    ...common,
+    evidence: [
+      { of: 'Its pattern in the cluster', text: pattern },
+      { of: `Its pattern in ${declared.file}`, text: declared.object.spec.filterTags?.pattern ?? 'none' },
+      ...(common.evidence ?? []),
+    ],
+    steps: kustomization === undefined ? common.steps : [reconcileStep(kustomization), ...common.steps],
+    remedy: {
+      text: 'Wait until Flux applies what Git declares, or ask for it now; where it stays so, see why its Kustomization does not.',
+      command: 'reconcileNow',
+    },
   });
 }
 

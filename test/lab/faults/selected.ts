@@ -22,6 +22,14 @@ export const selectedFaults: readonly FaultRow[] = [
     },
   },
   {
+    name: 'policy that is not what Git declares, and fails',
+    link: 'selected',
+    code: 'policy-outdated',
+    part: 'images',
+    isHealthyFirst: true,
+    inject: (plot) => plot.patch('ImagePolicy', { spec: { filterTags: { pattern: '^prod-v(?P<ts>[0-9]+)$' } } }),
+  },
+  {
     name: 'policy matching nothing',
     link: 'selected',
     code: 'policy-no-match',

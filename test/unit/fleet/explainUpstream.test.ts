@@ -1,9 +1,10 @@
 // What Flux itself says upstream of Git and the lab does not: texts as the controllers of Flux 2.9 wrote them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { optional } from '../../../src/model/optional';
 import { failing, type Json, objectsWith, withSpec, withStatus } from './edits';
 import { explained } from './explained';
-import { editObject, type Shop, shopFacts, shopObjects, tags } from './shop';
+import { editObject, type Shop, shopFacts, shopFiles, shopObjects, tags } from './shop';
 
 const repository = 'ImageRepository flux-system/backend';
 const automation = 'ImageUpdateAutomation production/backend';
@@ -77,6 +78,34 @@ describe('an explanation of what Flux says upstream of Git', () => {
     const message = `failed configuring source manager: failed to get auth secret 'flux-system/git': secrets "git" not found`;
     const codes = first({ objects: failingAutomation('SourceManagerFailed', message, broken) }).map(([code]) => code);
     assert.deepEqual(codes, ['source-unauthorized']);
+  });
+
+  it('tells a policy that is mended in Git and not yet in the cluster, and offers no way back to the broken one', () => {
+    const pattern = '^prod-v(?P<ts>[0-9]+)$';
+    const failing = (files: Shop['files'], changed: string) => {
+      const objects = editObject(shopObjects(), 'ImagePolicy production/backend', (object) =>
+        withStatus(withSpec(object, { filterTags: { pattern: changed, extract: '$ts' } }), {
+          conditions: [
+            { type: 'Ready', status: 'False', reason: 'Failure', message: 'version list argument cannot be empty' },
+          ],
+        }),
+      );
+      return explained(shopFacts({ objects, ...optional('files', files) })).faults;
+    };
+    const [mended, ...others] = failing(undefined, pattern);
+    assert.deepEqual([mended?.code, others], ['policy-outdated', []]);
+    assert.match(mended?.text ?? '', /is not what Git declares, and fails: Git's would select production-v0\.0\.1/);
+    assert.equal(mended?.steps[0].command, 'flux reconcile kustomization apps-production -n flux-system');
+    assert.deepEqual(
+      failing(shopFiles(pattern), pattern).map(({ code }) => code),
+      ['policy-no-match'],
+      'the same in both',
+    );
+    assert.deepEqual(
+      failing(shopFiles(pattern), '^nothing$').map(({ code }) => code),
+      ['policy-no-match'],
+      'broken in both',
+    );
   });
 
   it('tells a suspension in the cluster by its manager, and one in Git by its file', () => {

@@ -19,8 +19,7 @@ function changed(text: string): readonly string[] {
 }
 
 describe('findMarkers', () => {
-  it('finds in plain files what the whole reader finds', function () {
-    this.timeout(10_000);
+  it('finds in plain files what the whole reader finds', () => {
     let found = 0;
     const vectors = ['markers.jsonl.gz', 'markers-adversarial.jsonl.gz'].flatMap(readMarkerVectors);
     for (const { file, before } of vectors.filter((_, index) => index % 40 === 0)) {
