@@ -181,7 +181,7 @@ export const rolledOutFaults: readonly FaultRow[] = [
     },
     inject: async (plot) => {
       const { files } = plot.draft;
-      const pinned = (files[overlay] ?? '').replace(/ #.*/, '').replace(tag1, 'other-1');
+      const pinned = (files[overlay] ?? '').replace(/newTag: .*/, 'newTag: other-1');
       await plot.push('The way of old', {
         'legacy/deployment.yaml': () => files[deployment] ?? '',
         'legacy/kustomization.yaml': () => pinned,
