@@ -28,9 +28,9 @@ export function diagnoseDrift({ kustomization, chain }: Placement, drift: Drift,
     text: isStopped ? 'puts it back when its own fault is mended' : returnText(drift, now),
   };
   const [runs, says] = shortest(found, expected);
-  const keep = isOfImage(found, parseImage(expected).name)
-    ? 'roll back in Git to keep what runs'
-    : 'let Git name that image to keep it';
+  const canRollBack = isOfImage(found, parseImage(expected).name);
+  const keep = canRollBack ? 'roll back in Git to keep what runs' : 'let Git name that image to keep it';
+  const or = canRollBack ? ({ or: { text: `Or ${keep}.`, command: 'rollBack' } } as const) : {};
   const nudge = stays === true ? resumeStep : reconcileStep;
   return failedFault('workload-drifted', `${runs} runs, the applied revision says ${says}`, {
     object: workload,
@@ -48,8 +48,9 @@ export function diagnoseDrift({ kustomization, chain }: Placement, drift: Drift,
         : isStopped
           ? `${manager ?? 'Somebody'} changed it past Git: mend the Kustomization and it puts Git's tag back, or ${keep}.`
           : {
-              text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back, or ${keep}.`,
+              text: `${manager ?? 'Somebody'} changed it past Git, so it does not stay: reconcile now to put Git's tag back${canRollBack ? '' : `, or ${keep}`}.`,
               command: 'reconcileNow',
+              ...or,
             },
   });
 }

@@ -169,7 +169,8 @@ describe('a broken practice lab, explained and mended', function () {
     const words = fault?.evidence.map(({ text }) => text).join('\n') ?? '';
     assert.match(words, /kubectl-rollout/);
     assert.match(words, /puts it back .*any commit in the repository does it too/);
-    assert.equal(fault?.remedy.command, 'reconcileNow');
+    assert.ok(fault !== undefined);
+    assert.deepEqual([fault.remedy.command, fault.remedy.or?.command], ['reconcileNow', 'rollBack']);
     assert.ok(fault.steps.some(({ command }) => command.startsWith('flux reconcile kustomization')));
     const loaded = loadKubeconfig({ path: lab.paths.kubeconfig, environment: {} });
     const access = loaded.access(contextName);
