@@ -10,7 +10,7 @@ import { branchOf, repositoryIdentity } from '../model/repositoryIdentity';
 import { nameOf, refer } from './explain/diagnosis';
 import type { LiveObjects } from './liveObjects';
 import { mapPlacements } from './mapPlacements';
-import { writerOf } from './writerOf';
+import { suspenderEvidence, writerOf } from './writerOf';
 
 export interface DepartureScope {
   readonly image: string;
@@ -126,9 +126,7 @@ function suspensions({ live, holds }: DepartureScope): readonly Departure[] {
                   at: commit.at,
                 },
               ]),
-          ...(writer === undefined
-            ? []
-            : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }]),
+          ...suspenderEvidence(writer),
         ],
         remedy: 'Resume it where its reason is over.',
       },

@@ -14,7 +14,7 @@ import { deriveBlockage } from './blockage';
 import { deriveChain } from './chain';
 import { declaredPlacements, declaringFacts, type PlacementInClone } from './declared';
 import { deriveDepartures, followedSource, withSourcesApart } from './departures';
-import { deriveDrift } from './drift';
+import { driftOf, findStray } from './drift';
 import { isProduction, rankEnvironment } from './environments';
 import { failingCondition } from './explain/diagnosis';
 import { type FleetMemory, fleetMemory } from './fleetMemory';
@@ -136,6 +136,7 @@ function derivePlacement(
   const workflow =
     forge && findPromotionWorkflow(forge, declared.environment, settingOf(declared.image, facts.settings.services));
   const run = forge && workflow && findRun(forge.runs, workflow, history);
+  const stray = findStray(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
   const chain = deriveChain({
     placement: declared,
     live,
@@ -151,6 +152,7 @@ function derivePlacement(
     ...optional('writtenAt', change?.commit.at),
     history: valueOf(history) ?? [],
     ...optional('run', run),
+    ...optional('stray', stray),
   });
   const running = deriveRunning(declared, live);
   const partsOf = (reading: Reading<ImageTag | undefined>) => {
@@ -160,7 +162,6 @@ function derivePlacement(
     const isWritten = tag === declared.written?.tag && declared.writtenParts !== undefined;
     return [[tag, isWritten ? declared.writtenParts : readTag(tag, patternsOf(declared.policy?.object))] as const];
   };
-  const drift = deriveDrift(declared, valueOf(live.deployment), valueOf(live.kustomization), value, valueOf(history));
   const holds = deriveHolds({
     placement: declared,
     live,
@@ -199,7 +200,7 @@ function derivePlacement(
     holds,
     departures: deriveDepartures({ image: declared.image, live, registry, written, running, holds }),
     ...optional('blockage', deriveBlockage(valueOf(live.kustomization))),
-    ...optional('drift', drift),
+    ...optional('drift', driftOf(stray)),
     ...optional('undone', findUndoneRevert(valueOf(history) ?? [], botEmail(declared, live))),
     problems: declared.problems,
   };

@@ -17,8 +17,7 @@ export interface Stray extends Drift {
 }
 
 /** What Flux puts back. */
-export function deriveDrift(...of: Parameters<typeof findStray>): Drift | undefined {
-  const stray = findStray(...of);
+export function driftOf(stray: Stray | undefined): Drift | undefined {
   if (stray?.by !== 'hand') return undefined;
   const { by: _by, ...drift } = stray;
   return drift;

@@ -9,6 +9,7 @@ import { optional } from '../../model/optional';
 import type { Problem } from '../../model/problem';
 import { type Reading, valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
+import type { Stray } from '../drift';
 import type { LiveObjects } from '../liveObjects';
 import { type ObjectState, stateOfFlux } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
@@ -43,6 +44,8 @@ export interface DiagnosisInput {
   readonly history: readonly TagChange[];
   /** The run of a promotion workflow into this environment that is in flight, or ended after the last write-back. */
   readonly run?: WorkflowRun;
+  /** The workload runs another image than the applied revision says. */
+  readonly stray?: Stray;
 }
 
 export interface LinkDiagnosis {

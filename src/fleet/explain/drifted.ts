@@ -3,10 +3,10 @@ import { formatAge } from '../../model/duration';
 import type { Fault, FaultCode } from '../../model/fault';
 import type { Drift, Placement } from '../../model/fleet';
 import { parseImage } from '../../model/image';
-import { optional } from '../../model/optional';
 import { isOfImage } from '../liveObjects';
 import { failedFault, nameOf } from './diagnosis';
 import { describeStep, reconcileStep, resumeStep } from './steps';
+import { strayEvidence } from './stray';
 
 /** While its Kustomization has one of these, no run of it writes anything. */
 const writesNothing: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -22,7 +22,7 @@ const writesNothing: ReadonlySet<FaultCode> = new Set<FaultCode>([
 export function diagnoseDrift({ kustomization, chain }: Placement, drift: Drift, now: number): Fault {
   const applied = chain.find(({ name }) => name === 'applied')?.faults ?? [];
   const isStopped = applied.some(({ code }) => writesNothing.has(code));
-  const { workload, container, expected, found, manager, at, stays } = drift;
+  const { workload, expected, found, manager, at, stays } = drift;
   const back = {
     of: kustomization === undefined ? 'Flux' : nameOf(kustomization),
     text: isStopped ? 'puts it back when its own fault is mended' : returnText(drift, now),
@@ -35,12 +35,7 @@ export function diagnoseDrift({ kustomization, chain }: Placement, drift: Drift,
   return failedFault('workload-drifted', `${runs} runs, the applied revision says ${says}`, {
     object: workload,
     since: at,
-    evidence: [
-      { of: `${nameOf(workload)}, container ${container}`, text: found },
-      { of: 'The applied revision', text: expected },
-      { of: 'Field manager of its image', text: manager ?? 'unknown', ...optional('at', at) },
-      back,
-    ],
+    evidence: [...strayEvidence(drift), back],
     steps: kustomization === undefined ? [describeStep(workload)] : [nudge(kustomization), describeStep(workload)],
     remedy:
       stays === true

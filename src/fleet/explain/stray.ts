@@ -1,18 +1,18 @@
 // The workload runs another image than its Kustomization's applied revision says, and nobody has changed it past Git: Flux is
 // told to leave it alone, or Flux itself has written the other image.
 import type { Diagnosis, Evidence, Fault, Steps } from '../../model/fault';
+import type { Drift } from '../../model/fleet';
 import type { Deployment, Kustomization, ObjectReference } from '../../model/flux';
 import { parseImage } from '../../model/image';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
-import { findStray, leaveAloneMarks, type Stray } from '../drift';
+import { leaveAloneMarks, type Stray } from '../drift';
 import { type DiagnosisInput, diagnose, failedFault, nameOf, refer, waitingFault } from './diagnosis';
 import { describeStep, reconcileStep, shellWord } from './steps';
 
-export function diagnoseStray({ placement, live, content, history }: DiagnosisInput): Diagnosis | undefined {
+export function diagnoseStray({ placement, live, stray }: DiagnosisInput): Diagnosis | undefined {
   const deployment = valueOf(live.deployment);
   const kustomization = valueOf(live.kustomization);
-  const stray = findStray(placement, deployment, kustomization, valueOf(content), history);
   if (deployment === undefined || kustomization === undefined || stray === undefined || stray.by === 'hand')
     return undefined;
   if (stray.by === 'nobody') return diagnose(leftAlone(deployment, kustomization, stray));
@@ -29,7 +29,7 @@ function sentence({ found, expected }: Stray): string {
     : `${runs} runs, the applied revision says ${says}`;
 }
 
-function evidenceOf({ workload, container, expected, found, manager, at }: Stray): readonly Evidence[] {
+export function strayEvidence({ workload, container, expected, found, manager, at }: Drift): readonly Evidence[] {
   return [
     { of: `${nameOf(workload)}, container ${container}`, text: found },
     { of: 'The applied revision', text: expected },
@@ -51,7 +51,7 @@ function leftAlone({ meta }: Deployment, kustomization: Kustomization, stray: St
   return failedFault('workload-left-alone', `Flux is told to leave the Deployment alone, and ${sentence(stray)}`, {
     object: stray.workload,
     since: stray.at,
-    evidence: [{ of: `Marks of ${nameOf(stray.workload)}`, text: told }, ...evidenceOf(stray)],
+    evidence: [{ of: `Marks of ${nameOf(stray.workload)}`, text: told }, ...strayEvidence(stray)],
     steps,
     remedy: `Take ${told} off it when its reason is over, in Git too where a manifest says so: then the Kustomization's next run writes Git's tag.`,
   });
@@ -76,7 +76,7 @@ function overwritten({ meta }: Deployment, kustomization: Kustomization, stray: 
   return failedFault('workload-overwritten', `${sentence(stray)}${by}`, {
     object: stray.workload,
     since: stray.at,
-    evidence: evidenceOf(stray),
+    evidence: strayEvidence(stray),
     steps: [describeStep(owner), describeStep(stray.workload)],
     remedy: isOther
       ? `Both apply it, and each undoes the other: take it out of ${nameOf(owner)}, or out of ${nameOf(own)}.`
@@ -88,7 +88,7 @@ function overwritten({ meta }: Deployment, kustomization: Kustomization, stray: 
 function notUpgraded(release: ObjectReference, stray: Stray): Fault {
   return waitingFault('workload-behind', `${nameOf(release)} has not been upgraded: ${sentence(stray)}`, {
     object: stray.workload,
-    evidence: evidenceOf(stray),
+    evidence: strayEvidence(stray),
     steps: [describeStep(release), reconcileStep(release)],
     remedy:
       'Wait for helm-controller; when it stays so, see what the HelmRelease says: the upgrade may have failed or been rolled back.',

@@ -1,9 +1,8 @@
 // An object that is suspended: by Git, where the file says so, else by somebody in the cluster, whose field manager is known.
-import type { Evidence, Fault, FaultCode, Steps } from '../../model/fault';
+import type { Fault, FaultCode, Steps } from '../../model/fault';
 import type { FluxKind } from '../../model/flux';
 import type { DeclaredObject } from '../../model/manifest';
-import { optional } from '../../model/optional';
-import { writerOf } from '../writerOf';
+import { suspenderEvidence, writerOf } from '../writerOf';
 import { failedFault, ofObject, placeOf, refer } from './diagnosis';
 import { historyStep, resumeStep } from './steps';
 
@@ -31,17 +30,13 @@ export function suspendedFault(
     return failedFault(inGit, `${text} by Git`, { ...common, steps, remedy: { text: `${what} ${effect}`, ...button } });
   }
   const writer = writerOf(object.meta, 'spec.suspend');
-  const by: readonly Evidence[] =
-    writer === undefined
-      ? []
-      : [{ of: 'Field manager of spec.suspend', text: writer.manager, ...optional('at', writer.at) }];
   const who =
     declared === undefined
       ? 'Resume it when its reason is over; where another repository declares it, take `suspend` out there.'
       : 'Git does not declare it: somebody did it in the cluster. Resume it when its reason is over.';
   return failedFault(code, text, {
     ...common,
-    evidence: [...by, ...common.evidence],
+    evidence: [...suspenderEvidence(writer), ...common.evidence],
     since: writer?.at,
     steps: [resumeStep(refer(object)), ...common.steps],
     remedy: { text: `${who} ${effect}`, ...button },

@@ -1,7 +1,12 @@
 // rolled out: the workload runs the written tag, or its pods say why not.
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../../src/lab/cluster/json';
-import { type Plot, podNames, tag1 } from './plot';
+import { type Draft, type Plot, podNames, tag1 } from './plot';
 import { apps, deployment, edit, type FaultRow, overlay } from './row';
+
+/** A tag that no policy selects. */
+function other(draft: Draft): void {
+  draft.tags = [...draft.tags, 'other-1'];
+}
 
 export const rolledOutFaults: readonly FaultRow[] = [
   {
@@ -104,9 +109,7 @@ export const rolledOutFaults: readonly FaultRow[] = [
     code: 'workload-drifted',
     part: 'workload',
     isHealthyFirst: true,
-    draft: (draft) => {
-      draft.tags = [...draft.tags, 'other-1'];
-    },
+    draft: other,
     inject: (plot) => setImage(plot, `${plot.draft.image}:other-1`),
   },
   {
@@ -127,7 +130,7 @@ export const rolledOutFaults: readonly FaultRow[] = [
     part: 'workload',
     isHealthyFirst: true,
     draft: (draft) => {
-      draft.tags = [...draft.tags, 'other-1'];
+      other(draft);
       edit(
         deployment,
         '      containers:',
@@ -149,9 +152,7 @@ export const rolledOutFaults: readonly FaultRow[] = [
     code: 'workload-left-alone',
     part: 'workload',
     isHealthyFirst: true,
-    draft: (draft) => {
-      draft.tags = [...draft.tags, 'other-1'];
-    },
+    draft: other,
     inject: async (plot) => {
       const annotations = { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' };
       await setImage(plot, `${plot.draft.image}:other-1`, { annotations });
@@ -176,9 +177,7 @@ export const rolledOutFaults: readonly FaultRow[] = [
     code: 'workload-overwritten',
     part: 'workload',
     isHealthyFirst: true,
-    draft: (draft) => {
-      draft.tags = [...draft.tags, 'other-1'];
-    },
+    draft: other,
     inject: async (plot) => {
       const { files } = plot.draft;
       const pinned = (files[overlay] ?? '').replace(/newTag: .*/, 'newTag: other-1');
