@@ -20,7 +20,10 @@ export interface ForgeReach {
   readonly token: (host: string) => string | undefined;
 }
 
-/** Workflows and runs of the repository that the image was built in, by the forge's API. Rejects only when cancelled. */
+/**
+ * Workflows and runs of the repository that the image was built in, by the forge's API. An image that names another forge as its
+ * source is unknown: neither a request nor the token goes to a host that nobody has named. Rejects only when cancelled.
+ */
 export async function readForgeOnce(
   { fetch, registry, clock, token }: ForgeReach,
   one: ForgeImage,
@@ -32,8 +35,9 @@ export async function readForgeOnce(
   const source = new ForgeSource({
     forge: (host) => {
       const found = apiOf(host, settings.forges);
-      if (found === undefined) return undefined;
-      const login = () => Promise.resolve(token(forgeHost(found.api) ?? host));
+      const name = forgeHost(api);
+      if (found === undefined || name === undefined || forgeHost(found.api) !== name) return undefined;
+      const login = () => Promise.resolve(token(name));
       const access = { fetch, clock, logger, apiUrl: found.api, token: login };
       return openForge(found.kind, access, (text) => parseDocuments('', text).documents[0]?.value);
     },

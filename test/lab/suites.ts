@@ -88,6 +88,7 @@ export const labOnly: readonly LabOnly[] = [
       'cli',
       'dockerConfig.test.ts',
       'execPlugin.test.ts',
+      'forge-once.test.ts',
       'forge-source-client.test.ts',
       'forge/labForgeContract.test.ts',
       'forge/workflows.test.ts',
