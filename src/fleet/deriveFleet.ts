@@ -1,13 +1,14 @@
 // Facts -> environments x services. Pure: the same facts give the same picture, whatever happened before.
 
 import { groupBy } from '../model/collections';
-import type { ClusterFacts, Facts, RegistryImage, RepositoryFacts } from '../model/facts';
+import type { ClusterFacts, Facts, RegistryImage, RepositoryContent, RepositoryFacts } from '../model/facts';
 import type { Environment, Fleet, Placement } from '../model/fleet';
 import type { PolicySpec } from '../model/flux';
 import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { notReadYet, type Problem } from '../model/problem';
 import { known, mapReading, type Reading, valueOf } from '../model/reading';
+import { parseRevision } from '../model/revision';
 import { settingOf } from '../model/settings';
 import { type Selection, select } from '../policy/select';
 import { deriveBlockage } from './blockage';
@@ -129,7 +130,7 @@ function derivePlacement(
   const forge = valueOf(facts.forges.get(canonicalImage(declared.image)));
   const history = historyOf(repository, declared);
   const change = valueOf(history)?.[0];
-  const foretold = foretellSelection(declared, live, valueOf(registry)?.tags, facts);
+  const foretold = foretellSelection(declared, live, value, valueOf(registry)?.tags, facts);
   const isSeen = live.policy.state !== 'unknown';
   const selected = deriveSelected(declared, live, registry, isSeen ? undefined : foretold);
   const written = mapReading(content, () => declared.written);
@@ -215,19 +216,23 @@ function referenceTo(kind: string, declared: DeclaredPlacement['automation'] | D
 }
 
 /**
- * What Git's policy would select of the registry's tags; undefined where the cluster says what it does by that very policy, or
- * where too little is known.
+ * What Git's policy would select of the registry's tags; undefined where the cluster says what it does by that very policy, by
+ * one that this clone has not seen yet, or where too little is known.
  */
 function foretellSelection(
   { policy, imageRepository }: DeclaredPlacement,
   live: LiveObjects,
+  { recent }: RepositoryContent,
   tags: readonly string[] | undefined,
   { settings }: Facts,
 ): Selection | undefined {
   if (tags === undefined || policy === undefined) return undefined;
   const { spec } = policy.object;
   const seen = valueOf(live.policy);
-  const isOther = seen !== undefined && failingCondition(seen) !== undefined && !isSameSpec(seen.spec, spec);
+  const fetched = valueOf(live.gitRepository)?.artifact?.revision;
+  const isBehind = fetched === undefined || !recent.includes(parseRevision(fetched).hash);
+  const isOther =
+    seen !== undefined && !isBehind && failingCondition(seen) !== undefined && !isSameSpec(seen.spec, spec);
   if (live.policy.state !== 'unknown' && (!isOther || policy.isPatched)) return undefined;
   // What stands there when Flux has put its variables in is not known here.
   if (/\$\{\w+\}/.test(JSON.stringify([spec.filterTags?.pattern, spec.policy]))) return undefined;

@@ -82,8 +82,8 @@ describe('an explanation of what Flux says upstream of Git', () => {
 
   it('tells a policy that is mended in Git and not yet in the cluster, and offers no way back to the broken one', () => {
     const pattern = '^prod-v(?P<ts>[0-9]+)$';
-    const failing = (files: Shop['files'], changed: string) => {
-      const objects = editObject(shopObjects(), 'ImagePolicy production/backend', (object) =>
+    const failing = (files: Shop['files'], changed: string, all = shopObjects()) => {
+      const objects = editObject(all, 'ImagePolicy production/backend', (object) =>
         withStatus(withSpec(object, { filterTags: { pattern: changed, extract: '$ts' } }), {
           conditions: [
             { type: 'Ready', status: 'False', reason: 'Failure', message: 'version list argument cannot be empty' },
@@ -105,6 +105,15 @@ describe('an explanation of what Flux says upstream of Git', () => {
       failing(shopFiles(pattern), '^nothing$').map(({ code }) => code),
       ['policy-no-match'],
       'broken in both',
+    );
+    const artifact = { revision: `main@sha1:${'f'.repeat(40)}` };
+    const ahead = editObject(shopObjects(), 'GitRepository flux-system/flux-system', (object) =>
+      withStatus(object, { artifact }),
+    );
+    assert.deepEqual(
+      failing(undefined, pattern, ahead).map(({ code }) => code),
+      ['policy-no-match'],
+      'broken by a commit that this clone has not fetched',
     );
   });
 
