@@ -4,7 +4,7 @@
 import type { Blockage } from '../model/fleet';
 import type { Kustomization } from '../model/flux';
 import { optional } from '../model/optional';
-import { parseRevision } from '../model/revision';
+import { positionOf } from '../model/revision';
 import { conditionOf } from './objectState';
 
 /** Undefined where it does not wait. The condition Healthy is Unknown exactly while it does, for `spec.timeout` at the most. */
@@ -21,6 +21,6 @@ export function deriveBlockage(kustomization: Kustomization | undefined): Blocka
 
 /** Whether a commit has to wait: not where what is waited for is the commit itself, or newer. `recent` are hashes, newest first. */
 export function keepsWaiting({ revision }: Blockage, commit: string, recent: readonly string[]): boolean {
-  const waitsFor = revision === undefined ? -1 : recent.indexOf(parseRevision(revision).hash);
+  const waitsFor = revision === undefined ? -1 : positionOf(revision, recent);
   return waitsFor < 0 || waitsFor > recent.indexOf(commit);
 }

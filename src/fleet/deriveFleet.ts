@@ -8,7 +8,7 @@ import { canonicalImage, type ImageTag, parseImage } from '../model/image';
 import { optional } from '../model/optional';
 import { notReadYet, type Problem } from '../model/problem';
 import { known, mapReading, type Reading, valueOf } from '../model/reading';
-import { parseRevision } from '../model/revision';
+import { positionOf } from '../model/revision';
 import { settingOf } from '../model/settings';
 import { type Selection, select } from '../policy/select';
 import { deriveBlockage } from './blockage';
@@ -230,7 +230,7 @@ function foretellSelection(
   const { spec } = policy.object;
   const seen = valueOf(live.policy);
   const fetched = valueOf(live.gitRepository)?.artifact?.revision;
-  const isBehind = fetched === undefined || !recent.includes(parseRevision(fetched).hash);
+  const isBehind = fetched === undefined || positionOf(fetched, recent) < 0;
   const isOther =
     seen !== undefined && !isBehind && failingCondition(seen) !== undefined && !isSameSpec(seen.spec, spec);
   if (live.policy.state !== 'unknown' && (!isOther || policy.isPatched)) return undefined;

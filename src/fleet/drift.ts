@@ -5,7 +5,7 @@ import type { Drift } from '../model/fleet';
 import type { Container, Deployment, Kustomization, ManagedFields, Meta } from '../model/flux';
 import { formatImage, parseImage } from '../model/image';
 import { optional } from '../model/optional';
-import { parseRevision } from '../model/revision';
+import { positionOf } from '../model/revision';
 import { isOfImage, writtenContainers } from './liveObjects';
 import type { DeclaredPlacement } from './placements';
 import { writerOf } from './writerOf';
@@ -37,8 +37,7 @@ export function findStray(
   const [tag] = tags ?? [];
   if (tags === undefined || tag === undefined) return undefined;
   // While a newer revision is being applied the workload may already be there, also at one that this clone has not seen.
-  if (lastAttemptedRevision !== undefined && !content.recent.includes(parseRevision(lastAttemptedRevision).hash))
-    return undefined;
+  if (lastAttemptedRevision !== undefined && positionOf(lastAttemptedRevision, content.recent) < 0) return undefined;
   const isOther = (image: string): boolean =>
     !isOfImage(image, placement.image) ||
     (tags.length === 1 &&
@@ -120,7 +119,7 @@ function tagsSince(
   content: RepositoryContent,
   history: readonly TagChange[] | undefined,
 ): readonly (string | undefined)[] | undefined {
-  const position = content.recent.indexOf(parseRevision(revision).hash);
+  const position = positionOf(revision, content.recent);
   if (position < 0) return undefined;
   const written = placement.written?.tag;
   if (position === 0) return [written];

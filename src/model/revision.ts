@@ -20,3 +20,8 @@ export function parseRevision(text: string): Revision {
   const pointer = text.slice(0, slash);
   return { pointer: pointer === 'HEAD' ? '' : pointer, hash };
 }
+
+/** How many commits a revision lies behind the newest of `recent` (hashes, newest first); -1 where it is none of them. */
+export function positionOf(revision: string, recent: readonly string[]): number {
+  return recent.indexOf(parseRevision(revision).hash);
+}

@@ -4,7 +4,7 @@ import type { GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation
 import { canonicalImage, parseImage } from '../model/image';
 import { valueOf } from '../model/reading';
 import { branchOf, repositoryIdentity } from '../model/repositoryIdentity';
-import { parseRevision } from '../model/revision';
+import { positionOf } from '../model/revision';
 
 type Seen = Pick<Facts, 'repositories' | 'clusters' | 'registry'>;
 
@@ -68,9 +68,7 @@ export function isBehind(
       // What was pushed long ago may lie deeper than what is remembered of the branch.
       .filter((one) => pushesTo(one, branch, own) && (one.lastPushAt ?? 0) >= read.commit.at)
       .map(({ lastPushCommit }) => lastPushCommit);
-    return [...fetched, ...pushed].some(
-      (revision) => revision !== undefined && !read.recent.includes(parseRevision(revision).hash),
-    );
+    return [...fetched, ...pushed].some((revision) => revision !== undefined && positionOf(revision, read.recent) < 0);
   });
 }
 

@@ -78,7 +78,13 @@ export const labOnly: readonly LabOnly[] = [
       "ask whether Kubernetes' own client takes the lab for a cluster; on its own API server it has nothing to prove",
   },
   {
-    suites: ['breakages.test.ts', 'explain/breakages.test.ts', 'lab.test.ts', 'observer.test.ts'],
+    suites: [
+      'breakages.test.ts',
+      'explain/breakages.test.ts',
+      'explain/calm.test.ts',
+      'lab.test.ts',
+      'observer.test.ts',
+    ],
     because:
       'start, stop and break the practice lab as a whole; the observer on real Flux is in `test/live/killedProcess.test.ts`',
   },

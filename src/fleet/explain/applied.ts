@@ -20,11 +20,12 @@ import {
   refer,
   type Trouble,
   waitingFault,
-  withObject,
 } from './diagnosis';
+import { unlessOnItsWay } from './onItsWay';
 import { diagnoseOverride } from './overrides';
 import { describeStep, historyStep, listStep, reconcileStep, resumeStep } from './steps';
 import { suspendedFault } from './suspended';
+import { withObject } from './withObject';
 
 const suspension = {
   code: 'kustomization-suspended',
@@ -40,10 +41,10 @@ export function diagnoseApplied(input: DiagnosisInput): Diagnosis | undefined {
     return orphan && diagnose(orphan);
   }
   const missing = { code: 'kustomization-missing', kind: 'Kustomization', reference: placement.kustomization } as const;
-  return withObject(live.kustomization, missing, placement, (kustomization, state) => {
+  return withObject(live.kustomization, missing, input, (kustomization, state) => {
     const common = ofObject(kustomization);
     if (kustomization.isSuspended) {
-      return diagnose(suspendedFault(kustomization, declaredIn(input.content, kustomization), suspension));
+      return diagnose(suspendedFault(kustomization, declaredIn(input.content, refer(kustomization)), suspension));
     }
     const moved = elsewhere(input, kustomization);
     if (moved !== undefined) return diagnose(moved);
@@ -220,17 +221,13 @@ function blocked(kustomization: Kustomization, artifact: string | undefined): Fa
 }
 
 /** Its path in the cluster holds the file no more. */
-function elsewhere({ placement }: DiagnosisInput, kustomization: Kustomization): Fault | undefined {
-  const { root } = placement;
+function elsewhere(input: DiagnosisInput, kustomization: Kustomization): Fault | undefined {
+  const { root } = input.placement;
   if (root === undefined || root === kustomization.path) return undefined;
-  return failedFault(
-    'kustomization-path',
-    `the Kustomization applies ./${kustomization.path}, the tag is built from ./${root}`,
-    {
-      ...ofObject(kustomization),
-      remedy: `Let its \`spec.path\` be ./${root}, as Git declares it.`,
-    },
-  );
+  const text = `the Kustomization applies ./${kustomization.path}, the tag is built from ./${root}`;
+  const remedy = `Let its \`spec.path\` be ./${root}, as Git declares it.`;
+  const fault = failedFault('kustomization-path', text, { ...ofObject(kustomization), remedy });
+  return unlessOnItsWay(input, fault, declaredIn(input.content, refer(kustomization)));
 }
 
 const declaring = new WeakMap<RepositoryManifests, boolean>();

@@ -11,9 +11,9 @@ import { type Reading, valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
 import type { Stray } from '../drift';
 import type { LiveObjects } from '../liveObjects';
-import { type ObjectState, stateOfFlux } from '../objectState';
+import type { ObjectState } from '../objectState';
 import type { DeclaredPlacement } from '../placements';
-import { describeStep, historyStep, listNamedStep, listStep } from './steps';
+import { describeStep, listNamedStep } from './steps';
 
 /** What a reason of Flux's stands for, and what to do about it. */
 export interface Trouble {
@@ -154,54 +154,13 @@ export function failingCondition({ conditions }: Conditioned): Condition | undef
   return stalled ?? conditions.find(({ type, status }) => type === 'Ready' && status === 'False');
 }
 
-export interface MissingObject {
-  readonly code: FaultCode;
-  readonly kind: FluxKind['kind'];
-  readonly reference?: ObjectReference | undefined;
-  readonly declared?: DeclaredObject | undefined;
-  /** Of what refers to it, where Git does not declare it. */
-  readonly place?: FaultPlace | undefined;
-  /** Others that may have been meant. */
-  readonly others?: readonly string[];
-}
-
-/** Diagnoses the object where there is one; a missing or half-deleted one is a fault of its own. */
-export function withObject<T extends FluxKind>(
-  reading: Reading<T | undefined>,
-  missing: MissingObject,
-  { service, environment }: DeclaredPlacement,
-  derive: (object: T, state: ObjectState) => Diagnosis,
-): Diagnosis {
-  // What was so before the source fell silent is no verdict about now.
-  if (reading.state !== 'known') return unknownFor(reading.problem);
-  const object = reading.value;
-  if (object === undefined) {
-    const { code, kind, reference, declared, place, others = [] } = missing;
-    const text =
-      reference === undefined
-        ? `no ${kind} for ${service} in ${environment} exists in the cluster`
-        : `${nameOf(reference)} does not exist in the cluster`;
-    const remedy =
-      declared !== undefined
-        ? `Git declares it in ${declared.file}: see why its Kustomization has not applied it.`
-        : reference === undefined
-          ? `Declare an ${kind} in Git, or mend the name that refers to it.`
-          : others.length === 0
-            ? `Declare ${nameOf(reference)} in Git, or mend the name that refers to it.`
-            : `Let the marker name ${others.join(' or ')}, as Git declares it for this image; or declare ${nameOf(reference)}.`;
-    const where = declared === undefined ? optional('place', place) : placeOf(declared);
-    const steps: Steps = [listStep(kind), ...(where.place === undefined ? [] : [historyStep(where.place.file)])];
-    return diagnose(failedFault(code, text, { ...optional('object', reference), ...where, steps, remedy }));
-  }
-  const deleting = deletingFault(object);
-  if (deleting !== undefined) return diagnose(deleting);
-  return derive(object, stateOfFlux(object));
-}
-
 const declaredObjects = new WeakMap<RepositoryManifests, ReadonlyMap<string, DeclaredObject>>();
 
-/** The same object as a file has it: asked for every placement, and of the same files. */
-export function declaredIn(content: Reading<RepositoryContent>, object: FluxKind): DeclaredObject | undefined {
+/** The object as a file has it: asked for every placement, and of the same files. */
+export function declaredIn(
+  content: Reading<RepositoryContent>,
+  reference: ObjectReference,
+): DeclaredObject | undefined {
   const manifests = valueOf(content)?.manifests;
   if (manifests === undefined) return undefined;
   const found =
@@ -209,7 +168,7 @@ export function declaredIn(content: Reading<RepositoryContent>, object: FluxKind
     // The first of a name counts.
     new Map(manifests.objects.toReversed().map((one) => [nameOf(refer(one.object)), one]));
   declaredObjects.set(manifests, found);
-  return found.get(nameOf(refer(object)));
+  return found.get(nameOf(reference));
 }
 
 /** Half-deleted: it works no more, and stays until all who have put a finalizer on it have cleaned up. */

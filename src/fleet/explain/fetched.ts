@@ -18,10 +18,10 @@ import {
   refer,
   unknownFor,
   waitingFault,
-  withObject,
 } from './diagnosis';
 import { reconcileStep } from './steps';
 import { suspendedFault } from './suspended';
+import { withObject } from './withObject';
 
 const suspension = {
   code: 'source-suspended',
@@ -29,14 +29,15 @@ const suspension = {
   effect: 'Nothing new is fetched before.',
 } as const;
 
-export function diagnoseFetched({ live, content, placement, branch }: DiagnosisInput): Diagnosis {
+export function diagnoseFetched(input: DiagnosisInput): Diagnosis {
+  const { live, content, branch } = input;
   const reference = valueOf(live.kustomization)?.sourceRef;
   const missing = { code: 'source-missing', kind: 'GitRepository', reference } as const;
-  return withObject(live.gitRepository, missing, placement, (repository, state) => {
+  return withObject(live.gitRepository, missing, input, (repository, state) => {
     const common = ofObject(repository);
     const now: Steps = [reconcileStep(refer(repository))];
     if (repository.isSuspended)
-      return diagnose(suspendedFault(repository, declaredIn(content, repository), suspension));
+      return diagnose(suspendedFault(repository, declaredIn(content, refer(repository)), suspension));
     const { ref } = repository;
     const tip = valueOf(content);
     const hash = repository.artifact === undefined ? undefined : parseRevision(repository.artifact.revision).hash;
@@ -76,7 +77,7 @@ export function diagnoseFetched({ live, content, placement, branch }: DiagnosisI
       const detail = { ...common, usualMs, steps: now, remedy: wait };
       return diagnose(waitingFault('source-pending', 'nothing has been fetched yet', detail));
     }
-    const declared = declaredIn(content, repository);
+    const declared = declaredIn(content, refer(repository));
     const url = declared?.object.kind === 'GitRepository' ? repositoryIdentity(declared.object.url) : undefined;
     if (url !== undefined && url !== repositoryIdentity(repository.url)) {
       const text = `the cluster fetches ${repositoryIdentity(repository.url)}, Git declares ${url}`;

@@ -14,15 +14,16 @@ import {
   placeOf,
   refer,
   type Trouble,
-  withObject,
 } from './diagnosis';
 import { reconcileStep } from './steps';
 import { suspendedFault } from './suspended';
+import { withObject } from './withObject';
 
-export function diagnoseScanned({ live, placement }: DiagnosisInput): Diagnosis {
+export function diagnoseScanned(input: DiagnosisInput): Diagnosis {
+  const { live, placement } = input;
   const declared = placement.imageRepository;
   const missing = { code: 'repository-missing', kind: 'ImageRepository', declared } as const;
-  return withObject(live.imageRepository, missing, placement, (repository, state) => {
+  return withObject(live.imageRepository, missing, input, (repository, state) => {
     const common = { ...ofObject(repository), ...placeOf(declared) };
     if (state.state === 'failed') {
       const { code, remedy, step } = scanTrouble(repository);

@@ -7,6 +7,7 @@ import type { DeclaredObject } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
+import type { LiveObjects } from '../liveObjects';
 import { keyOf } from '../placements';
 import {
   type Detail,
@@ -22,10 +23,10 @@ import {
   refer,
   type Trouble,
   waitingFault,
-  withObject,
 } from './diagnosis';
 import { describeStep, reconcileStep } from './steps';
 import { suspendedFault } from './suspended';
+import { withObject } from './withObject';
 
 export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
   const { live, placement, refused } = input;
@@ -37,7 +38,7 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
   const at = marker ?? origin;
   const place = at && { file: at.file, line: at.line };
   const others = declared === undefined ? policiesOf(input) : [];
-  return withObject(live.policy, { ...missing, declared, reference, place, others }, placement, (policy, state) => {
+  return withObject(live.policy, { ...missing, declared, reference, place, others }, input, (policy, state) => {
     const common = { ...ofObject(policy), ...placeOf(declared) };
     const kept =
       policy.latestRef === undefined ? '' : ` It keeps ${policy.latestRef.tag}, which the automation goes on writing.`;
@@ -46,6 +47,7 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
       const evidence = [...common.evidence, ...tagEvidence(input, policy)];
       const outdated = outdatedFault(input, policy, { ...common, evidence, since: state.since });
       if (outdated !== undefined) return diagnose(outdated);
+      if (code === 'policy-no-tags' && isBeforeScan(live.imageRepository, state.since)) return firstScan(common);
       return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
     if (state.state === 'suspended') {
@@ -55,9 +57,21 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
     }
     if (state.state === 'progressing') return pending('policy-pending', policy, state);
     if (policy.latestRef !== undefined) return done;
-    const remedy = 'Wait for the first scan of its ImageRepository.';
-    return diagnose(waitingFault('policy-pending', 'nothing has been selected yet', { ...common, remedy }));
+    return firstScan(common);
   });
+}
+
+/** The first scan goes on, or has ended after the policy looked: it looks again by itself. */
+function isBeforeScan(reading: LiveObjects['imageRepository'], looked: number | undefined): boolean {
+  const repository = valueOf(reading);
+  if (repository === undefined || repository.isSuspended || failingCondition(repository) !== undefined) return false;
+  const { lastScan } = repository;
+  return lastScan === undefined || (lastScan.tagCount > 0 && (lastScan.at ?? 0) >= (looked ?? 0));
+}
+
+function firstScan(common: Pick<Detail, 'object' | 'place' | 'evidence' | 'steps'>): Diagnosis {
+  const remedy = 'Wait for the first scan of its ImageRepository.';
+  return diagnose(waitingFault('policy-pending', 'nothing has been selected yet', { ...common, remedy }));
 }
 
 /** The cluster's policy fails and is not Git's, which would select: mended and not applied yet, or changed past Git. */

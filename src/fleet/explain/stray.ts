@@ -18,7 +18,11 @@ export function diagnoseStray({ placement, live, stray }: DiagnosisInput): Diagn
   if (stray.by === 'nobody') return diagnose(leftAlone(deployment, kustomization, stray));
   const { workload } = placement;
   if (workload?.kind === 'HelmRelease') return diagnose(notUpgraded(workload, stray));
-  return diagnose(overwritten(deployment, kustomization, stray));
+  const writer = writerOfStray(deployment, kustomization, stray);
+  const isOther = nameOf(writer) !== nameOf(refer(kustomization));
+  // Its own run that wrote it may not have told its end yet.
+  const isRunning = (kustomization.lastReconciledAt ?? Number.POSITIVE_INFINITY) < (stray.at ?? 0);
+  return !isOther && isRunning ? undefined : diagnose(overwritten(kustomization, stray, writer, isOther));
 }
 
 /** The tags, where there are two. */
@@ -57,21 +61,20 @@ function leftAlone({ meta }: Deployment, kustomization: Kustomization, stray: St
   });
 }
 
-/** Who else of Flux's own: another Kustomization or a HelmRelease, as the labels of the last to apply it say, or a change that Git does not know. */
-function overwritten({ meta }: Deployment, kustomization: Kustomization, stray: Stray): Fault {
+/** Of Flux's own: as the labels of the last to apply it say, its Kustomization where they do not. */
+function writerOfStray({ meta }: Deployment, kustomization: Kustomization, stray: Stray): ObjectReference {
   const own = refer(kustomization);
   const isHelm = stray.manager === 'helm-controller';
   const group = isHelm ? 'helm.toolkit.fluxcd.io' : 'kustomize.toolkit.fluxcd.io';
   const name = meta.labels[`${group}/name`];
-  const owner =
-    name === undefined
-      ? own
-      : {
-          kind: isHelm ? 'HelmRelease' : 'Kustomization',
-          name,
-          namespace: meta.labels[`${group}/namespace`] ?? own.namespace,
-        };
-  const isOther = nameOf(owner) !== nameOf(own);
+  if (name === undefined) return own;
+  const kind = isHelm ? 'HelmRelease' : 'Kustomization';
+  return { kind, name, namespace: meta.labels[`${group}/namespace`] ?? own.namespace };
+}
+
+/** By another Kustomization or a HelmRelease, or by its own with a change that Git does not know. */
+function overwritten(kustomization: Kustomization, stray: Stray, owner: ObjectReference, isOther: boolean): Fault {
+  const own = refer(kustomization);
   const by = isOther ? `; ${nameOf(owner)} has written it` : ', though its Kustomization has run';
   return failedFault('workload-overwritten', `${sentence(stray)}${by}`, {
     object: stray.workload,

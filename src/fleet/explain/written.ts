@@ -19,6 +19,7 @@ import {
   refer,
   unknownFor,
 } from './diagnosis';
+import { unlessOnItsWay } from './onItsWay';
 import { describeStep, historyStep, listStep } from './steps';
 
 export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
@@ -35,7 +36,10 @@ export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
   if (placement.marker === undefined) return diagnose(withoutMarker(input));
   if (live.automations.state !== 'known') return unknownFor(live.automations.problem);
   const writer = live.automations.value.find((one) => writes(input, one));
-  if (writer === undefined) return diagnose(withoutWriter(input, live.automations.value));
+  if (writer === undefined) {
+    const fault = withoutWriter(input, live.automations.value);
+    return diagnose(unlessOnItsWay(input, fault, placement.automation));
+  }
   return diagnoseAutomation(input, writer);
 }
 

@@ -215,10 +215,10 @@ describe('the pods of a rollout', () => {
 
 describe('a workload that is not what its Kustomization has applied', () => {
   /** Its image by a manager, with more in its metadata. */
-  const written = (reference: string, manager: string, metadata: Json = {}): readonly Json[] =>
+  const written = (reference: string, manager: string, metadata: Json = {}, time?: string): readonly Json[] =>
     editObject(shopObjects(), deployment, (one) => {
       const fields = { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"app"}': { 'f:image': {} } } } } };
-      const managedFields = [{ manager, operation: 'Update', fieldsV1: { 'f:spec': fields } }];
+      const managedFields = [{ manager, operation: 'Update', time, fieldsV1: { 'f:spec': fields } }];
       return {
         ...withSpec(one, { template: { spec: { containers: [{ name: 'app', image: reference }] } } }),
         metadata: { ...(one['metadata'] as Json), ...metadata, managedFields },
@@ -265,6 +265,19 @@ describe('a workload that is not what its Kustomization has applied', () => {
       assert.match(`${code}: ${text}`, says);
     });
   }
+
+  it('is no fault of a Kustomization whose run has not told its end', () => {
+    const run = (lastReconciled: string): readonly string[] => {
+      const objects = editObject(
+        written(old, 'kustomize-controller', {}, '2026-11-23T11:50:00Z'),
+        'Kustomization flux-system/apps-production',
+        (one) => withStatus(one, { history: [{ lastReconciled }] }),
+      );
+      return explained(shopFacts({ objects })).faults.map(({ code, verdict }) => `${code} ${verdict}`);
+    };
+    assert.deepEqual(run('2026-11-23T11:49:59Z'), ['workload-behind waiting']);
+    assert.deepEqual(run('2026-11-23T11:50:00Z'), ['workload-overwritten failed']);
+  });
 
   it('is not put back by a Kustomization that cannot be built', () => {
     const objects = editObject(

@@ -1,0 +1,74 @@
+// What Git declares and the cluster does not have: no fault while the Kustomization that applies it has not come to the commit
+// that is read here. A new service, a renamed object and a new cluster look like this for as long as Flux takes.
+import type { RepositoryContent } from '../../model/facts';
+import type { Fault } from '../../model/fault';
+import type { Kustomization } from '../../model/flux';
+import type { DeclaredObject } from '../../model/manifest';
+import { valueOf } from '../../model/reading';
+import { parseRevision } from '../../model/revision';
+import type { LiveObjects } from '../liveObjects';
+import { stateOfFlux } from '../objectState';
+import { keyOf } from '../placements';
+import { type DiagnosisInput, nameOf, ofObject, placeOf, refer, waitingFault } from './diagnosis';
+import { reconcileStep } from './steps';
+
+/** The fault that the cluster does not have what Git declares; a wait in its place, where that is still to come. */
+export function unlessOnItsWay(input: DiagnosisInput, fault: Fault, declared: DeclaredObject | undefined): Fault {
+  const content = valueOf(input.content);
+  if (content === undefined || declared === undefined) return fault;
+  const awaited = findAwaited(input, content, declared.file, new Set());
+  if (awaited === undefined) return fault;
+  const { commit } = content;
+  const { lastAppliedRevision: applied, meta, intervalMs } = awaited;
+  const has = applied === undefined ? 'nothing yet' : parseRevision(applied).hash.slice(0, 7);
+  const common = ofObject(awaited);
+  return waitingFault(
+    fault.code,
+    `${fault.text}: ${nameOf(refer(awaited))} has applied ${has}, the clone is at ${commit.hash.slice(0, 7)}`,
+    {
+      ...common,
+      ...placeOf(declared),
+      since: Math.max(commit.at, meta.createdAt ?? 0),
+      usualMs: valueOf(input.live.gitRepository)?.intervalMs ?? intervalMs,
+      steps: [reconcileStep(refer(awaited)), ...common.steps],
+      remedy: { text: 'Wait until Flux has applied the commit, or ask for it now.', command: 'reconcileNow' },
+    },
+  );
+}
+
+/** The Kustomization that builds the file and is not at the clone's commit; one that is itself to come is awaited by its own file. */
+function findAwaited(
+  input: DiagnosisInput,
+  content: RepositoryContent,
+  file: string,
+  asked: ReadonlySet<string>,
+): Kustomization | undefined {
+  const { live, placement } = input;
+  for (const { kustomization: reference, files } of content.manifests.roots) {
+    if (reference === undefined || !files.includes(file)) continue;
+    const key = keyOf(reference);
+    const found = valueOf(live.kustomizations)?.find(({ meta }) => keyOf(meta) === key);
+    if (found === undefined) {
+      if (live.kustomizations.state !== 'known' || asked.has(key)) continue;
+      const parent = findAwaited(input, content, reference.file, new Set([...asked, key]));
+      if (parent !== undefined) return parent;
+      continue;
+    }
+    if (isAt(content.commit.hash, found, live)) continue;
+    // What stops the placement's own is told by its own link; of another one nobody tells.
+    const isOwn = placement.kustomization !== undefined && keyOf(placement.kustomization) === key;
+    const isStopped = found.isSuspended || stateOfFlux(found).state === 'failed';
+    if (isOwn || !isStopped) return found;
+  }
+  return undefined;
+}
+
+/** What it has applied, what it is at, and what its source has fetched are one with the clone. */
+function isAt(hash: string, kustomization: Kustomization, { gitRepositories }: LiveObjects): boolean {
+  const { lastAppliedRevision, lastAttemptedRevision, sourceRef } = kustomization;
+  if (lastAppliedRevision === undefined) return false;
+  const source = valueOf(gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
+  return [lastAppliedRevision, lastAttemptedRevision, source?.artifact?.revision].every(
+    (revision) => revision === undefined || parseRevision(revision).hash === hash,
+  );
+}

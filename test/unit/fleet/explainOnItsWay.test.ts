@@ -1,0 +1,142 @@
+// What Git declares and the cluster has not got yet is a wait; what the cluster has come past without it is a fault.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { type Json, withSpec, withStatus } from './edits';
+import { explained, said } from './explained';
+import { editObject, type Shop, shopFacts, shopFiles, shopObjects, tags, tip } from './shop';
+
+const own = 'Kustomization flux-system/apps-production';
+const older = `main@sha1:${'b'.repeat(40)}`;
+const unseen = `main@sha1:${'f'.repeat(40)}`;
+const nameOf = ({ kind, metadata }: Json): string => {
+  const { name, namespace } = metadata as { name: string; namespace: string };
+  return `${String(kind)} ${namespace}/${name}`;
+};
+const without = (which: string, objects: readonly Json[] = shopObjects()): readonly Json[] =>
+  objects.filter((object) => nameOf(object) !== which);
+const at = (which: string, status: Json, objects: readonly Json[]): readonly Json[] =>
+  editObject(objects, which, (object) => withStatus(object, status));
+
+/** The shop with a cluster folder that a Kustomization of its own applies. */
+function withRoot(status: Json | undefined): Required<Pick<Shop, 'files' | 'objects'>> {
+  const sourceRef = { kind: 'GitRepository', name: 'flux-system' };
+  const root = {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'flux-system', namespace: 'flux-system' },
+    spec: { path: './clusters/lab', interval: '1m', prune: true, sourceRef },
+  };
+  const file = `apiVersion: ${root.apiVersion}
+kind: Kustomization
+metadata:
+  name: flux-system
+  namespace: flux-system
+spec:
+  path: ./clusters/lab
+  prune: true
+  interval: 1m
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`;
+  return {
+    files: { ...shopFiles(), 'clusters/lab/root.yaml': file },
+    objects: [...shopObjects(), ...(status === undefined ? [] : [{ ...root, status }])],
+  };
+}
+
+describe('an object that Git declares and the cluster does not have', () => {
+  const policy = 'ImagePolicy production/backend';
+  const missing = without(policy);
+
+  it('is a fault where its Kustomization has applied the commit', () => {
+    assert.deepEqual(said({ objects: missing })[0], 'selected policy-missing failed');
+  });
+
+  const ahead = at('GitRepository flux-system/flux-system', { artifact: { revision: unseen } }, missing);
+  const waits: readonly [what: string, objects: readonly Json[]][] = [
+    ['has applied an older commit', at(own, { lastAppliedRevision: older }, missing)],
+    ['has never applied anything', at(own, { lastAppliedRevision: undefined }, missing)],
+    ['is at work on a commit that this clone has not seen', at(own, { lastAttemptedRevision: unseen }, missing)],
+    ['has a source that is ahead of this clone', ahead],
+  ];
+  for (const [what, objects] of waits) {
+    it(`is waited for while its Kustomization ${what}`, () => {
+      const { faults, verdict } = explained(shopFacts({ objects }));
+      assert.deepEqual(
+        faults.map(({ code }) => code),
+        ['policy-missing'],
+      );
+      assert.equal(verdict, 'waiting');
+      assert.match(faults[0]?.text ?? '', /^ImagePolicy production\/backend does not exist in the cluster: Kustom/);
+      assert.match(faults[0]?.text ?? '', new RegExp(`, the clone is at ${tip.slice(0, 7)}$`));
+      assert.equal(faults[0]?.steps[0].command, 'flux reconcile kustomization apps-production -n flux-system');
+    });
+  }
+
+  it('is told by what stops its Kustomization, where something does', () => {
+    const behind = at(own, { lastAppliedRevision: older }, missing);
+    const objects = editObject(behind, own, (object) => withSpec(object, { suspend: true }));
+    assert.deepEqual(said({ objects }), ['applied kustomization-suspended failed']);
+  });
+
+  it('may be the automation, and the Kustomization itself', () => {
+    const { objects, files } = withRoot({ lastAppliedRevision: older });
+    const chosen = at(policy, { latestRef: { name: 'ghcr.io/acme/backend', tag: tags.production0 } }, objects);
+    const behind = at(own, { lastAppliedRevision: older }, chosen);
+    const writer = 'ImageUpdateAutomation production/backend';
+    assert.deepEqual(said({ files, objects: without(writer, behind) }), ['written automation-missing waiting']);
+    assert.deepEqual(said({ files, objects: without(own, objects) }), ['applied kustomization-missing waiting']);
+    assert.deepEqual(said({ files, objects: without(policy, without(own, objects)) }), [
+      'selected policy-missing waiting',
+    ]);
+  });
+
+  it('is a fault where what applies its Kustomization has come to the commit, or does not go on', () => {
+    const faulty = ['applied kustomization-missing failed'];
+    for (const [status, suspend] of [
+      [{ lastAppliedRevision: `main@sha1:${tip}` }, false],
+      [{ lastAppliedRevision: older }, true],
+      [undefined, false],
+    ] as const) {
+      const { files, objects } = withRoot(status);
+      const root = editObject(objects, 'Kustomization flux-system/flux-system', (one) => withSpec(one, { suspend }));
+      assert.deepEqual(said({ files, objects: without(own, root) }), faulty);
+    }
+  });
+});
+
+describe('a Kustomization whose path is another one in Git', () => {
+  const moved = (status: Json): readonly string[] => {
+    const { files, objects } = withRoot(status);
+    return said({ files, objects: editObject(objects, own, (one) => withSpec(one, { path: './apps/prod' })) });
+  };
+
+  it('is waited for while Git is not applied, and a fault after it', () => {
+    assert.deepEqual(moved({ lastAppliedRevision: older }), ['applied kustomization-path waiting']);
+    assert.deepEqual(moved({ lastAppliedRevision: `main@sha1:${tip}` }), ['applied kustomization-path failed']);
+  });
+});
+
+describe('a policy that has found no tag', () => {
+  const since = '2026-11-23T11:59:30Z';
+  const message = "referenced ImageRepository 'flux-system/backend' has no tags in database";
+  const conditions = [
+    { type: 'Ready', status: 'False', reason: 'DependencyNotReady', message, lastTransitionTime: since },
+  ];
+  const objects = at('ImagePolicy production/backend', { latestRef: undefined, conditions }, shopObjects());
+  const scan = (lastScanResult: Json | undefined): readonly string[] =>
+    said({ objects: at('ImageRepository flux-system/backend', { lastScanResult }, objects) }).slice(0, 1);
+
+  it('waits for the first scan, and for a look at what that has found', () => {
+    const waiting = ['selected policy-pending waiting'];
+    assert.deepEqual(scan(undefined), waiting);
+    assert.deepEqual(scan({ tagCount: 4, scanTime: since }), waiting);
+  });
+
+  it('is a fault where the scan has found none, or what it found is gone', () => {
+    const faulty = ['selected policy-no-tags failed'];
+    assert.deepEqual(scan({ tagCount: 0, scanTime: '2026-11-23T11:59:50Z' }), faulty);
+    assert.deepEqual(scan({ tagCount: 4, scanTime: '2026-11-23T11:59:00Z' }), faulty);
+  });
+});
