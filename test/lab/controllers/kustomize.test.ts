@@ -221,7 +221,10 @@ spec:
     await world.push('no apps', {
       'clusters/lab/kustomization.yaml': (text) => text.replace('  - apps.yaml\n', ''),
     });
-    await world.wait('everything to go', () => apps() === undefined && world.get('Deployment') === undefined);
-    assert.equal(world.get('ImagePolicy'), undefined);
+    // The policy goes when its own controller has taken its finalizer away.
+    const kinds = ['Deployment', 'ImagePolicy'];
+    await world.wait('everything to go', () =>
+      [apps(), ...kinds.map((kind) => world.get(kind))].every((one) => one === undefined),
+    );
   });
 });

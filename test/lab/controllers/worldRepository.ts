@@ -68,7 +68,7 @@ export async function makeRepository(wanted: RepositoryToMake): Promise<WorldRep
       }
     },
     log: async (range = 'main', format = '%an: %s') =>
-      (await remote('log', `--format=${format}`, range)).trim().split('\n'),
+      (await remote('log', '--date-order', `--format=${format}`, range)).trim().split('\n'),
     remoteText,
     writtenTag: async () => /newTag: (\S+)/.exec(await remoteText('apps/production/kustomization.yaml'))?.[1] ?? '',
     lastMessage: async () => (await remote('log', '-1', '--format=%B', 'main')).replace(/\n\n$/, '\n'),
