@@ -141,8 +141,8 @@ const madeInGit: ReadonlySet<Fault['code']> = new Set<Fault['code']>([
 /** From a commit to what it does in the cluster: a source's interval and a Kustomization's, which are minutes. */
 const deliveryMs = 3_600_000;
 
-function mayHaveCaused({ parents, at }: Commit, { code, since }: Fault): boolean {
-  if (parents.length !== 1 || !madeInGit.has(code)) return false;
+function mayHaveCaused({ parents, at }: Commit, { code, since, verdict }: Fault): boolean {
+  if (parents.length !== 1 || verdict !== 'failed' || !madeInGit.has(code)) return false;
   // A file that was changed long before the fault began is not at fault; nor is one whose change the clone has not seen yet.
   return since === undefined || Math.abs(since - at) <= deliveryMs;
 }

@@ -2,7 +2,7 @@
 // that is read here. A new service, a renamed object and a new cluster look like this for as long as Flux takes.
 import type { RepositoryContent } from '../../model/facts';
 import type { Fault } from '../../model/fault';
-import type { Kustomization } from '../../model/flux';
+import type { GitRepository, Kustomization } from '../../model/flux';
 import type { DeclaredObject } from '../../model/manifest';
 import { valueOf } from '../../model/reading';
 import { parseRevision } from '../../model/revision';
@@ -16,24 +16,24 @@ import { reconcileStep } from './steps';
 export function unlessOnItsWay(input: DiagnosisInput, fault: Fault, declared: DeclaredObject | undefined): Fault {
   const content = valueOf(input.content);
   if (content === undefined || declared === undefined) return fault;
-  const awaited = findAwaited(input, content, declared.file, new Set());
-  if (awaited === undefined) return fault;
+  const kustomization = findAwaited(input, content, declared.file, new Set());
+  if (kustomization === undefined) return fault;
   const { commit } = content;
-  const { lastAppliedRevision: applied, meta, intervalMs } = awaited;
-  const has = applied === undefined ? 'nothing yet' : parseRevision(applied).hash.slice(0, 7);
-  const common = ofObject(awaited);
-  return waitingFault(
-    fault.code,
-    `${fault.text}: ${nameOf(refer(awaited))} has applied ${has}, the clone is at ${commit.hash.slice(0, 7)}`,
-    {
-      ...common,
-      ...placeOf(declared),
-      since: Math.max(commit.at, meta.createdAt ?? 0),
-      usualMs: valueOf(input.live.gitRepository)?.intervalMs ?? intervalMs,
-      steps: [reconcileStep(refer(awaited)), ...common.steps],
-      remedy: { text: 'Wait until Flux has applied the commit, or ask for it now.', command: 'reconcileNow' },
-    },
-  );
+  const source = sourceOf(kustomization, input.live);
+  const isFetched = source === undefined || isOf(commit.hash, source.artifact?.revision);
+  const first = isFetched ? kustomization : source;
+  const object = refer(first);
+  const common = ofObject(first);
+  const does = isFetched ? deedOf(kustomization, commit.hash) : `has fetched ${shortOf(source.artifact?.revision)}`;
+  const text = `${fault.text}: ${nameOf(object)} ${does}, the clone is at ${commit.hash.slice(0, 7)}`;
+  return waitingFault(fault.code, text, {
+    ...common,
+    ...placeOf(declared),
+    since: Math.max(commit.at, first.meta.createdAt ?? 0),
+    usualMs: first.intervalMs,
+    steps: [reconcileStep(object), ...common.steps],
+    remedy: { text: 'Wait until Flux has applied the commit, or ask for it now.', command: 'reconcileNow' },
+  });
 }
 
 /** The Kustomization that builds the file and is not at the clone's commit; one that is itself to come is awaited by its own file. */
@@ -54,7 +54,8 @@ function findAwaited(
       if (parent !== undefined) return parent;
       continue;
     }
-    if (isAt(content.commit.hash, found, live)) continue;
+    // What it applies of another source is no commit of this clone.
+    if (found.sourceRef.kind !== 'GitRepository' || isAt(content.commit.hash, found, live)) continue;
     // What stops the placement's own is told by its own link; of another one nobody tells.
     const isOwn = placement.kustomization !== undefined && keyOf(placement.kustomization) === key;
     const isStopped = found.isSuspended || stateOfFlux(found).state === 'failed';
@@ -64,11 +65,26 @@ function findAwaited(
 }
 
 /** What it has applied, what it is at, and what its source has fetched are one with the clone. */
-function isAt(hash: string, kustomization: Kustomization, { gitRepositories }: LiveObjects): boolean {
-  const { lastAppliedRevision, lastAttemptedRevision, sourceRef } = kustomization;
-  if (lastAppliedRevision === undefined) return false;
-  const source = valueOf(gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
-  return [lastAppliedRevision, lastAttemptedRevision, source?.artifact?.revision].every(
-    (revision) => revision === undefined || parseRevision(revision).hash === hash,
-  );
+function isAt(hash: string, kustomization: Kustomization, live: LiveObjects): boolean {
+  const { lastAppliedRevision: applied, lastAttemptedRevision: attempted = applied } = kustomization;
+  const fetched = sourceOf(kustomization, live)?.artifact?.revision ?? applied;
+  return [applied, attempted, fetched].every((revision) => isOf(hash, revision));
+}
+
+function isOf(hash: string, revision: string | undefined): boolean {
+  return revision !== undefined && parseRevision(revision).hash === hash;
+}
+
+function sourceOf({ sourceRef }: Kustomization, { gitRepositories }: LiveObjects): GitRepository | undefined {
+  return valueOf(gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
+}
+
+function deedOf({ lastAppliedRevision, lastAttemptedRevision }: Kustomization, hash: string): string {
+  return isOf(hash, lastAppliedRevision)
+    ? `is at work on ${shortOf(lastAttemptedRevision)}`
+    : `has applied ${shortOf(lastAppliedRevision)}`;
+}
+
+function shortOf(revision: string | undefined): string {
+  return revision === undefined ? 'nothing yet' : parseRevision(revision).hash.slice(0, 7);
 }

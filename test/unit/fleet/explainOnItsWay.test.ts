@@ -1,9 +1,10 @@
 // What Git declares and the cluster has not got yet is a wait; what the cluster has come past without it is a fault.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { hearWitnesses } from '../../../src/fleet/explain/enrich';
 import { type Json, withSpec, withStatus } from './edits';
 import { explained, said } from './explained';
-import { editObject, type Shop, shopFacts, shopFiles, shopObjects, tags, tip } from './shop';
+import { commit, editObject, type Shop, shopFacts, shopFiles, shopObjects, tags, tip } from './shop';
 
 const own = 'Kustomization flux-system/apps-production';
 const older = `main@sha1:${'b'.repeat(40)}`;
@@ -54,13 +55,22 @@ describe('an object that Git declares and the cluster does not have', () => {
   });
 
   const ahead = at('GitRepository flux-system/flux-system', { artifact: { revision: unseen } }, missing);
-  const waits: readonly [what: string, objects: readonly Json[]][] = [
-    ['has applied an older commit', at(own, { lastAppliedRevision: older }, missing)],
-    ['has never applied anything', at(own, { lastAppliedRevision: undefined }, missing)],
-    ['is at work on a commit that this clone has not seen', at(own, { lastAttemptedRevision: unseen }, missing)],
-    ['has a source that is ahead of this clone', ahead],
+  const its = 'Kustomization flux-system/apps-production';
+  const waits: readonly [what: string, objects: readonly Json[], text: string][] = [
+    ['has applied an older commit', at(own, { lastAppliedRevision: older }, missing), `${its} has applied bbbbbbb`],
+    [
+      'has never applied anything',
+      at(own, { lastAppliedRevision: undefined }, missing),
+      `${its} has applied nothing yet`,
+    ],
+    [
+      'is at work on a commit not seen here',
+      at(own, { lastAttemptedRevision: unseen }, missing),
+      `${its} is at work on fffffff`,
+    ],
+    ['has a source ahead of this clone', ahead, 'GitRepository flux-system/flux-system has fetched fffffff'],
   ];
-  for (const [what, objects] of waits) {
+  for (const [what, objects, says] of waits) {
     it(`is waited for while its Kustomization ${what}`, () => {
       const { faults, verdict } = explained(shopFacts({ objects }));
       assert.deepEqual(
@@ -68,11 +78,36 @@ describe('an object that Git declares and the cluster does not have', () => {
         ['policy-missing'],
       );
       assert.equal(verdict, 'waiting');
-      assert.match(faults[0]?.text ?? '', /^ImagePolicy production\/backend does not exist in the cluster: Kustom/);
-      assert.match(faults[0]?.text ?? '', new RegExp(`, the clone is at ${tip.slice(0, 7)}$`));
-      assert.equal(faults[0]?.steps[0].command, 'flux reconcile kustomization apps-production -n flux-system');
+      assert.equal(
+        faults[0]?.text,
+        `ImagePolicy production/backend does not exist in the cluster: ${says}, the clone is at ${tip.slice(0, 7)}`,
+      );
+      assert.match(
+        faults[0].steps[0].command,
+        /^flux reconcile (?:kustomization apps-production|source git flux-system) /,
+      );
     });
   }
+
+  it('waits for its source, where that has not fetched the commit', () => {
+    const behind = at(own, { lastAppliedRevision: older }, missing);
+    const revision = `main@sha1:${'a'.repeat(40)}`;
+    const objects = at('GitRepository flux-system/flux-system', { artifact: { revision } }, behind);
+    const [fault] = explained(shopFacts({ objects })).faults;
+    assert.equal(fault?.verdict, 'waiting');
+    assert.match(fault.text, /: GitRepository flux-system\/flux-system has fetched aaaaaaa, the clone is at /);
+    assert.equal(fault.steps[0].command, 'flux reconcile source git flux-system -n flux-system');
+  });
+
+  it('is a fault where its Kustomization applies no commit of Git', () => {
+    const sourceRef = { kind: 'OCIRepository', name: 'apps' };
+    const objects = editObject(
+      at(own, { lastAppliedRevision: `latest@sha256:${'1'.repeat(64)}` }, missing),
+      own,
+      (one) => withSpec(one, { sourceRef }),
+    );
+    assert.deepEqual(said({ objects }), ['selected policy-missing failed']);
+  });
 
   it('is told by what stops its Kustomization, where something does', () => {
     const behind = at(own, { lastAppliedRevision: older }, missing);
@@ -103,6 +138,32 @@ describe('an object that Git declares and the cluster does not have', () => {
       const root = editObject(objects, 'Kustomization flux-system/flux-system', (one) => withSpec(one, { suspend }));
       assert.deepEqual(said({ files, objects: without(own, root) }), faulty);
     }
+  });
+});
+
+describe('an automation that Git has moved to the marker', () => {
+  const chosen = at(
+    'ImagePolicy production/backend',
+    { latestRef: { name: 'ghcr.io/acme/backend', tag: tags.production0 } },
+    shopObjects(),
+  );
+  const beside = editObject(chosen, 'ImageUpdateAutomation production/backend', (one) =>
+    withSpec(one, { update: { path: './apps/old', strategy: 'Setters' } }),
+  );
+  const lastCommit = () => Promise.resolve({ ...commit('d'.repeat(40), 1), parents: [tip] });
+  const heard = (objects: readonly Json[]) =>
+    hearWitnesses(explained(shopFacts({ objects })), { lastCommit }, () => assert.fail());
+
+  it('is waited for, and the commit that moved it is not offered to be undone', async () => {
+    const [fault] = (await heard(at(own, { lastAppliedRevision: older }, beside))).faults;
+    assert.deepEqual([fault?.code, fault?.verdict], ['automation-path', 'waiting']);
+    assert.doesNotMatch(JSON.stringify(fault?.steps), /revert/);
+  });
+
+  it('is at fault where the cluster has come to the commit', async () => {
+    const [fault] = (await heard(beside)).faults;
+    assert.deepEqual([fault?.code, fault?.verdict], ['automation-path', 'failed']);
+    assert.match(JSON.stringify(fault?.steps), /revert --no-edit d{40}/);
   });
 });
 
