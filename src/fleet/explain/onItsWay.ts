@@ -32,7 +32,10 @@ export function unlessOnItsWay(input: DiagnosisInput, fault: Fault, declared: De
     since: Math.max(commit.at, first.meta.createdAt ?? 0),
     usualMs: first.intervalMs,
     steps: [reconcileStep(object), ...common.steps],
-    remedy: { text: 'Wait until Flux has applied the commit, or ask for it now.', command: 'reconcileNow' },
+    remedy: {
+      text: 'Wait until the cluster and the clone are at one commit, or ask Flux for it now.',
+      command: 'reconcileNow',
+    },
   });
 }
 
@@ -58,7 +61,7 @@ function findAwaited(
     if (found.sourceRef.kind !== 'GitRepository' || isAt(content.commit.hash, found, live)) continue;
     // What stops the placement's own is told by its own link; of another one nobody tells.
     const isOwn = placement.kustomization !== undefined && keyOf(placement.kustomization) === key;
-    const isStopped = found.isSuspended || stateOfFlux(found).state === 'failed';
+    const isStopped = [found, sourceOf(found, live)].some((one) => one !== undefined && doesNotGoOn(one));
     if (isOwn || !isStopped) return found;
   }
   return undefined;
@@ -77,6 +80,10 @@ function isOf(hash: string, revision: string | undefined): boolean {
 
 function sourceOf({ sourceRef }: Kustomization, { gitRepositories }: LiveObjects): GitRepository | undefined {
   return valueOf(gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
+}
+
+function doesNotGoOn(object: GitRepository | Kustomization): boolean {
+  return object.isSuspended || stateOfFlux(object).state === 'failed';
 }
 
 function deedOf({ lastAppliedRevision, lastAttemptedRevision }: Kustomization, hash: string): string {

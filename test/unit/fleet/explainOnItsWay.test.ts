@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { hearWitnesses } from '../../../src/fleet/explain/enrich';
-import { type Json, withSpec, withStatus } from './edits';
+import { failing, type Json, withSpec, withStatus } from './edits';
 import { explained, said } from './explained';
 import { commit, editObject, type Shop, shopFacts, shopFiles, shopObjects, tags, tip } from './shop';
 
@@ -138,6 +138,10 @@ describe('an object that Git declares and the cluster does not have', () => {
       const root = editObject(objects, 'Kustomization flux-system/flux-system', (one) => withSpec(one, { suspend }));
       assert.deepEqual(said({ files, objects: without(own, root) }), faulty);
     }
+    const { files, objects } = withRoot({ lastAppliedRevision: older });
+    const source = failing('GitOperationFailed', 'no such host');
+    const unfetched = at('GitRepository flux-system/flux-system', source, objects);
+    assert.deepEqual(said({ files, objects: without(own, unfetched) }), faulty);
   });
 });
 
