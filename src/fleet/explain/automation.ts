@@ -137,9 +137,13 @@ const troubles: Readonly<Record<string, Trouble>> = {
   },
 };
 
-/** How a Git server says that somebody else was faster; no rule of the server is among them. */
+/**
+ * How a Git server says that somebody else was faster; no rule of the server is among them. Before it asks the server, the
+ * controller looks for the remote's tip among the parents in its shallow clone: `object not found`, where somebody has moved it
+ * (go-git, remote.go isFastForward).
+ */
 const lostRace =
-  /failed to update ref$|non-fast-forward|fetch first|cannot lock ref|stale info|reference already exists/;
+  /failed to update ref$|object not found$|non-fast-forward|fetch first|cannot lock ref|stale info|reference already exists/;
 
 /** One reason, GitOperationFailed, stands for the template, the clone and the push; the controller's prefix tells them apart. */
 function failing(automation: ImageUpdateAutomation, common: Detail): Fault {

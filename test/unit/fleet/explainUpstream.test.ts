@@ -63,6 +63,22 @@ describe('an explanation of what Flux says upstream of Git', () => {
     });
   }
 
+  const pushes: readonly [says: string, code: string][] = [
+    ['command error on refs/heads/main: failed to update ref', 'push-race waiting'],
+    ['object not found', 'push-race waiting'],
+    ['command error on refs/heads/main: pre-receive hook declined', 'automation-push-rejected failed'],
+  ];
+  for (const [says, code] of pushes) {
+    it(`calls a push that ended with "${says}" ${code}`, () => {
+      const message = `failed to update source: failed to push to remote: ${says}`;
+      const { faults } = explained(shopFacts({ objects: failingAutomation('GitOperationFailed', message) }));
+      assert.deepEqual(
+        faults.map((fault) => `${fault.code} ${fault.verdict}`),
+        [code],
+      );
+    });
+  }
+
   it('names the signing key that the automation misses', () => {
     const message = `failed configuring source manager: could not find signing key secret 'key': secrets "key" not found`;
     const [said] = first({ objects: failingAutomation('SourceManagerFailed', message) });
