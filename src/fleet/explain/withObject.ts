@@ -42,7 +42,9 @@ export function withObject<T extends FluxKind>(
   const object = reading.value;
   if (object === undefined) return diagnose(faultOfMissing(input, missing));
   const deleting = deletingFault(object);
-  if (deleting !== undefined) return diagnose(deleting);
+  // Where Git has it no more it goes, and the clone has not seen that yet.
+  if (deleting !== undefined)
+    return diagnose(unlessOnItsWay(input, deleting, declaredIn(input.content, refer(object))));
   return derive(object, stateOfFlux(object));
 }
 

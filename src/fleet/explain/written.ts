@@ -26,7 +26,7 @@ export function diagnoseWritten(input: DiagnosisInput): Diagnosis {
   const { live, placement, selected, written, writtenAt } = input;
   const deleting = live.automation.state === 'known' ? live.automation.value : undefined;
   const going = deleting && deletingFault(deleting);
-  if (going !== undefined) return diagnose(going);
+  if (going !== undefined) return diagnose(unlessOnItsWay(input, going, placement.automation));
   const wrong = wrongPart(input);
   if (wrong !== undefined) return diagnose(wrong);
   const chosen = valueOf(selected)?.tag;

@@ -171,6 +171,27 @@ describe('an automation that Git has moved to the marker', () => {
   });
 });
 
+describe('an object that is being deleted', () => {
+  const going = (which: string, more: readonly Json[] = shopObjects()): readonly string[] => {
+    const objects = editObject(more, which, (one) => {
+      const deletion = { deletionTimestamp: '2026-11-23T11:59:59Z', finalizers: ['finalizers.fluxcd.io'] };
+      return { ...one, metadata: { ...(one['metadata'] as Json), ...deletion } };
+    });
+    return said({ objects }).slice(0, 1);
+  };
+
+  it('is on its way out while the cluster is ahead of this clone, and a fault where Git still has it', () => {
+    const ahead = at('GitRepository flux-system/flux-system', { artifact: { revision: unseen } }, shopObjects());
+    for (const [which, link] of [
+      ['ImagePolicy production/backend', 'selected'],
+      ['ImageUpdateAutomation production/backend', 'written'],
+    ] as const) {
+      assert.deepEqual(going(which, ahead), [`${link} object-deleting waiting`]);
+      assert.deepEqual(going(which), [`${link} object-deleting failed`]);
+    }
+  });
+});
+
 describe('a Kustomization whose path is another one in Git', () => {
   const moved = (status: Json): readonly string[] => {
     const { files, objects } = withRoot(status);
