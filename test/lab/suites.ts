@@ -86,7 +86,7 @@ export const labOnly: readonly LabOnly[] = [
       'observer.test.ts',
     ],
     because:
-      'start, stop and break the practice lab as a whole; the observer on real Flux is in `test/live/killedProcess.test.ts`',
+      'start, stop and break the practice lab as a whole; the observer on real Flux is in `test/live/killedProcess.test.ts` and `test/live/calm.test.ts`',
   },
   {
     suites: [
