@@ -10,7 +10,8 @@ describe('sound changes in the practice lab', function () {
     const bugs: unknown[] = [];
     await createLab(folder, { seed: 'test' });
     const constants = { ...realConstants, healthPollMs: 200 };
-    const { paths, urls, state, stop } = await startLab(folder, { constants, onBug: (error) => bugs.push(error) });
+    const lab = await startLab(folder, { constants, onBug: (error) => bugs.push(error) });
+    const { paths, urls, state } = lab;
     return {
       ...paths,
       context: contextName,
@@ -19,7 +20,7 @@ describe('sound changes in the practice lab', function () {
       gitUrl: `${urls.git}/flux.git`,
       patienceMs: 60_000,
       stop: async () => {
-        await stop();
+        await lab.stop();
         assert.deepEqual(bugs, []);
       },
     };
