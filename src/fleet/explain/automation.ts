@@ -4,6 +4,7 @@ import type { GitRepository, ImageUpdateAutomation } from '../../model/flux';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
 import { branchOf, repositoryIdentity } from '../../model/repositoryIdentity';
+import { findObject } from '../liveObjects';
 import { stateOfFlux } from '../objectState';
 import { keyOf } from '../placements';
 import {
@@ -37,7 +38,7 @@ export function diagnoseAutomation(input: DiagnosisInput, automation: ImageUpdat
     const remedy = 'The policy selects first; the automation follows at once.';
     return diagnose(waitingFault('automation-pending', 'nothing has been selected yet', { ...common, remedy }));
   }
-  const source = findSource(input, automation);
+  const source = findObject(input.live.gitRepositories, automation.sourceRef);
   const elsewhere = otherRepository(input, automation, source, common);
   if (elsewhere !== undefined) return diagnose(elsewhere);
   const branch = automation.pushBranch ?? automation.checkoutBranch ?? (source && branchOf(source));
@@ -60,11 +61,6 @@ const suspension = {
   text: 'the automation is suspended',
   effect: 'Nothing new is written before.',
 } as const;
-
-/** Where it writes, as far as the cluster tells. */
-function findSource({ live }: DiagnosisInput, { sourceRef }: ImageUpdateAutomation): GitRepository | undefined {
-  return valueOf(live.gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
-}
 
 /** It has the marker's namespace and path, and looks for them in another repository than the one that is applied. */
 function otherRepository(

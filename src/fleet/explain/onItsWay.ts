@@ -6,7 +6,7 @@ import type { GitRepository, Kustomization } from '../../model/flux';
 import type { DeclaredObject } from '../../model/manifest';
 import { valueOf } from '../../model/reading';
 import { parseRevision } from '../../model/revision';
-import type { LiveObjects } from '../liveObjects';
+import { findObject, type LiveObjects } from '../liveObjects';
 import { stateOfFlux } from '../objectState';
 import { keyOf } from '../placements';
 import { type DiagnosisInput, nameOf, ofObject, placeOf, refer, waitingFault } from './diagnosis';
@@ -19,7 +19,7 @@ export function unlessOnItsWay(input: DiagnosisInput, fault: Fault, declared: De
   const kustomization = findAwaited(input, content, declared.file, new Set());
   if (kustomization === undefined) return fault;
   const { commit } = content;
-  const source = sourceOf(kustomization, input.live);
+  const source = findObject(input.live.gitRepositories, kustomization.sourceRef);
   const isFetched = source === undefined || isOf(commit.hash, source.artifact?.revision);
   const first = isFetched ? kustomization : source;
   const object = refer(first);
@@ -50,7 +50,7 @@ function findAwaited(
   for (const { kustomization: reference, files } of content.manifests.roots) {
     if (reference === undefined || !files.includes(file)) continue;
     const key = keyOf(reference);
-    const found = valueOf(live.kustomizations)?.find(({ meta }) => keyOf(meta) === key);
+    const found = findObject(live.kustomizations, reference);
     if (found === undefined) {
       if (live.kustomizations.state !== 'known' || asked.has(key)) continue;
       const parent = findAwaited(input, content, reference.file, new Set([...asked, key]));
@@ -61,7 +61,9 @@ function findAwaited(
     if (found.sourceRef.kind !== 'GitRepository' || isAt(content.commit.hash, found, live)) continue;
     // What stops the placement's own is told by its own link; of another one nobody tells.
     const isOwn = placement.kustomization !== undefined && keyOf(placement.kustomization) === key;
-    const isStopped = [found, sourceOf(found, live)].some((one) => one !== undefined && doesNotGoOn(one));
+    const isStopped = [found, findObject(live.gitRepositories, found.sourceRef)].some(
+      (one) => one !== undefined && doesNotGoOn(one),
+    );
     if (isOwn || !isStopped) return found;
   }
   return undefined;
@@ -69,17 +71,13 @@ function findAwaited(
 
 /** What it has applied, what it is at, and what its source has fetched are one with the clone. */
 function isAt(hash: string, kustomization: Kustomization, live: LiveObjects): boolean {
-  const { lastAppliedRevision: applied, lastAttemptedRevision: attempted = applied } = kustomization;
-  const fetched = sourceOf(kustomization, live)?.artifact?.revision ?? applied;
+  const { lastAppliedRevision: applied, lastAttemptedRevision: attempted = applied, sourceRef } = kustomization;
+  const fetched = findObject(live.gitRepositories, sourceRef)?.artifact?.revision ?? applied;
   return [applied, attempted, fetched].every((revision) => isOf(hash, revision));
 }
 
 function isOf(hash: string, revision: string | undefined): boolean {
   return revision !== undefined && parseRevision(revision).hash === hash;
-}
-
-function sourceOf({ sourceRef }: Kustomization, { gitRepositories }: LiveObjects): GitRepository | undefined {
-  return valueOf(gitRepositories)?.find(({ meta }) => keyOf(meta) === keyOf(sourceRef));
 }
 
 function doesNotGoOn(object: GitRepository | Kustomization): boolean {

@@ -1,13 +1,12 @@
 // selected: the ImagePolicy has chosen a tag. Reasons and texts: image-reflector-controller's imagepolicy_controller.go.
 // Stalled is read before Ready: a policy that was failing already keeps the older text there.
 import type { Diagnosis, Fault } from '../../model/fault';
-import type { Condition, ImagePolicy } from '../../model/flux';
+import type { Condition, ImagePolicy, ImageRepository } from '../../model/flux';
 import { canonicalImage } from '../../model/image';
 import type { DeclaredObject } from '../../model/manifest';
 import { optional } from '../../model/optional';
 import { valueOf } from '../../model/reading';
 import type { SelectionError } from '../../policy/select';
-import type { LiveObjects } from '../liveObjects';
 import { keyOf } from '../placements';
 import {
   type Detail,
@@ -47,7 +46,8 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
       const evidence = [...common.evidence, ...tagEvidence(input, policy)];
       const outdated = outdatedFault(input, policy, { ...common, evidence, since: state.since });
       if (outdated !== undefined) return diagnose(outdated);
-      if (code === 'policy-no-tags' && isBeforeScan(live.imageRepository, state.since)) return firstScan(common);
+      if (code === 'policy-no-tags' && isBeforeScan(valueOf(live.imageRepository), state.since))
+        return firstScan(common);
       return diagnose(failedFault(code, text, { ...common, evidence, since: state.since, remedy: `${remedy}${kept}` }));
     }
     if (state.state === 'suspended') {
@@ -62,8 +62,7 @@ export function diagnoseSelected(input: DiagnosisInput): Diagnosis {
 }
 
 /** The first scan goes on, or has ended after the policy looked: it looks again by itself. */
-function isBeforeScan(reading: LiveObjects['imageRepository'], looked: number | undefined): boolean {
-  const repository = valueOf(reading);
+function isBeforeScan(repository: ImageRepository | undefined, looked: number | undefined): boolean {
   if (repository === undefined || repository.isSuspended || failingCondition(repository) !== undefined) return false;
   const { lastScan } = repository;
   return lastScan === undefined || (lastScan.tagCount > 0 && (lastScan.at ?? 0) >= (looked ?? 0));

@@ -18,11 +18,10 @@ export function diagnoseStray({ placement, live, stray }: DiagnosisInput): Diagn
   if (stray.by === 'nobody') return diagnose(leftAlone(deployment, kustomization, stray));
   const { workload } = placement;
   if (workload?.kind === 'HelmRelease') return diagnose(notUpgraded(workload, stray));
-  const writer = writerOfStray(deployment, kustomization, stray);
-  const isOther = nameOf(writer) !== nameOf(refer(kustomization));
+  const other = otherWriter(deployment, kustomization, stray);
   // Its own run that wrote it may not have told its end yet.
   const isRunning = (kustomization.lastReconciledAt ?? Number.POSITIVE_INFINITY) < (stray.at ?? 0);
-  return !isOther && isRunning ? undefined : diagnose(overwritten(kustomization, stray, writer, isOther));
+  return other === undefined && isRunning ? undefined : diagnose(overwritten(kustomization, stray, other));
 }
 
 /** The tags, where there are two. */
@@ -61,28 +60,29 @@ function leftAlone({ meta }: Deployment, kustomization: Kustomization, stray: St
   });
 }
 
-/** Of Flux's own: as the labels of the last to apply it say, its Kustomization where they do not. */
-function writerOfStray({ meta }: Deployment, kustomization: Kustomization, stray: Stray): ObjectReference {
+/** Who else of Flux's own, as the labels of the last to apply it say; undefined where it is its Kustomization, or they do not say. */
+function otherWriter({ meta }: Deployment, kustomization: Kustomization, stray: Stray): ObjectReference | undefined {
   const own = refer(kustomization);
   const isHelm = stray.manager === 'helm-controller';
   const group = isHelm ? 'helm.toolkit.fluxcd.io' : 'kustomize.toolkit.fluxcd.io';
   const name = meta.labels[`${group}/name`];
-  if (name === undefined) return own;
+  if (name === undefined) return undefined;
   const kind = isHelm ? 'HelmRelease' : 'Kustomization';
-  return { kind, name, namespace: meta.labels[`${group}/namespace`] ?? own.namespace };
+  const writer = { kind, name, namespace: meta.labels[`${group}/namespace`] ?? own.namespace };
+  return nameOf(writer) === nameOf(own) ? undefined : writer;
 }
 
 /** By another Kustomization or a HelmRelease, or by its own with a change that Git does not know. */
-function overwritten(kustomization: Kustomization, stray: Stray, owner: ObjectReference, isOther: boolean): Fault {
+function overwritten(kustomization: Kustomization, stray: Stray, other: ObjectReference | undefined): Fault {
   const own = refer(kustomization);
-  const by = isOther ? `; ${nameOf(owner)} has written it` : ', though its Kustomization has run';
+  const by = other ? `; ${nameOf(other)} has written it` : ', though its Kustomization has run';
   return failedFault('workload-overwritten', `${sentence(stray)}${by}`, {
     object: stray.workload,
     since: stray.at,
     evidence: strayEvidence(stray),
-    steps: [describeStep(owner), describeStep(stray.workload)],
-    remedy: isOther
-      ? `Both apply it, and each undoes the other: take it out of ${nameOf(owner)}, or out of ${nameOf(own)}.`
+    steps: [describeStep(other ?? own), describeStep(stray.workload)],
+    remedy: other
+      ? `Both apply it, and each undoes the other: take it out of ${nameOf(other)}, or out of ${nameOf(own)}.`
       : `Nobody changed it past Flux: compare \`spec.images\`, \`spec.patches\` and \`spec.postBuild\` of ${nameOf(own)} in the cluster with Git, and see whether its manifest tells Flux to leave it alone.`,
   });
 }

@@ -222,9 +222,8 @@ spec:
       'clusters/lab/kustomization.yaml': (text) => text.replace('  - apps.yaml\n', ''),
     });
     // The policy goes when its own controller has taken its finalizer away.
-    const kinds = ['Deployment', 'ImagePolicy'];
     await world.wait('everything to go', () =>
-      [apps(), ...kinds.map((kind) => world.get(kind))].every((one) => one === undefined),
+      [apps(), world.get('Deployment'), world.get('ImagePolicy')].every((one) => one === undefined),
     );
   });
 });

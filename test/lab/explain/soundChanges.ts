@@ -8,6 +8,7 @@ import { deriveFleet } from '../../../src/fleet/deriveFleet';
 import { runGit } from '../../../src/lab/git/labGit';
 import { pushImage } from '../../../src/lab/registry/pushImage';
 import type { Placement } from '../../../src/model/fleet';
+import { valueOf } from '../../../src/model/reading';
 import { type ObservedWorld, observeWorld, type WorldToObserve } from '../observedWorld';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../temporaryFolder';
 import { until } from '../until';
@@ -53,12 +54,12 @@ export function goThroughCalmly(open: (folder: string) => Promise<OpenedLab>): v
     await until(
       () => {
         const all = placements();
-        const written = all.map(({ service, environment }) => world.tags(service, environment)[1]);
+        const tagsWritten = all.map(({ written }) => valueOf(written)?.tag);
         return (
           new Set(all.map(({ environment }) => environment)).size === environments &&
           all.every(({ chain }) => chain.every(({ link }) => link.state === 'done' || link.state === 'unknown')) &&
           all.every(({ service, environment }) => world.agree(service, environment)) &&
-          tags.every((tag) => written.includes(tag))
+          tags.every((tag) => tagsWritten.includes(tag))
         );
       },
       { timeoutMs: lab.patienceMs, what },
@@ -68,8 +69,8 @@ export function goThroughCalmly(open: (folder: string) => Promise<OpenedLab>): v
       [],
     );
   };
-  const build = async (environment: string, service = 'backend', from = environment): Promise<string> => {
-    const before = world.tags(service, from)[1] ?? '';
+  const build = async (environment: string, service = 'backend'): Promise<string> => {
+    const before = world.tags(service, environment)[1] ?? '';
     const tag = before.replace(/\d+$/, (seconds) => `${Number(seconds) + 1}`);
     const name = `acme/${service}`;
     await pushImage({ registryUrl: lab.registryUrl, name, tag, labels: {}, created: Date.now(), salt: tag });
