@@ -93,7 +93,7 @@ describe('planRollback, for any policy and any tags', () => {
           proved += 1;
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 150 },
     );
     // A property that everything is refused by would be worth nothing.
     assert.ok(proved > 15, String(proved));
