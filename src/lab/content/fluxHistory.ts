@@ -111,10 +111,10 @@ type Step =
 
 function stepsOf(now: number, builds: readonly Build[]): readonly Step[] {
   const steps: Step[] = humanSteps.map((step) => ({ ...step, kind: 'human', at: now - step.daysAgo * day }));
-  // Tags that came in at the same moment were written by one run of the automation.
+  // What was promoted together was written by one run of the automation; builds of one second are two by chance.
   const runs = new Map<string, Build[]>();
   for (const build of builds) {
-    const key = `${build.environment}/${build.taggedAt}`;
+    const key = `${build.environment}/${build.taggedAt}/${build.copyOf === undefined ? build.service : 'promoted'}`;
     runs.set(key, [...(runs.get(key) ?? []), build]);
   }
   for (const run of runs.values()) {
